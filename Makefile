@@ -1,5 +1,44 @@
 # Two commands do everything: `make run` and `make test`.
-BUILD = swift build -c release
-.PHONY: test
-test:
-	swift test -c release
+.PHONY: help run build test bench format lint clean libraries test-tools
+
+# One build folder and one set of flags for running and testing, so that nothing is built twice.
+FLAGS = -c release
+LIBRARIES = libjpeg-dev libpng-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev
+TEST_TOOLS = postgresql chromium chromium-driver prometheus curl
+
+help:
+	@echo "make run     install what is missing, build, and start the server on http://127.0.0.1:8080"
+	@echo "make test    build and run every test"
+	@echo "make bench   measure against libvips and Pillow (docs/PERFORMANCE.md)"
+	@echo "make format  format the sources;  make lint  check them"
+	@echo "make clean   remove what was built"
+
+libraries:
+	@.ci/install "system libraries" $(LIBRARIES)
+
+test-tools: libraries
+	@.ci/install "the servers and the browser that the tests use" $(TEST_TOOLS)
+
+build: libraries
+	@echo "Building (the first time takes about ten minutes on two cores)"
+	swift build $(FLAGS)
+
+run: build
+	@exec $$(swift build $(FLAGS) --show-bin-path)/agrovet serve $(ARGS)
+
+test: test-tools
+	@echo "Building (the first time takes about ten minutes on two cores)"
+	swift build $(FLAGS) --build-tests
+	swift test $(FLAGS) --skip-build --disable-testable-imports
+
+bench: build
+	Tests/Benchmarks/run $(ARGS)
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean:
+	swift package clean

@@ -5,10 +5,131 @@ import PackageDescription
 let package = Package(
     name: "agrovet",
     platforms: [.macOS(.v15)],
+    products: [.executable(name: "agrovet", targets: ["agrovet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
     targets: [
-        // Floor 1: pure computation, no I/O, no C.
+        // Floor 0: C libraries. Shims hold what Swift cannot say (longjmp, macros).
+        .target(name: "CJPEG", path: "Sources/CLibraries/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPNG", path: "Sources/CLibraries/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
+        .target(name: "CGIF", path: "Sources/CLibraries/CGIF", linkerSettings: [.linkedLibrary("gif")]),
+        .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+        .systemLibrary(name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
+        .systemLibrary(name: "CLCMS2", path: "Sources/CLibraries/CLCMS2", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"]), .brew(["little-cms2"])]),
+        .systemLibrary(name: "CPostgreSQL", path: "Sources/CLibraries/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+
+        // Floor 1: pure computation and storage.
         .target(name: "Imaging"),
+        .target(
+            name: "Persistence",
+            dependencies: ["CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log")]),
+        .target(
+            name: "ObjectStorage",
+            dependencies: [
+                "Persistence", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+
+        // Floor 2: codecs, events, and what every HTTP service shares.
+        .target(name: "Codecs", dependencies: ["Imaging", "CJPEG", "CPNG", "CGIF", "CWebP", "CHEIF", "CLCMS2"]),
+        .target(
+            name: "Events",
+            dependencies: [
+                "Persistence", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(
+            name: "WebAPI",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ]),
+
+        // Floor 3: from a file to its renditions.
+        .target(name: "MediaPipeline", dependencies: ["Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
+
+        // Floor 4: services.
+        .target(
+            name: "MediaService",
+            dependencies: [
+                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "WebAPI",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // Floor 5: the executable, its console page, the composition root.
+        .target(name: "CConsolePage", path: "Sources/CLibraries/CConsolePage", exclude: ["page"]),
+        .executableTarget(
+            name: "agrovet",
+            dependencies: [
+                "CConsolePage", "MediaService", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // Tests: one target a module, one harness for the real servers that they start.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/TestSupport"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
+        .testTarget(
+            name: "ObjectStorageTests",
+            dependencies: ["ObjectStorage", "Persistence", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"]),
+        .testTarget(
+            name: "EventsTests",
+            dependencies: [
+                "Events", "Persistence", "TestSupport", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "WebAPITests",
+            dependencies: [
+                "WebAPI", "TestSupport", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "Codecs", "Imaging", "TestSupport"]),
+        .testTarget(
+            name: "MediaServiceTests",
+            dependencies: ["MediaService", "Persistence", "TestSupport", "WebAPI"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -37,7 +37,8 @@ public struct Placement: Sendable, Hashable {
                 width: max(1, min(box.width, Int((width * scale).rounded()))),
                 height: max(1, min(box.height, Int((height * scale).rounded()))))
             let taken = (
-                width: min(width, Double(target.width) / scale), height: min(height, Double(target.height) / scale))
+                width: min(width, Double(target.width) / scale), height: min(height, Double(target.height) / scale)
+            )
             let source = PixelRect(
                 x: (width - taken.width) / 2, y: (height - taken.height) / 2, width: taken.width, height: taken.height)
             return Placement(source: source, target: target)

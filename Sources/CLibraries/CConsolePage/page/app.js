@@ -1,0 +1,48 @@
+// Puts the page's parts together.
+import { call } from "./api.js";
+import { startConfirm } from "./confirm.js";
+import { Detail } from "./detail.js";
+import { byID } from "./dom.js";
+import { Gallery } from "./gallery.js";
+import { showLimits, startIntake } from "./intake.js";
+import { startLanguage, tell } from "./language.js";
+import { Live } from "./live.js";
+import { startSession } from "./session.js";
+import { startUploadList } from "./upload-list.js";
+import { UploadQueue } from "./upload-queue.js";
+
+startLanguage();
+startConfirm();
+
+const queue = new UploadQueue();
+const gallery = new Gallery((id) => detail.open(id));
+const detail = new Detail(gallery);
+const live = new Live();
+
+startUploadList(queue);
+startIntake((files) => queue.add(files), () => !byID("workspace").hidden && document.querySelector("dialog[open]") === null);
+queue.addEventListener("stored", ({ detail: { file, record } }) => gallery.stored(record, file));
+live.addEventListener("media", (event) => gallery.heard(event.detail));
+live.addEventListener("stale", () => gallery.refresh());
+addEventListener("beforeunload", (event) => { if (queue.isRunning) event.preventDefault(); });
+addEventListener("pagehide", () => live.stop());
+addEventListener("pageshow", (event) => { if (event.persisted && !byID("workspace").hidden) live.start(); });
+
+startSession({
+  open() {
+    gallery.load().then(() => detail.follow());
+    live.start();
+  },
+  close() {
+    live.stop();
+    queue.cancelAll();
+    queue.clear();
+    detail.close();
+    gallery.clear();
+  },
+});
+
+call("GET", "/api/info/").then((info) => {
+  showLimits(info);
+  if (info.version) tell(byID("version"), ` ${info.version}`);
+}, () => null);

@@ -1,0 +1,59 @@
+// One photo in the gallery.
+import { icon, make } from "./dom.js";
+import { say, tell } from "./language.js";
+import { fillFrame, ratioOf } from "./picture.js";
+import { reasonOf } from "./failure.js";
+
+// The widest that gallery.css lets a card of this shape grow: --row × 1.6 × its ratio. (`auto` would ask for the largest
+// rendition when a card is taken away.)
+const sizesFor = (ratio) => `(max-width: 40rem) ${(11.6 * ratio).toFixed(1)}rem, ${(20.8 * ratio).toFixed(1)}rem`;
+const shapeOf = (record) => (record.status === "failed" ? 1 : ratioOf(record, 0.62, 2.4));
+
+/** What people call the photo. */
+export const nameOf = (record) => record.title || record.filename;
+
+export class Card {
+  constructor(record, open) {
+    this.frame = make("span", { className: "frame" });
+    this.caption = make("span", { className: "caption" });
+    this.button = make("button", { type: "button", className: "card-open", tabIndex: -1 }, [this.frame, this.caption]);
+    this.button.addEventListener("click", () => open(this.record.id));
+    this.element = make("li", { className: "card" }, [this.button]);
+    this.show(record);
+  }
+
+  /** Shows the record; the picture is left alone where only words changed, so that nothing flickers. */
+  show(record) {
+    const before = this.record;
+    this.record = record;
+    this.element.dataset.id = record.id;
+    this.element.dataset.status = record.status;
+    this.element.style.setProperty("--ratio", shapeOf(record).toFixed(4));
+    const looksOther = before?.status !== record.status || before?.placeholder !== record.placeholder;
+    if (looksOther) fillFrame(this.frame, record, sizesFor(shapeOf(record)));
+    const image = this.frame.querySelector("picture img");
+    if (image) image.alt = record.alt;
+    if (nameOf(record)) tell(this.caption, nameOf(record));
+    else say(this.caption, "untitled");
+    this.showBadges(record);
+  }
+
+  /** Draws the frame again: the file's own preview has become known. */
+  refresh() {
+    fillFrame(this.frame, this.record, sizesFor(shapeOf(this.record)));
+    this.showBadges(this.record);
+  }
+
+  showBadges(record) {
+    this.frame.querySelectorAll(".badge, .reason").forEach((badge) => badge.remove());
+    if (record.status === "processing") {
+      this.frame.append(make("span", { className: "badge" }, [make("span", { className: "dot" }), say(make("span"), "status.processing")]));
+    } else if (record.status === "failed") {
+      this.frame.append(say(make("span", { className: "reason" }), "as.given", { text: () => reasonOf(record).text }));
+    }
+    if (record.visibility === "private") {
+      const words = say(make("span", { className: "visually-hidden" }), "status.private");
+      this.frame.append(make("span", { className: "badge corner" }, [icon("lock"), words]));
+    }
+  }
+}

@@ -1,0 +1,224 @@
+// One photo, large, with all that is known of it. Its address is #/photo/ID, so that "back" closes it on a phone.
+import { APIError, call, mediaPath, ownPath } from "./api.js";
+import { nameOf } from "./card.js";
+import { confirm } from "./confirm.js";
+import { byID, make, takesKeys } from "./dom.js";
+import { Edit } from "./edit.js";
+import { reasonOf } from "./failure.js";
+import { bytes, formatName, moment, number, say, tell } from "./language.js";
+import { toast, toastText } from "./notices.js";
+import { fillFrame, ratioOf } from "./picture.js";
+import { showRenditions } from "./renditions.js";
+
+const sizes = "(max-width: 56rem) 100vw, 50rem";
+const prefix = "#/photo/";
+
+export class Detail {
+  #dialog = byID("detail");
+  #gallery;
+  #record = null;
+  #edit;
+  /** Whether the history's entry for this dialog is ours to go back from. */
+  #pushed = false;
+  /** Between asking the history to go back and its answer. */
+  #leaving = false;
+  /** Where focus goes on closing; the photo shown, unless that is gone. */
+  #returnTo = null;
+
+  constructor(gallery) {
+    this.#gallery = gallery;
+    this.#edit = new Edit((record) => {
+      this.#gallery.put(record);
+      // It may have been saved because the photo was left.
+      if (this.#record?.id === record.id) this.#show(record);
+    });
+    gallery.addEventListener("change", (event) => this.#changed(event.detail));
+    byID("detail-close").addEventListener("click", () => this.#leave());
+    byID("previous").addEventListener("click", () => this.#step(-1));
+    byID("next").addEventListener("click", () => this.#step(1));
+    byID("delete").addEventListener("click", () => this.#delete());
+    this.#dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#leave(); });
+    // Browsers close a dialog on a second Esc whatever the page says.
+    this.#dialog.addEventListener("close", () => { if (this.#record) this.#leave(); });
+    this.#dialog.addEventListener("click", (event) => { if (event.target === this.#dialog) this.#leave(); });
+    this.#dialog.addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("popstate", () => this.follow());
+  }
+
+  /** Does what the address says: opens its photo, or closes. */
+  follow() {
+    const id = location.hash.startsWith(prefix) ? decodeURIComponent(location.hash.slice(prefix.length)) : null;
+    if (id) this.#present(id);
+    else this.close();
+  }
+
+  /** Opens a photo of the gallery. */
+  open(id) {
+    history.pushState({ photo: id }, "", prefix + encodeURIComponent(id));
+    this.#pushed = true;
+    this.#present(id);
+  }
+
+  /** Closes without touching the history; focus goes back to the photo in the gallery. */
+  close() {
+    if (!this.#dialog.open && this.#record === null) return;
+    const id = this.#returnTo ?? this.#record?.id;
+    this.#keepChanges();
+    this.#edit.leave();
+    this.#record = null;
+    this.#returnTo = null;
+    this.#pushed = false;
+    this.#leaving = false;
+    this.#dialog.close();
+    this.#gallery.focus(id);
+  }
+
+  #leave() {
+    if (this.#pushed) {
+      // Going back takes a moment, and a second step back would leave the page.
+      this.#pushed = false;
+      this.#leaving = true;
+      return history.back();
+    }
+    if (this.#leaving) return;
+    history.replaceState(null, "", location.pathname + location.search);
+    this.close();
+  }
+
+  #keepChanges() {
+    this.#edit.save().then((error) => { if (error) toastText(error.explain().text); });
+  }
+
+  async #present(id) {
+    const known = this.#gallery.record(id);
+    if (known) this.#show(known);
+    // The list is as old as the page, and a private photo's signed addresses expire: ask for the record of now.
+    let record;
+    try {
+      record = await call("GET", mediaPath(id));
+    } catch (error) {
+      if (!(error instanceof APIError)) throw error;
+      if (error.status === 404) this.#gallery.remove(id);
+      if (!known) {
+        toastText(error.explain().text);
+        this.#leave();
+      }
+      return;
+    }
+    this.#gallery.put(record);
+    if (!this.#dialog.open || this.#record?.id === id) this.#show(record);
+  }
+
+  async #changed(id) {
+    if (id !== this.#record?.id || !this.#dialog.open) return;
+    const record = this.#gallery.record(id);
+    if (!record) {
+      toast("detail.gone");
+      return this.#leave();
+    }
+    // Events carry addresses without signature.
+    if (record.visibility === "private" && record.updated !== this.#record.updated) return this.#present(id);
+    this.#show(record);
+  }
+
+  #step(by) {
+    const id = this.#gallery.neighbour(this.#record?.id, by);
+    if (id === undefined) return;
+    this.#keepChanges();
+    history.replaceState({ photo: id }, "", prefix + encodeURIComponent(id));
+    this.#present(id);
+  }
+
+  #key(event) {
+    if (takesKeys(event.target) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "ArrowLeft") this.#step(-1);
+    else if (event.key === "ArrowRight") this.#step(1);
+    else return;
+    event.preventDefault();
+  }
+
+  #show(record) {
+    const before = this.#record;
+    const another = before?.id !== record.id;
+    this.#record = record;
+    if (nameOf(record)) tell(byID("detail-heading"), nameOf(record));
+    else say(byID("detail-heading"), "untitled");
+    if (another || before.status !== record.status || before.placeholder !== record.placeholder) this.#showPicture(record);
+    const failure = byID("detail-failure");
+    failure.hidden = record.status !== "failed";
+    failure.replaceChildren(
+      say(make("p"), "as.given", { text: () => reasonOf(record).text }),
+      say(make("small", { lang: "en" }), "as.given", { text: () => reasonOf(record).more }));
+    this.#edit.show(record);
+    byID("renditions-heading").parentElement.hidden = record.status === "failed";
+    byID("renditions-hint").hidden = record.visibility !== "private";
+    const otherRenditions = another || before.status !== record.status
+      || JSON.stringify(before.renditions) !== JSON.stringify(record.renditions);
+    if (otherRenditions) showRenditions(record);
+    this.#showFacts(record);
+    const download = new URL(ownPath(record.url), location.href);
+    download.searchParams.set("download", "1");
+    byID("download").href = download.pathname + download.search;
+    byID("download").download = record.filename;
+    byID("previous").disabled = this.#gallery.neighbour(record.id, -1) === undefined;
+    byID("next").disabled = this.#gallery.neighbour(record.id, 1) === undefined;
+    const opens = !this.#dialog.open;
+    if (opens) this.#dialog.showModal();
+    if (!another) return;
+    // A button that has just been disabled loses the focus, and the arrow keys with it.
+    if (opens || !this.#dialog.contains(document.activeElement) || document.activeElement.disabled) byID("detail-heading").focus();
+    byID("stage").parentElement.scrollTop = 0;
+    this.#dialog.querySelector(".sheet").scrollTop = 0;
+  }
+
+  #showPicture(record) {
+    const stage = byID("stage");
+    const frame = make("div", { className: "frame" });
+    stage.dataset.status = record.status;
+    stage.style.setProperty("--ratio", ratioOf(record).toFixed(4));
+    const widest = Math.max(0, ...record.renditions.map(({ width }) => width));
+    stage.style.setProperty("--natural", `${record.status === "failed" ? 320 : Math.max(160, widest)}px`);
+    fillFrame(frame, record, sizes, { lazy: false });
+    stage.replaceChildren(frame);
+  }
+
+  #showFacts(record) {
+    const fact = (key, value, className = "") => [say(make("dt"), key), make("dd", { className }, [value])];
+    const live = (text) => say(make("span"), "as.given", { text });
+    byID("facts").replaceChildren(...[
+      fact("fact.file", record.filename),
+      fact("fact.type", formatName(record.content_type)),
+      ...(record.width ? [fact("fact.pixels", live(() => `${number(record.width)} × ${number(record.height)}`))] : []),
+      fact("fact.size", live(() => bytes(record.size))),
+      fact("fact.created", live(() => moment(record.created))),
+      fact("fact.owner", record.owner),
+      ...(record.purpose ? [fact("fact.purpose", record.purpose)] : []),
+      fact("fact.id", record.id, "code"),
+      fact("fact.sha256", record.sha256, "code"),
+    ].flat());
+  }
+
+  async #delete() {
+    const { id } = this.#record;
+    const name = nameOf(this.#record);
+    const agreed = await confirm({ heading: "delete.heading", explain: "delete.explain", yes: "delete.yes", values: { name } });
+    if (!agreed || this.#record?.id !== id) return;
+    try {
+      await call("DELETE", mediaPath(id));
+    } catch (error) {
+      if (!(error instanceof APIError)) throw error;
+      if (error.status !== 404) {
+        byID("edit-problem").hidden = false;
+        say(byID("edit-problem"), "as.given", { text: () => error.explain().text });
+        return;
+      }
+    }
+    this.#returnTo = this.#gallery.neighbour(id, 1) ?? this.#gallery.neighbour(id, -1) ?? null;
+    // Changes of a photo that is gone are not sent after it.
+    this.#edit.leave();
+    this.#record = null;
+    this.#gallery.remove(id);
+    this.#leave();
+    toast("delete.done", { name });
+  }
+}

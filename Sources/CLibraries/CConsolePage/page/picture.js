@@ -1,0 +1,83 @@
+// What stands for a photo on the screen: its placeholder first, then the rendition that fits.
+import { ownPath } from "./api.js";
+import { icon, make } from "./dom.js";
+import { thumbHashCanvas } from "./thumbhash.js";
+
+const shownByBrowsers = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
+/** Best first: the browser takes the first that it knows. */
+const modern = ["avif", "webp"];
+const previews = new Map();
+
+/** An address of the file's own bytes, or null where browsers cannot show it (HEIC). */
+export const localPreview = (file) => (shownByBrowsers.has(file.type) ? URL.createObjectURL(file) : null);
+export const releasePreview = (address) => { if (address) URL.revokeObjectURL(address); };
+
+/** Keeps a file's own bytes as the preview of media `id` until its renditions are seen. */
+export function keepPreview(id, file) {
+  forgetPreview(id);
+  const address = localPreview(file);
+  if (address) previews.set(id, address);
+}
+
+export function forgetPreview(id) {
+  releasePreview(previews.get(id));
+  previews.delete(id);
+}
+
+/** Width ÷ height as seen, within bounds so that a panorama does not make a row of its own. */
+export function ratioOf({ width, height }, least = 0.05, most = 20) {
+  return width > 0 && height > 0 ? Math.min(most, Math.max(least, width / height)) : 1;
+}
+
+/** The renditions that show the whole photo (not a crop), one a width, narrow first. */
+function whole(record, format) {
+  const ratio = record.width / record.height;
+  const widths = new Map();
+  for (const rendition of record.renditions) {
+    // A pixel of rounding on either side is no crop.
+    const fits = Math.abs(rendition.width / ratio - rendition.height) <= 1 || Math.abs(rendition.height * ratio - rendition.width) <= 1;
+    if (rendition.format === format && fits) widths.set(rendition.width, rendition);
+  }
+  return [...widths.values()].sort((a, b) => a.width - b.width);
+}
+
+const sourceSet = (renditions) => renditions.map(({ url, width }) => `${ownPath(url)} ${width}w`).join(", ");
+
+/** <picture> with every format that the record has, or null before there are renditions. `sizes` as in HTML. */
+export function pictureOf(record, sizes, { lazy = true } = {}) {
+  const fallback = record.renditions.find(({ format }) => !modern.includes(format))?.format ?? record.renditions[0]?.format;
+  const choices = whole(record, fallback);
+  if (choices.length === 0) return null;
+  const sources = modern.filter((format) => format !== fallback).map((format) => [format, whole(record, format)])
+    .filter(([, renditions]) => renditions.length > 0)
+    .map(([format, renditions]) => make("source", { type: `image/${format}`, sizes, srcset: sourceSet(renditions) }));
+  const image = make("img", { alt: record.alt, width: record.width, height: record.height, decoding: "async" });
+  if (lazy) image.loading = "lazy";
+  image.sizes = sizes;
+  image.srcset = sourceSet(choices);
+  image.src = ownPath(choices[Math.min(1, choices.length - 1)].url);
+  return make("picture", {}, [...sources, image]);
+}
+
+/** Fills a frame: colour, then ThumbHash or the file's own preview, then (ready) the picture over it. */
+export function fillFrame(frame, record, sizes, options) {
+  frame.classList.remove("loaded");
+  frame.classList.toggle("clear", record.renditions.some(({ format }) => format === "png"));
+  frame.style.setProperty("--tone", /^#[0-9a-f]{6}$/i.test(record.color ?? "") ? record.color : "var(--sunken)");
+  const under = [];
+  const preview = previews.get(record.id);
+  if (preview && record.status !== "failed") under.push(make("img", { src: preview, alt: "", className: "preview" }));
+  else if (record.placeholder) under.push(thumbHashCanvas(record.placeholder) ?? icon("photo"));
+  else under.push(icon(record.status === "failed" ? "alert" : "photo"));
+
+  const picture = record.status === "ready" ? pictureOf(record, sizes, options) : null;
+  if (picture) {
+    const image = picture.querySelector("img");
+    image.addEventListener("load", () => {
+      frame.classList.add("loaded");
+      forgetPreview(record.id);
+    });
+    under.push(picture);
+  }
+  frame.replaceChildren(...under);
+}

@@ -1,0 +1,85 @@
+/// Why a file cannot be decoded or encoded. Each case knows a sentence for the person who uploaded the file.
+public enum CodecError: Error, Sendable, Equatable {
+    /// No codec here knows these bytes.
+    case unknownFormat
+    /// The file ends before its picture does.
+    case truncated(ImageFormat)
+    /// The bytes break the format's rules; the detail is the codec's own words.
+    case corrupt(ImageFormat, String)
+    /// Well-formed, but a feature that the codec does not have.
+    case unsupported(ImageFormat, String)
+    /// More pixels (or bytes in memory) than the limit that the caller set.
+    case tooLarge(PixelSizeLimit)
+    /// Rendering it would take more memory than all renders together may take; both in bytes.
+    case overMemoryBudget(needed: Int, allowed: Int)
+    /// The codec failed on valid input (no memory, internal error).
+    case failed(String)
+
+    /// What was too large, and what was allowed.
+    public struct PixelSizeLimit: Sendable, Equatable {
+        public let width: Int
+        public let height: Int
+        public let allowedPixels: Int
+        public init(width: Int, height: Int, allowedPixels: Int) {
+            self.width = width
+            self.height = height
+            self.allowedPixels = allowedPixels
+        }
+    }
+}
+
+extension CodecError {
+    /// A stable name for programs.
+    public var code: String {
+        switch self {
+        case .unknownFormat: "unknown_format"
+        case .truncated: "truncated"
+        case .corrupt: "corrupt"
+        case .unsupported: "unsupported"
+        case .tooLarge: "too_many_pixels"
+        case .overMemoryBudget: "memory_budget"
+        case .failed: "failed"
+        }
+    }
+
+    /// A sentence for the person who uploaded the file.
+    public var message: String {
+        switch self {
+        case .unknownFormat:
+            return "This is not a picture that can be read here: JPEG, PNG, WebP, GIF, HEIC and AVIF are."
+        case .truncated(let format):
+            return "The \(format.displayName) file ends before its picture does; the upload may have been cut short."
+        case .corrupt(let format, let detail):
+            return "The \(format.displayName) file is damaged: \(detail)."
+        case .unsupported(let format, let detail):
+            return "The \(format.displayName) file has a feature that cannot be read here: \(detail)."
+        case .tooLarge(let limit):
+            return "The picture has \(limit.width)×\(limit.height) pixels; at most \(limit.allowedPixels) in all are allowed "
+                + "(setting AGROVET_MAX_PIXELS)."
+        case .overMemoryBudget(let needed, let allowed):
+            return "Rendering the picture takes about \(Self.mebibytes(needed)) MiB of memory; \(Self.mebibytes(allowed)) MiB are allowed "
+                + "(setting AGROVET_RENDER_MEMORY)."
+        case .failed(let detail):
+            return "The picture could not be rendered: \(detail)."
+        }
+    }
+
+    /// Whether another try with the same file and settings must end the same way.
+    public var isPermanent: Bool {
+        if case .failed = self { false } else { true }
+    }
+
+    private static func mebibytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }
+}
+
+/// A still-image format that is read here.
+public enum ImageFormat: String, Sendable, Codable, CaseIterable {
+    case jpeg, png, webp, gif, heic, avif
+
+    /// IANA media type.
+    public var contentType: String { "image/\(rawValue)" }
+    /// Usual extension of a file's name, without the dot.
+    public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
+    /// As people write it.
+    public var displayName: String { self == .webp ? "WebP" : rawValue.uppercased() }
+}

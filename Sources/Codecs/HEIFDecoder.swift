@@ -1,0 +1,62 @@
+import CHEIF
+import Imaging
+
+/// HEIC (HEIF with HEVC, ISO/IEC 23008-12) and AVIF, with libheif: the primary image.
+///
+/// libheif 1.15 gives planes of R, G and B, later ones the planes as they are coded; both are taken. A photo that is stored as a grid
+/// of tiles, as phones do, is decoded tile by tile where it is to be made smaller (`HEIFGrid`).
+enum HEIFDecoder: StillImageDecoder {
+    static func readInfo(_ file: ImageFile) throws(CodecError) -> ImageInfo {
+        try file.withBytes { (bytes) throws(CodecError) -> ImageInfo in
+            let format = ImageFormat(sniffing: bytes) ?? .heic
+            let image = try HEIFContext(bytes, format).primaryImage()
+            let grid = try checkedGrid(bytes, image, format)
+            let depth = heif_image_handle_get_luma_bits_per_pixel(image.handle)
+            return ImageInfo(
+                format: format, storedSize: grid?.size ?? image.size, orientation: grid?.orientation ?? .up, hasAlpha: image.hasAlpha,
+                bitDepth: depth > 0 ? Int(depth) : 8, colorModel: .ycbcr, iccProfile: image.profile(), isProgressive: grid == nil)
+        }
+    }
+
+    static func decode(_ file: ImageFile, info: ImageInfo, atLeast minimum: PixelSize) throws(CodecError) -> Raster {
+        try file.withBytes { (bytes) throws(CodecError) -> Raster in
+            let context = try HEIFContext(bytes, info.format)
+            let image = try context.primaryImage()
+            if let grid = try checkedGrid(bytes, image, info.format), grid.size == info.storedSize {
+                return try grid.decode(info.format, color: image.color(), factor: HEIFGrid.factor(of: grid.size, atLeast: minimum))
+            }
+            guard image.size == info.storedSize else { throw .failed("the file is not the one that was probed") }
+            let decoded = try image.decode(image.color())
+            guard decoded.size == info.storedSize else {
+                throw .corrupt(info.format, "the coded picture has another size than the file says")
+            }
+            let raster = try decoded.raster(factor: image.hasAlpha ? 1 : BoxReduction.factor(from: image.size, atLeast: minimum))
+            return image.isPremultiplied && raster.model != .ycbcr ? raster.unpremultiplied() : raster
+        }
+    }
+
+    /// The picture's tiles, where it is stored in such; throws where a coded picture is larger than the file says.
+    private static func checkedGrid(
+        _ bytes: UnsafeRawBufferPointer, _ image: borrowing HEIFImage, _ format: ImageFormat
+    ) throws(CodecError) -> HEIFGrid? {
+        guard let items = HEIFItems(bytes) else { throw .corrupt(format, "its list of items cannot be read") }
+        let uncropped = image.uncroppedSize
+        // The size that limits are checked against must not be a small cut of a gigantic picture.
+        guard uncropped.width * uncropped.height <= 2 * image.size.area + 65_536 else {
+            throw .unsupported(format, "a small part of a much larger picture")
+        }
+        try HEIFCodedSize.check(items, primary: uncropped, format)
+        return image.hasAlpha ? nil : HEIFGrid(items)
+    }
+
+    static func workingBytes(_ info: ImageInfo, atLeast minimum: PixelSize) -> Int {
+        // isProgressive: no grid; the whole picture is decoded at once.
+        guard info.isProgressive else { return HEIFGrid.workingBytes(info, atLeast: minimum) }
+        let bytesPerSample = info.bitDepth > 8 ? 2 : 1
+        let alpha = info.hasAlpha ? 1 : 0
+        let factor = info.hasAlpha ? 1 : BoxReduction.factor(from: info.storedSize, atLeast: minimum)
+        // Measured a pixel of 8 bits: HEIC 5 (4:2:0) to 7 (4:4:4), AVIF 7 to 13: the codec's pictures and libheif's RGB.
+        let decoded = info.storedSize.area * ((info.format == .avif ? 13 : 7) + 2 * alpha) * bytesPerSample
+        return decoded + BoxReduction.reducedSize(of: info.storedSize, by: factor).area * (3 + alpha) + 4 << 20
+    }
+}

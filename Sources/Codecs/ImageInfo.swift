@@ -1,0 +1,45 @@
+import Imaging
+
+/// What a picture's header says, before any pixel is decoded.
+public struct ImageInfo: Sendable, Equatable {
+    public let format: ImageFormat
+    /// As stored, before the orientation is applied.
+    public let storedSize: PixelSize
+    /// From EXIF (JPEG, PNG eXIf, WebP EXIF). HEIC and AVIF carry rotation in the container: here it is told of a photo that
+    /// is stored in tiles; of any other the decoder has applied it already, `.up`, and `storedSize` is the size after it.
+    public let orientation: Orientation
+    /// An alpha channel, or a transparent colour in the palette, is there (it may still be opaque everywhere).
+    public let hasAlpha: Bool
+    /// Bits a sample as stored: 1 to 16.
+    public let bitDepth: Int
+    public let colorModel: ColorModel
+    /// The embedded ICC profile as it stands in the file, or one made of what the file says of its colours in another way
+    /// (PNG gAMA and cHRM, the nclx box of HEIC and AVIF); nil where the colours are sRGB, or naive CMYK.
+    public let iccProfile: [UInt8]?
+    /// 1 for a still; more for an animation, of which only the first is decoded here.
+    public let frameCount: Int
+    /// The stored colours come from a palette: flat art, which lossless WebP suits.
+    public let isPalette: Bool
+    /// The rows are not stored one after another (progressive JPEG, Adam7 PNG), so decoding holds the whole picture.
+    public let isProgressive: Bool
+
+    public init(
+        format: ImageFormat, storedSize: PixelSize, orientation: Orientation = .up, hasAlpha: Bool = false, bitDepth: Int = 8,
+        colorModel: ColorModel = .rgb, iccProfile: [UInt8]? = nil, frameCount: Int = 1, isPalette: Bool = false,
+        isProgressive: Bool = false
+    ) {
+        self.format = format
+        self.storedSize = storedSize
+        self.orientation = orientation
+        self.hasAlpha = hasAlpha
+        self.bitDepth = bitDepth
+        self.colorModel = colorModel
+        self.iccProfile = iccProfile
+        self.frameCount = frameCount
+        self.isPalette = isPalette
+        self.isProgressive = isProgressive
+    }
+
+    /// The size that a viewer sees.
+    public var displaySize: PixelSize { orientation.displaySize(of: storedSize) }
+}

@@ -1,0 +1,25 @@
+import Codecs
+
+/// What the pipeline makes and what it may spend on it.
+public struct PipelineSettings: Sendable {
+    /// In the order that records list them.
+    public var presets: [Preset] = Preset.defaults
+    /// Also write each rendition as AVIF: smaller, and many times slower.
+    public var avif = false
+    /// libjpeg quality, 1 to 100.
+    public var jpegQuality = 80
+    /// libwebp quality, 0 to 100.
+    public var webpQuality = 80
+    /// libwebp method, 0 (fast) to 6 (small).
+    public var webpMethod = 4
+    /// libheif/libaom quality, 0 to 100.
+    public var avifQuality = 55
+    /// Pixels (width × height as stored) of a file that is decoded at all.
+    public var maxPixels = 256_000_000
+    /// Bytes that all renders under way may take together, as their plans estimate them.
+    public var memoryBudget = 512 * 1024 * 1024
+    /// Renders at once; each has a thread of its own.
+    public var workers = 2
+
+    public init() {}
+}

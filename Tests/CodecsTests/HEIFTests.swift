@@ -1,0 +1,82 @@
+import Codecs
+import Imaging
+import Testing
+
+@Suite struct HEIFTests {
+    @Test func aPhonesPhotoIsTurnedAndKeepsItsProfile() throws {
+        let info = try ImageDecoder.readInfo(SampleFiles.file("photo.heic"))
+        #expect(info.storedSize == PixelSize(width: 600, height: 800))
+        #expect(info.orientation == .right && info.displaySize == PixelSize(width: 800, height: 600))
+        #expect(info.iccProfile != nil && !info.hasAlpha && info.bitDepth == 8)
+    }
+
+    @Test func aTiledPhotoIsAveragedTileByTile() throws {
+        let file = try SampleFiles.file("photo.heic")
+        let whole = try decode(file)
+        #expect(whole.size == PixelSize(width: 600, height: 800))
+        let half = try decode(file, atLeast: PixelSize(width: 300, height: 400))
+        #expect(half.size == PixelSize(width: 300, height: 400))
+        for (x, y) in [(0, 0), (127, 127), (128, 128), (150, 300), (299, 399)] {
+            for plane in 0..<3 {
+                let box = [(0, 0), (1, 0), (0, 1), (1, 1)].map { Int(whole.planes[plane][2 * x + $0, 2 * y + $1]) }
+                #expect(abs(Double(half.planes[plane][x, y]) - Double(box.reduce(0, +)) / 4) <= 1)
+            }
+        }
+        #expect(try decode(file, atLeast: PixelSize(width: 16, height: 16)).size == PixelSize(width: 19, height: 25))
+    }
+
+    @Test func aPictureInOnePieceIsHonestAboutItsMemory() throws {
+        let info = try ImageDecoder.readInfo(SampleFiles.file("200-megapixels.heic"))
+        #expect(info.storedSize == PixelSize(width: 16_320, height: 12_240))
+        let needed = ImageDecoder.workingBytes(info, atLeast: PixelSize(width: 1280, height: 960))
+        #expect(needed > 1_000_000_000 && needed < 1_600_000_000)
+    }
+
+    @Test func aSmallSizeDoesNotHideAGiganticFrame() throws {
+        // The coded frame stays 16,320 × 12,240; what the container says of it becomes 32 × 24.
+        var bytes = try SampleFiles.bytes("200-megapixels.heic")
+        let said: [UInt8] = [0x00, 0x00, 0x3F, 0xC0, 0x00, 0x00, 0x2F, 0xD0]
+        let places = bytes.indices.filter { bytes[$0...].starts(with: said) }
+        #expect(!places.isEmpty)
+        for place in places { bytes.replaceSubrange(place..<place + 8, with: [0, 0, 0, 32, 0, 0, 0, 24]) }
+        let failure = #expect(throws: CodecError.self) { try ImageDecoder.readInfo(SampleFiles.file(bytes)) }
+        #expect(failure?.message.contains("another size") == true)
+    }
+
+    @Test func aSmallAVIFDoesNotHideALargeFrame() throws {
+        var bytes = try SampleFiles.bytes("photo.avif")
+        let said: [UInt8] = [0, 0, 0x03, 0x20, 0, 0, 0x02, 0x58]
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: said) })
+        bytes.replaceSubrange(place..<place + 8, with: [0, 0, 0, 32, 0, 0, 0, 24])
+        let failure = #expect(throws: CodecError.self) { try ImageDecoder.readInfo(SampleFiles.file(bytes)) }
+        #expect(failure?.message.contains("another size") == true)
+    }
+
+    @Test func twoHundredMegapixelsInTilesAreDecoded() throws {
+        let file = try SampleFiles.file("200-megapixels-tiled.heic")
+        let info = try ImageDecoder.readInfo(file)
+        #expect(info.storedSize == PixelSize(width: 16_320, height: 12_240) && info.orientation == .right)
+        let minimum = PixelSize(width: 500, height: 375)
+        #expect(ImageDecoder.workingBytes(info, atLeast: minimum) < 16 << 20)
+        let raster = try ImageDecoder.decode(file, info: info, atLeast: minimum).convertedToRGB()
+        #expect(raster.size == PixelSize(width: 510, height: 383))
+        // Sky at the top of each square of 1,024 pixels, grass at its foot.
+        for (square, expected) in [(0, [120, 176, 224]), (7, [120, 176, 224])] {
+            let pixel = raster.pixel(square * 32 + 28, square * 32 + 2)
+            #expect(zip(pixel, expected).allSatisfy { abs(Int($0) - $1) < 8 }, "\(pixel)")
+        }
+        let grass = raster.pixel(2, 30)
+        #expect(zip(grass, [104, 154, 62]).allSatisfy { abs(Int($0) - $1) < 8 }, "\(grass)")
+    }
+
+    @Test(arguments: ["photo.heic", "photo.avif"]) func aFileCutShortIsRefused(_ name: String) throws {
+        let bytes = try SampleFiles.bytes(name)
+        for part in [bytes.count / 8, bytes.count / 2, bytes.count - 100] {
+            let file = try SampleFiles.file(Array(bytes.prefix(part)))
+            #expect(throws: CodecError.self) {
+                let info = try ImageDecoder.readInfo(file)
+                try FileStructure.check(file, info: info)
+            }
+        }
+    }
+}
