@@ -1,0 +1,29 @@
+import Foundation
+
+/// One event as CloudEvents 1.0 has it, in the JSON format's structured mode. `data` is kept as the JSON text that the
+/// producer wrote, so that an event passes through outbox, log and consumers byte for byte.
+public struct CloudEvent: Sendable, Hashable {
+    /// UUIDv7; with `source` it identifies the event for ever.
+    public let id: String
+    /// The service, such as `/agrovet/media`.
+    public let source: String
+    /// Such as `media.created`.
+    public let type: String
+    /// The id of the aggregate that changed; the partition key.
+    public let subject: String
+    public let time: Date
+    /// A JSON value, usually an object.
+    public let data: String
+    /// W3C Trace Context, where the change was made within a trace.
+    public let traceparent: String?
+
+    public init(id: String, source: String, type: String, subject: String, time: Date, data: String, traceparent: String? = nil) {
+        self.id = id
+        self.source = source
+        self.type = type
+        self.subject = subject
+        self.time = time
+        self.data = data
+        self.traceparent = traceparent
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import NIOPosix
+
+/// The files of a local store: `<folder>/<first two digits>/<SHA-256>`. All of it blocks, so all of it runs on threads of
+/// its own.
+struct BlobFiles: Sendable {
+    let threads: NIOThreadPool
+    private let folder: String
+    private let temporaryFolder: String
+
+    /// `00` to `ff`.
+    static let folders = (0..<256).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    private static let threadCount = 8
+
+    init(folder: String, temporaryFolder: String) throws(ObjectStoreError) {
+        self.folder = folder
+        self.temporaryFolder = temporaryFolder
+        do {
+            for name in Self.folders {
+                try FileManager.default.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: true)
+            }
+            try FileManager.default.createDirectory(atPath: temporaryFolder, withIntermediateDirectories: true)
+        } catch {
+            throw .failed("\(folder): \(error.localizedDescription)")
+        }
+        try Self.synchronizeFolder(folder)
+        threads = NIOThreadPool(numberOfThreads: Self.threadCount)
+        threads.start()
+    }
+
+    func path(_ sha256: String) -> String { "\(folder)/\(sha256.prefix(2))/\(sha256)" }
+
+    func stage() async throws -> StagedFileWriter {
+        let path = "\(temporaryFolder)/upload-\(UUID().uuidString.lowercased())"
+        let descriptor = try await threads.runIfActive { try Self.create(path) }
+        return StagedFileWriter(path: path, descriptor: descriptor, threads: threads)
+    }
+
+    private static func create(_ path: String) throws(ObjectStoreError) -> Int32 {
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "creating a temporary file") }
+        return descriptor
+    }
+
+    /// Moves complete, synced bytes to their place, durably. Bytes that are there already are replaced by their like.
+    func publish(_ temporaryPath: String, as sha256: String) async throws {
+        let (target, parent) = (path(sha256), "\(folder)/\(sha256.prefix(2))")
+        try await threads.runIfActive {
+            guard rename(temporaryPath, target) == 0 else { throw ObjectStoreError(errno: errno, "moving a blob to its place") }
+            try Self.synchronizeFolder(parent)
+        }
+    }
+
+    /// Opens a blob and checks that it has the size that the index tells.
+    func open(_ sha256: String, size: Int) async throws -> Int32 {
+        let path = path(sha256)
+        return try await threads.runIfActive {
+            let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "opening blob \(sha256)") }
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, Int(status.st_size) == size else {
+                Foundation.close(descriptor)
+                throw ObjectStoreError.corrupt("blob \(sha256) has not \(size) bytes")
+            }
+            return descriptor
+        }
+    }
+
+    func remove(_ sha256: String) async throws {
+        let path = path(sha256)
+        try await threads.runIfActive {
+            guard unlink(path) == 0 || errno == ENOENT else { throw ObjectStoreError(errno: errno, "removing blob \(sha256)") }
+        }
+    }
+
+    /// SHA-256 of the blobs in one of `folders`.
+    func blobs(in name: String) async throws -> [String] {
+        let path = folder + "/" + name
+        return try await threads.runIfActive { try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.utf8.count == 64 } }
+    }
+
+    /// Removes what unfinished uploads left; how many there were.
+    func sweepTemporary() async throws -> Int {
+        let path = temporaryFolder
+        return try await threads.runIfActive {
+            let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix("upload-") }
+            for name in names { unlink(path + "/" + name) }
+            return names.count
+        }
+    }
+
+    // MARK: The mark of a store that was closed in order
+
+    private var cleanMark: String { folder + "/.clean" }
+
+    func leaveCleanMark() async throws {
+        let path = cleanMark
+        try await threads.runIfActive {
+            let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "leaving the mark of a clean end") }
+            Foundation.close(descriptor)
+        }
+    }
+
+    /// Whether the mark was there; it is gone, durably, when this returns.
+    func takeCleanMark() async throws -> Bool {
+        let (path, folder) = (cleanMark, folder)
+        return try await threads.runIfActive {
+            guard unlink(path) == 0 else { return false }
+            try Self.synchronizeFolder(folder)
+            return true
+        }
+    }
+
+    /// Makes names that were added to a folder, or taken from it, survive a power cut.
+    private static func synchronizeFolder(_ path: String) throws(ObjectStoreError) {
+        let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "opening a folder") }
+        defer { Foundation.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw ObjectStoreError(errno: errno, "syncing a folder") }
+    }
+}
+
+extension ObjectStoreError {
+    /// - Parameter what: what was tried, for the log.
+    init(errno code: Int32, _ what: String) {
+        switch code {
+        case ENOSPC, EDQUOT: self = .diskFull
+        default: self = .failed("\(what): \(String(cString: strerror(code)))")
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// An opened blob. The file stays where it is, and what it is, for as long as the reader lives.
+final class LocalObjectReader: ObjectReader {
+    let info: ObjectInfo
+    private let descriptor: Int32
+    private let path: String
+    private let threads: NIOThreadPool
+    private let release: @Sendable () async -> Void
+
+    private static let chunkSize = 256 * 1024
+
+    init(info: ObjectInfo, descriptor: Int32, path: String, threads: NIOThreadPool, release: @escaping @Sendable () async -> Void) {
+        self.info = info
+        self.descriptor = descriptor
+        self.path = path
+        self.threads = threads
+        self.release = release
+    }
+
+    deinit {
+        close(descriptor)
+        Task { [release] in await release() }
+    }
+
+    func localPath() async throws -> String { path }
+
+    func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error> {
+        precondition(range.lowerBound >= 0 && range.upperBound <= info.size, "a range within the object")
+        let next = Cursor(range.lowerBound)
+        return AsyncThrowingStream { [self] in
+            let offset = next.offset.withLock { $0 }
+            let count = min(Self.chunkSize, range.upperBound - offset)
+            guard count > 0 else { return nil }
+            let chunk = try await threads.runIfActive { try self.read(count, at: offset) }
+            next.offset.withLock { $0 = offset + chunk.readableBytes }
+            return chunk
+        }
+    }
+
+    private func read(_ count: Int, at offset: Int) throws -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: count)
+        while true {
+            let got = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) {
+                max(0, pread(descriptor, $0.baseAddress, count, off_t(offset)))
+            }
+            if got > 0 { return buffer }
+            guard errno == EINTR else { throw ObjectStoreError.corrupt("blob \(info.sha256) ends early or cannot be read") }
+        }
+    }
+
+    /// Where a stream of chunks is.
+    private final class Cursor: Sendable {
+        let offset: Mutex<Int>
+        init(_ offset: Int) { self.offset = Mutex(offset) }
+    }
+}

@@ -1,0 +1,102 @@
+import Crypto
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// Bytes on their way into a temporary file, hashed as they come. Used by one task at a time.
+actor StagedFileWriter: BlobWriter {
+    private let path: String
+    private let threads: NIOThreadPool
+    /// Nil when finished or cancelled.
+    private var descriptor: Int32?
+    private var hash = SHA256()
+    private var size = 0
+    private var pending = ByteBuffer()
+
+    /// What is collected before it is written: few system calls, little memory.
+    private static let bufferSize = 256 * 1024
+
+    init(path: String, descriptor: Int32, threads: NIOThreadPool) {
+        self.path = path
+        self.descriptor = descriptor
+        self.threads = threads
+    }
+
+    deinit {
+        // A writer that was dropped without an end leaves nothing behind.
+        if let descriptor {
+            Foundation.close(descriptor)
+            unlink(path)
+        }
+    }
+
+    func write(_ bytes: ByteBuffer) async throws {
+        pending.writeImmutableBuffer(bytes)
+        if pending.readableBytes >= Self.bufferSize { try await flush() }
+    }
+
+    func finish() async throws -> any StagedBlob {
+        try await flush()
+        guard let descriptor else { throw ObjectStoreError.failed("the writer has ended") }
+        do {
+            try await threads.runIfActive {
+                guard fdatasync(descriptor) == 0 else { throw ObjectStoreError(errno: errno, "syncing a temporary file") }
+            }
+        } catch {
+            await cancel()
+            throw error
+        }
+        self.descriptor = nil
+        // Not before the bytes are safe, and with nothing left to go wrong.
+        Foundation.close(descriptor)
+        let digest = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return StagedFile(size: size, sha256: digest, localPath: path, threads: threads)
+    }
+
+    func cancel() async {
+        guard let descriptor else { return }
+        self.descriptor = nil
+        Foundation.close(descriptor)
+        unlink(path)
+    }
+
+    private func flush() async throws {
+        guard let descriptor else { throw ObjectStoreError.failed("the writer has ended") }
+        let (bytes, before) = (pending, hash)
+        pending = ByteBuffer()
+        guard bytes.readableBytes > 0 else { return }
+        do {
+            hash = try await threads.runIfActive {
+                var hash = before
+                try bytes.withUnsafeReadableBytes { bytes in
+                    hash.update(bufferPointer: bytes)
+                    var written = 0
+                    while written < bytes.count {
+                        let count = Foundation.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+                        if count < 0, errno == EINTR { continue }
+                        guard count >= 0 else { throw ObjectStoreError(errno: errno, "writing a temporary file") }
+                        written += count
+                    }
+                }
+                return hash
+            }
+            size += bytes.readableBytes
+        } catch {
+            await cancel()
+            throw error
+        }
+    }
+}
+
+/// A complete temporary file.
+struct StagedFile: StagedBlob {
+    let size: Int
+    let sha256: String
+    let localPath: String
+    let threads: NIOThreadPool
+
+    func discard() async {
+        let path = localPath
+        _ = try? await threads.runIfActive { unlink(path) }
+    }
+}

@@ -1,0 +1,24 @@
+import Foundation
+
+/// The right to a folder for one process at a time; it ends with the process, however that ends.
+public final class FolderLock: Sendable {
+    public struct Failure: Error, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
+    private let descriptor: Int32
+
+    /// - Throws: `Failure` where another process holds it.
+    public init(folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let path = folder + "/.lock"
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure(description: "\(path): \(String(cString: strerror(errno)))") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw Failure(description: "another agrovet process uses \(folder)")
+        }
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,67 @@
+/// The connections of one database, handed out first come, first served.
+actor PostgreSQLPool {
+    private let configuration: PostgreSQLDatabase.Configuration
+    private var idle: [PostgreSQLSession] = []
+    private var made = 0
+    private var isClosed = false
+    private var waiting: [(ticket: UInt64, continuation: CheckedContinuation<PostgreSQLSession?, Never>)] = []
+    private var nextTicket: UInt64 = 0
+    private var closing: [CheckedContinuation<Void, Never>] = []
+
+    init(_ configuration: PostgreSQLDatabase.Configuration) {
+        self.configuration = configuration
+    }
+
+    /// - Throws: `DatabaseError.unavailable` where none came free in time, or the pool is closed.
+    func acquire() async throws -> PostgreSQLSession {
+        guard !isClosed else { throw DatabaseError.unavailable("the database is closed") }
+        if let session = idle.popLast() { return session }
+        if made < configuration.connections {
+            made += 1
+            return PostgreSQLSession(configuration)
+        }
+        let ticket = nextTicket
+        nextTicket += 1
+        let timer = Task {
+            try? await Task.sleep(for: configuration.acquireTimeout)
+            giveUp(ticket)
+        }
+        defer { timer.cancel() }
+        let session = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting.append((ticket, $0)) }
+        } onCancel: {
+            Task { await self.giveUp(ticket) }
+        }
+        if let session { return session }
+        try Task.checkCancellation()
+        throw DatabaseError.unavailable("no connection came free within \(configuration.acquireTimeout)")
+    }
+
+    func release(_ session: PostgreSQLSession) {
+        if !waiting.isEmpty {
+            waiting.removeFirst().continuation.resume(returning: session)
+            return
+        }
+        idle.append(session)
+        if isClosed, idle.count == made { finishClosing() }
+    }
+
+    /// Waits for the transactions under way, then ends every connection.
+    func close() async {
+        isClosed = true
+        if idle.count < made { await withCheckedContinuation { closing.append($0) } }
+        finishClosing()
+    }
+
+    private func finishClosing() {
+        idle = []
+        made = 0
+        for continuation in closing { continuation.resume() }
+        closing = []
+    }
+
+    private func giveUp(_ ticket: UInt64) {
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
+        waiting.remove(at: index).continuation.resume(returning: nil)
+    }
+}
