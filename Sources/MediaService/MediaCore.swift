@@ -1,0 +1,155 @@
+import Codecs
+import Events
+import Foundation
+import Logging
+import MediaPipeline
+import ObjectStorage
+import Persistence
+import WebAPI
+
+/// What all parts of the media service share, and the changes of a record that more than one of them makes. Every change
+/// is one transaction with its event.
+struct MediaCore: Sendable {
+    let database: any Database
+    let objects: any ObjectStore
+    let pipeline: MediaPipeline
+    let signer: URLSigner
+    let settings: MediaSettings
+    let metrics: MetricsRegistry
+    let logger: Logger
+    /// Wakes the outbox's relay after a commit.
+    let wakeRelay: @Sendable () -> Void
+    /// This process among those that lease jobs.
+    let leaseOwner = UUIDv7.make()
+    let workSignal = WakeUpSignal()
+    let removalSignal = WakeUpSignal()
+    let settled = SettledSignal()
+
+    static func now() -> Int64 { Timestamp.milliseconds(Date()) }
+
+    func plan(_ record: MediaRecord) -> RenderPlan { pipeline.plan(record.imageInfo) }
+
+    // MARK: Reading
+
+    func find(_ id: MediaID) async throws -> MediaRecord? {
+        try await database.read { try MediaTable.find(id, on: $0) }
+    }
+
+    /// The JSON of records, with what has been made of each.
+    func json(_ records: [MediaRecord], links: MediaLinks) async throws -> [String] {
+        let made = try await database.read { try MediaTable.renditions(of: records.map(\.id), on: $0) }
+        return records.map { MediaJSON.record($0, plan: plan($0), made: made[$0.id] ?? [], links: links) }
+    }
+
+    // MARK: Events
+
+    /// Puts the record's event into the outbox of the transaction under way.
+    func emit(_ type: String, _ record: MediaRecord, made: [RenditionRecord], on connection: any SQLConnection) throws {
+        let links = MediaLinks(base: "", signer: signer, expires: Date(), signsPrivate: false)
+        try Outbox.append(
+            CloudEvent(
+                id: UUIDv7.make(), source: "/agrovet/media", type: type, subject: record.id.description, time: Date(),
+                data: MediaJSON.record(record, plan: plan(record), made: made, links: links)),
+            topic: MediaService.topic, on: connection)
+    }
+
+    // MARK: Jobs
+
+    private func leaseEnd(_ now: Int64) -> Int64 { now + Int64(settings.lease / .milliseconds(1)) }
+
+    func leaseNext() async throws -> RenderQueue.Lease? {
+        // Looking first keeps an idle server from writing.
+        let now = Self.now()
+        let isDue = try await database.read { connection in
+            try !connection.query(
+                "SELECT 1 AS one FROM render_jobs WHERE run_after <= $1 AND lease_until <= $1 LIMIT 1", [SQLValue(now)]
+            ).isEmpty
+        }
+        guard isDue else { return nil }
+        return try await database.write { [leaseOwner] connection in
+            let now = Self.now()
+            return try RenderQueue.leaseNext(owner: leaseOwner, now: now, until: leaseEnd(now), on: connection)
+        }
+    }
+
+    func lease(_ id: MediaID) async throws -> RenderQueue.Lease? {
+        try await database.write { [leaseOwner] connection in
+            let now = Self.now()
+            return try RenderQueue.lease(id, owner: leaseOwner, now: now, until: leaseEnd(now), on: connection)
+        }
+    }
+
+    func renew(_ lease: RenderQueue.Lease) async throws {
+        try await database.write { [leaseOwner] connection in
+            try RenderQueue.renew(lease, owner: leaseOwner, until: leaseEnd(Self.now()), on: connection)
+        }
+    }
+
+    func release(_ lease: RenderQueue.Lease, after wait: Duration, countsAttempt: Bool) async throws {
+        try await database.write { [leaseOwner] connection in
+            try RenderQueue.release(
+                lease, owner: leaseOwner, runAfter: Self.now() + Int64(wait / .milliseconds(1)), countsAttempt: countsAttempt, on: connection)
+        }
+        await settled.settle(lease.mediaID)
+    }
+
+    /// When to try again after a failure that was not the file's; nil where it has been tried often enough. A full disk or
+    /// a database that is away is nobody's fault and never makes a job fail for good.
+    func retry(_ attempt: Int, after error: any Error) -> (after: Duration, countsAttempt: Bool)? {
+        let isOutage: Bool =
+            switch error {
+            case ObjectStoreError.diskFull, DatabaseError.diskFull, DatabaseError.unavailable, DatabaseError.conflict: true
+            default: false
+            }
+        if isOutage { return (after: .seconds(10), countsAttempt: false) }
+        return switch settings.retries.afterFailure(attempt: attempt) {
+        case .retry(let wait): (after: wait, countsAttempt: true)
+        case .giveUp: nil
+        }
+    }
+
+    /// Settles a job: the record's new state, its renditions, the event, and the job's end, in one transaction.
+    func finish(_ id: MediaID, status: MediaStatus, failure: MediaFailure?, result: RenderResult?, made: [RenditionRecord]) async throws {
+        try await database.write { connection in
+            let now = Self.now()
+            guard var record = try MediaTable.find(id, on: connection) else {
+                // Deleted while it was rendered: what was just stored must go too.
+                try ObjectRemovals.request(id, now: now, on: connection)
+                return
+            }
+            record.status = status
+            record.failure = failure
+            record.updated = now
+            if let result {
+                record.placeholder = Data(result.placeholder).base64EncodedString()
+                record.color = result.color.hex
+            }
+            guard try MediaTable.updateOutcome(record, on: connection) else { return }
+            for rendition in made { try MediaTable.upsert(rendition, of: id, on: connection) }
+            try RenderQueue.remove(id, on: connection)
+            try emit(status == .ready ? "media.ready" : "media.failed", record, made: made, on: connection)
+        }
+        wakeRelay()
+        await removalSignal.wake()
+        await settled.settle(id)
+        metrics.count("agrovet_media_settled_total", "Media items that became ready or failed.", labels: [("status", status.rawValue)])
+    }
+
+    /// Makes one rendition outside a job.
+    func renderSingle(_ request: RenditionRequest, of record: MediaRecord) async throws {
+        guard let reader = try await objects.open(MediaKeys.original(record.id), in: MediaKeys.bucket) else {
+            throw ObjectStoreError.corrupt("the original of \(record.id) is missing")
+        }
+        let result = try await pipeline.render(path: try await reader.localPath(), only: [request])
+        let made = try await RenditionStore(objects: objects).store(result.renditions, of: record.id)
+        try await database.write { connection in
+            if try MediaTable.exists(record.id, on: connection) {
+                for rendition in made { try MediaTable.upsert(rendition, of: record.id, on: connection) }
+            } else {
+                try ObjectRemovals.request(record.id, now: Self.now(), on: connection)
+            }
+        }
+        await removalSignal.wake()
+        metrics.count("agrovet_renditions_on_request_total", "Renditions made because they were asked for.")
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Logging
+import MediaPipeline
+import ObjectStorage
+import Persistence
+import ServiceLifecycle
+import WebAPI
+
+/// Uploads, media records, render jobs and delivery.
+public struct MediaService: Sendable {
+    /// The topic of its events: `media.created`, `media.ready`, `media.failed`, `media.updated`, `media.deleted`.
+    public static let topic = "media.events"
+    /// The schema of its database.
+    public static let migrations = MediaMigrations.all
+
+    private let core: MediaCore
+    private let maker: RenditionMaker
+    private let removals: ObjectRemovals
+
+    /// - Parameters:
+    ///   - database: its own, migrated to `migrations`.
+    ///   - objects: where originals and renditions are kept, in the bucket `media`.
+    ///   - signer: signs links to private items.
+    ///   - wakeRelay: called after a commit that left events in the outbox.
+    public init(
+        database: any Database, objects: any ObjectStore, pipeline: MediaPipeline, signer: URLSigner, settings: MediaSettings,
+        metrics: MetricsRegistry, logger: Logger, wakeRelay: @escaping @Sendable () -> Void
+    ) {
+        core = MediaCore(
+            database: database, objects: objects, pipeline: pipeline, signer: signer, settings: settings, metrics: metrics, logger: logger,
+            wakeRelay: wakeRelay)
+        maker = RenditionMaker(core: core)
+        removals = ObjectRemovals(core: core)
+        metrics.collect { [core] in await Self.gauges(core) }
+    }
+
+    /// Makes the bucket, and tidies up after a crash. To be called once, before requests are taken.
+    public func prepare() async throws {
+        try await core.objects.createBucket(MediaKeys.bucket)
+        guard core.settings.isExclusive else { return }
+        try await core.database.write { try RenderQueue.releaseAll(on: $0) }
+        try await removals.removeRequested()
+        try await removals.removeUnacknowledged(since: Date(timeIntervalSinceNow: -86_400))
+    }
+
+    public var routes: [Route] {
+        UploadRoute(core: core).routes + MediaRoutes(core: core).routes + DeliveryRoutes(core: core, maker: maker).routes
+    }
+
+    /// The work that goes on beside requests.
+    public var services: [any Service] { [RenderWorkers(core: core, removals: removals)] }
+
+    public var healthChecks: [HealthCheck] {
+        [
+            HealthCheck("database") { [core] in
+                _ = try await core.database.read { try $0.query("SELECT 1 AS one") }
+                return core.database.dialect.rawValue
+            },
+            HealthCheck("queue") { [core] in
+                let jobs = try await core.database.read { try RenderQueue.length(on: $0) }
+                return "\(jobs) render jobs"
+            },
+        ]
+    }
+
+    /// What a client sees of an error of this service's parts; nil where it is none of theirs.
+    public static func apiError(_ error: any Error) -> APIError? {
+        switch error {
+        case ObjectStoreError.diskFull, DatabaseError.diskFull: .insufficientStorage
+        case DatabaseError.unavailable, DatabaseError.conflict:
+            APIError(
+                .serviceUnavailable, code: "unavailable", detail: "The server is busy. Try again in a moment.", headers: [.retryAfter: "2"])
+        default: nil
+        }
+    }
+
+    private static func gauges(_ core: MediaCore) async -> [MetricsRegistry.Gauge] {
+        let load = core.pipeline.load
+        var gauges = [
+            MetricsRegistry.Gauge("agrovet_renders_running", "Renders under way.", Double(load.running)),
+            MetricsRegistry.Gauge("agrovet_renders_waiting", "Renders that wait for memory or a worker.", Double(load.waiting)),
+            MetricsRegistry.Gauge("agrovet_render_reserved_bytes", "Memory that renders have reserved.", Double(load.reservedBytes)),
+        ]
+        if let (jobs, counts) = try? await core.database.read({ (try RenderQueue.length(on: $0), try MediaTable.counts(on: $0)) }) {
+            gauges.append(MetricsRegistry.Gauge("agrovet_render_jobs", "Render jobs not settled yet.", Double(jobs)))
+            for (status, count) in counts {
+                gauges.append(MetricsRegistry.Gauge("agrovet_media_items", "Media items.", Double(count), labels: [("status", status)]))
+            }
+        }
+        return gauges
+    }
+}

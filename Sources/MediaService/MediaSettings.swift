@@ -1,0 +1,26 @@
+/// What bounds the media service. The pipeline's own limits stand in `PipelineSettings`.
+public struct MediaSettings: Sendable {
+    /// Bytes of an upload request's body.
+    public var uploadBytes = 256 * 1024 * 1024
+    /// Files in one upload request.
+    public var uploadFiles = 50
+    /// The longest that `Prefer: wait` may ask for.
+    public var waitLimit = Duration.seconds(30)
+    /// How long signed links to private media work, unless the request says otherwise.
+    public var signedURLLifetime = Duration.seconds(3600)
+    /// The longest that a signed link may be asked for.
+    public var signedURLLimit = Duration.seconds(7 * 86_400)
+    /// How long a worker holds a render job without a sign of life.
+    public var lease = Duration.seconds(60)
+    public var jobAttempts = 5
+    /// Wait before a job's second attempt; doubled with each.
+    public var jobBackoff = Duration.seconds(2)
+    /// What links begin with, such as `https://media.example.org`; empty for the address that the client used.
+    public var publicURL = ""
+    /// No other process works on this database and object store: leftovers found at start are nobody's.
+    public var isExclusive = true
+
+    public init() {}
+
+    var retries: RetryPolicy { RetryPolicy(attempts: jobAttempts, firstWait: jobBackoff) }
+}

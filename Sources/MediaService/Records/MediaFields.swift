@@ -1,0 +1,68 @@
+import Foundation
+import WebAPI
+
+/// What a person may say of a media item, from a form or a JSON body; nil where it was not said.
+package struct MediaFields: Sendable, Equatable {
+    package var title: String?
+    package var alt: String?
+    package var visibility: Visibility?
+    package var purpose: String?
+
+    static let titleLength = 200
+    static let altLength = 1000
+    static let purposeLength = 50
+
+    /// - Throws: `APIError` 400 with all fields that are wrong.
+    package init(form: [String: String]) throws(APIError) {
+        try self.init(form.mapValues { .string($0) })
+    }
+
+    /// - Throws: `APIError` 400.
+    package init(json data: Data) throws(APIError) {
+        guard let members = try? JSONDecoder().decode([String: Member].self, from: data) else {
+            throw APIError(.badRequest, code: "parse_error", detail: "JSON parse error: the body is not a JSON object.")
+        }
+        try self.init(members)
+    }
+
+    /// A member of a JSON object, as far as it matters here.
+    private enum Member: Decodable {
+        case string(String)
+        case null
+        case other
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            self = container.decodeNil() ? .null : (try? container.decode(String.self)).map { .string($0) } ?? .other
+        }
+    }
+
+    private init(_ members: [String: Member]) throws(APIError) {
+        var errors: [String: [String]] = [:]
+        func text(_ name: String, limit: Int) -> String? {
+            switch members[name] {
+            case nil: return nil
+            case .null: errors[name] = ["This field may not be null."]
+            case .other: errors[name] = ["Not a valid string."]
+            case .string(let value):
+                let text = value.trimmingCharacters(in: .whitespacesAndNewlines)
+                if text.unicodeScalars.contains("\0") {
+                    errors[name] = ["Null characters are not allowed."]
+                } else if text.count > limit {
+                    errors[name] = ["Ensure this field has no more than \(limit) characters."]
+                } else {
+                    return text
+                }
+            }
+            return nil
+        }
+        title = text("title", limit: Self.titleLength)
+        alt = text("alt", limit: Self.altLength)
+        purpose = text("purpose", limit: Self.purposeLength)
+        if let name = text("visibility", limit: 100) {
+            visibility = Visibility(rawValue: name)
+            if visibility == nil { errors["visibility"] = ["\"\(name)\" is not a valid choice."] }
+        }
+        if !errors.isEmpty { throw APIError(invalid: errors) }
+    }
+}

@@ -1,0 +1,26 @@
+import Codecs
+import Foundation
+import Hummingbird
+import WebAPI
+
+/// The addresses of a media item's bytes: a pure function of its id, the preset and the format, so that they are valid
+/// from the moment of the upload. Those of a private item are signed for a while.
+struct MediaLinks: Sendable {
+    /// Scheme, host and port, such as `https://media.example.org`; empty for links from the root.
+    let base: String
+    let signer: URLSigner
+    /// When signed links end.
+    let expires: Date
+    /// Events carry plain links: a signature must not stand in a log for days.
+    let signsPrivate: Bool
+
+    func original(_ record: MediaRecord) -> String { link("/media/\(record.id)/original", record) }
+
+    func rendition(_ record: MediaRecord, _ preset: String, _ format: OutputFormat) -> String {
+        link("/media/\(record.id)/\(preset).\(format.fileExtension)", record)
+    }
+
+    private func link(_ path: String, _ record: MediaRecord) -> String {
+        base + (signsPrivate && record.visibility == .private ? signer.sign(path, expires: expires) : path)
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Hummingbird
+import Persistence
+import WebAPI
+
+/// `/api/media/`: list, look at, describe, delete, and sign links.
+struct MediaRoutes: Sendable {
+    let core: MediaCore
+
+    private static let orderings = ["created": "created", "updated": "updated", "size": "size", "title": "title", "filename": "filename"]
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/media/", "List media") { request, context in try await list(request, context) },
+            Route(.get, "/api/media/{id}/", "A media record") { request, context in
+                try await answer(try await visible(context), request)
+            },
+            Route(.patch, "/api/media/{id}/", "Change title, alt, visibility or purpose") { request, context in
+                try await patch(request, context)
+            },
+            Route(.delete, "/api/media/{id}/", "Delete a media item with its renditions") { _, context in try await delete(context) },
+            Route(.post, "/api/media/{id}/sign/", "Links to a private item that work for a while") { request, context in
+                try await sign(request, context)
+            },
+        ]
+    }
+
+    private func list(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let page = try PageRequest(request)
+        let filter = try MediaFilter(request, reader: context.principal)
+        let ordering = try Ordering(request, columns: Self.orderings, fallback: "-created", tieBreaker: "id")
+        let (records, count) = try await core.database.read { connection in
+            let count = try connection.query("SELECT COUNT(*) AS items FROM media \(filter.clause)", filter.arguments).first?.int("items") ?? 0
+            let rows = try connection.query(
+                "SELECT \(MediaRecord.columns) FROM media \(filter.clause) ORDER BY \(ordering.clause) LIMIT \(page.pageSize) OFFSET \(page.offset)",
+                filter.arguments)
+            return (try rows.map(MediaRecord.init), count)
+        }
+        let links = core.links(for: request)
+        let texts = try await core.json(records, links: links)
+        return JSONResponse.make(.ok, try page.body(texts, count: count, request: request, base: core.base(of: request)))
+    }
+
+    private func answer(_ record: MediaRecord, _ request: Request) async throws -> Response {
+        JSONResponse.make(.ok, try await core.json([record], links: core.links(for: request))[0])
+    }
+
+    private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let known = try await owned(context)
+        let type = HeaderParameters(request.headers[.contentType] ?? "").value
+        guard type == "application/json" else {
+            throw APIError(.unsupportedMediaType, code: "unsupported_media_type", detail: "Unsupported media type \"\(type)\" in request.")
+        }
+        let fields = try MediaFields(json: Data(buffer: try await JSONBody.collect(request)))
+        let record = try await core.database.write { connection in
+            guard var record = try MediaTable.find(known.id, on: connection) else { throw APIError.notFound }
+            record.title = fields.title ?? record.title
+            record.alt = fields.alt ?? record.alt
+            record.visibility = fields.visibility ?? record.visibility
+            record.purpose = fields.purpose ?? record.purpose
+            record.updated = MediaCore.now()
+            try MediaTable.updateDescription(record, on: connection)
+            let made = try MediaTable.renditions(of: [record.id], on: connection)[record.id] ?? []
+            try core.emit("media.updated", record, made: made, on: connection)
+            return record
+        }
+        core.wakeRelay()
+        return try await answer(record, request)
+    }
+
+    private func delete(_ context: APIRequestContext) async throws -> Response {
+        let record = try await owned(context)
+        try await core.database.write { connection in
+            guard try MediaTable.delete(record.id, on: connection) else { throw APIError.notFound }
+            try ObjectRemovals.request(record.id, now: MediaCore.now(), on: connection)
+            try core.emit("media.deleted", record, made: [], on: connection)
+        }
+        core.wakeRelay()
+        await core.removalSignal.wake()
+        await core.settled.settle(record.id)
+        return Response(status: .noContent)
+    }
+
+    private struct SignRequest: Decodable {
+        let expires_in: Int?
+    }
+
+    private func sign(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+        let record = try await owned(context)
+        let body = try await JSONBody.collect(request)
+        var seconds = Int(core.settings.signedURLLifetime / .seconds(1))
+        if body.readableBytes > 0 {
+            guard let wish = try? JSONDecoder().decode(SignRequest.self, from: Data(buffer: body)) else {
+                throw APIError.invalid("expires_in", "A valid integer is required.")
+            }
+            seconds = wish.expires_in ?? seconds
+        }
+        let limit = Int(core.settings.signedURLLimit / .seconds(1))
+        guard (1...limit).contains(seconds) else { throw APIError.invalid("expires_in", "Ensure this value is from 1 to \(limit).") }
+        let expires = Date(timeIntervalSinceNow: Double(seconds))
+        let base = core.base(of: request)
+        func signed(_ path: String) -> String { JSONText.string(base + core.signer.sign(path, expires: expires)) }
+        let renditions = core.plan(record).renditions.flatMap { planned in
+            planned.formats.map { format in
+                JSONText.object([
+                    ("name", JSONText.string(planned.preset.name)), ("format", JSONText.string(format.rawValue)),
+                    ("url", signed("/media/\(record.id)/\(planned.preset.name).\(format.fileExtension)")),
+                ])
+            }
+        }
+        return JSONResponse.make(
+            .ok,
+            JSONText.object([
+                ("url", signed("/media/\(record.id)/original")),
+                ("renditions", record.status == .failed ? "[]" : "[" + renditions.joined(separator: ",") + "]"),
+                ("expires", JSONText.string(Timestamp.text(expires))),
+            ]))
+    }
+
+    // MARK: Access
+
+    /// The item of the path, if the reader may see it; otherwise it is not there.
+    private func visible(_ context: APIRequestContext) async throws -> MediaRecord {
+        guard let id = MediaID(try context.parameters.require("id")), let record = try await core.find(id),
+            record.visibility == .public || record.owner == context.principal?.subject
+        else { throw APIError.notFound }
+        return record
+    }
+
+    /// The item of the path, if it is the reader's own.
+    private func owned(_ context: APIRequestContext) async throws -> MediaRecord {
+        let principal = try context.requirePrincipal()
+        let record = try await visible(context)
+        guard record.owner == principal.subject else { throw APIError.permissionDenied }
+        return record
+    }
+}
+
+extension MediaCore {
+    /// Scheme, host and port that links in an answer begin with.
+    func base(of request: Request) -> String {
+        if !settings.publicURL.isEmpty { return settings.publicURL }
+        return request.head.authority.map { "http://\($0)" } ?? ""
+    }
+
+    func links(for request: Request) -> MediaLinks {
+        let expires = Date(timeIntervalSinceNow: settings.signedURLLifetime / .seconds(1))
+        return MediaLinks(base: base(of: request), signer: signer, expires: expires, signsPrivate: true)
+    }
+}

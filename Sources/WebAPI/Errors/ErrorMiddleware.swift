@@ -1,0 +1,52 @@
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+
+/// The one place where errors become answers. What is not meant for clients is logged and answered as a plain 500.
+struct ErrorMiddleware: RouterMiddleware {
+    typealias Context = APIRequestContext
+
+    /// Errors of the services' own floors, turned into what a client sees; nil where it does not know the error.
+    let translate: @Sendable (any Error) -> APIError?
+
+    func handle(
+        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as APIError {
+            return error.response()
+        } catch let error as HTTPError {
+            return Self.apiError(for: error).response()
+        } catch let error as HTTPParserError {
+            // The connection answers it: what comes behind it on the wire cannot be trusted.
+            throw error
+        } catch is CancellationError {
+            return APIError(.serviceUnavailable, code: "shutting_down", detail: "The server is shutting down.").response()
+        } catch {
+            if let known = translate(error) { return known.response() }
+            // The client went away in the middle of its body: nobody reads the answer, and it is no fault of the server.
+            if error is ChannelError || error is IncompleteBody {
+                return APIError(.badRequest, code: "incomplete_body", detail: "The request body ended early.").response()
+            }
+            context.logger.error("unexpected error", metadata: ["error": "\(String(reflecting: error))"])
+            return APIError(
+                .internalServerError, code: "server_error",
+                detail: "Something went wrong on the server. The request id \(context.requestID) finds it in the log."
+            ).response()
+        }
+    }
+
+    private static func apiError(for error: HTTPError) -> APIError {
+        switch error.status {
+        case .notFound: .notFound
+        case .methodNotAllowed: APIError(.methodNotAllowed, code: "method_not_allowed", detail: error.body ?? "Method not allowed.")
+        default: APIError(error.status, code: "error", detail: error.body ?? error.status.reasonPhrase)
+        }
+    }
+}
+
+/// The connection closed before the body that was announced had come.
+public struct IncompleteBody: Error, Sendable {
+    public init() {}
+}

@@ -1,0 +1,36 @@
+import Foundation
+
+/// Times as the API writes and reads them: ISO 8601 / RFC 3339 in UTC, with milliseconds, such as `2026-11-24T08:15:30.250Z`.
+public enum Timestamp {
+    public static func text(milliseconds: Int64) -> String {
+        let (seconds, fraction) = (milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000, ((milliseconds % 1000) + 1000) % 1000)
+        let day = Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
+        let time = Int(seconds) - day * 86_400
+        let date = CivilDate(daysSince1970: day)
+        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
+            + "T\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2)).\(padded(Int(fraction), 3))Z"
+    }
+
+    public static func text(_ date: Date) -> String { text(milliseconds: milliseconds(date)) }
+
+    /// Milliseconds since 1970 of a time, or of the start of a day (`2026-11-24`); nil where it is neither.
+    public static func milliseconds(_ text: String) -> Int64? {
+        if let date = try? Date(text, strategy: .iso8601) { return milliseconds(date) }
+        if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) { return milliseconds(date) }
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard text.utf8.count == 10, parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2],
+            (1...12).contains(month), (1...31).contains(day)
+        else { return nil }
+        let civil = CivilDate(year: year, month: month, day: day)
+        // A day that the month does not have comes back as another.
+        guard CivilDate(daysSince1970: civil.daysSince1970) == civil else { return nil }
+        return Int64(civil.daysSince1970) * 86_400_000
+    }
+
+    public static func milliseconds(_ date: Date) -> Int64 { Int64((date.timeIntervalSince1970 * 1000).rounded()) }
+
+    private static func padded(_ number: Int, _ digits: Int) -> String {
+        let text = String(number)
+        return text.count < digits ? String(repeating: "0", count: digits - text.count) + text : text
+    }
+}

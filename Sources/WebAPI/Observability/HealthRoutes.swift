@@ -1,0 +1,62 @@
+import Hummingbird
+
+/// One thing that has to work for the server to be ready.
+public struct HealthCheck: Sendable {
+    public let name: String
+    /// A detail for the answer, such as a queue's length.
+    /// - Throws: where the thing does not work; the error's text is logged, not answered.
+    public let check: @Sendable () async throws -> String
+
+    public init(_ name: String, check: @escaping @Sendable () async throws -> String) {
+        self.name = name
+        self.check = check
+    }
+}
+
+/// `/health/live/` (the process answers), `/health/ready/` and `/health/` (what it stands on works), `/metrics`.
+public struct HealthRoutes: Sendable {
+    private let checks: [HealthCheck]
+    private let metrics: MetricsRegistry
+
+    public init(checks: [HealthCheck], metrics: MetricsRegistry) {
+        self.checks = checks
+        self.metrics = metrics
+    }
+
+    public var routes: [Route] {
+        [
+            Route(.get, "/health/live/", "Whether the process answers") { _, _ in Self.json(.ok, "{\"status\":\"ok\"}") },
+            Route(.get, "/health/ready/", "Whether requests can be served") { _, context in await report(context) },
+            Route(.get, "/health/", "Whether requests can be served") { _, context in await report(context) },
+            Route(.get, "/metrics", "Metrics in Prometheus's text format") { _, _ in
+                var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: await metrics.exposition())))
+                response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+                return response
+            },
+        ]
+    }
+
+    private func report(_ context: APIRequestContext) async -> Response {
+        var members: [(String, String)] = []
+        var isReady = true
+        for check in checks {
+            do {
+                let detail = try await check.check()
+                members.append((check.name, JSONText.object([("status", "\"ok\""), ("detail", JSONText.string(detail))])))
+            } catch {
+                isReady = false
+                context.logger.warning("health check failed", metadata: ["check": "\(check.name)", "error": "\(error)"])
+                members.append((check.name, JSONText.object([("status", "\"failed\"")])))
+            }
+        }
+        let body = JSONText.object([("status", isReady ? "\"ok\"" : "\"unavailable\""), ("checks", JSONText.object(members))])
+        return Self.json(isReady ? .ok : .serviceUnavailable, body)
+    }
+
+    private static func json(_ status: HTTPResponse.Status, _ body: String) -> Response {
+        var response = Response(status: status, body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
+        response.headers[.contentType] = "application/json"
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Logging
+
+/// Writes each log line as one JSON object to standard error: what Loki and `jq` read without a parser of their own.
+public struct JSONLogHandler: LogHandler {
+    public var metadata: Logger.Metadata = [:]
+    public var metadataProvider: Logger.MetadataProvider?
+    public var logLevel: Logger.Level
+    private let label: String
+
+    public init(label: String, level: Logger.Level) {
+        self.label = label
+        logLevel = level
+    }
+
+    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    public func log(event: LogEvent) {
+        var merged = metadata
+        if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
+        if let explicit = event.metadata { merged.merge(explicit) { _, new in new } }
+        var members = [
+            ("time", JSONText.string(Timestamp.text(Date()))), ("level", JSONText.string(event.level.rawValue)),
+            ("logger", JSONText.string(label)), ("message", JSONText.string("\(event.message)")),
+        ]
+        for (key, value) in merged.sorted(by: { $0.key < $1.key }) { members.append((key, Self.json(value))) }
+        let line = JSONText.object(members) + "\n"
+        // One write for a line: lines of several threads do not mix.
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    private static func json(_ value: Logger.Metadata.Value) -> String {
+        switch value {
+        case .string(let text): JSONText.string(text)
+        case .stringConvertible(let value): JSONText.string("\(value)")
+        case .array(let values): "[" + values.map(json).joined(separator: ",") + "]"
+        case .dictionary(let values): JSONText.object(values.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) })
+        }
+    }
+}

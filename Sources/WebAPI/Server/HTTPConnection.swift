@@ -1,0 +1,122 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// What bounds one HTTP/1.1 connection.
+public struct HTTPConnectionLimits: Sendable {
+    /// Bytes of one header field.
+    public var headerFieldBytes: Int
+    /// Bytes of all header fields of a request.
+    public var headerBytes: Int
+    /// Header fields of a request.
+    public var headerCount: Int
+    /// How long a connection may stand without a byte of a request.
+    public var idleTimeout: Duration
+    /// Bytes of an unwanted body that are read and dropped so that the client gets to read its answer.
+    public var lingeringBytes: Int
+
+    public init(
+        headerFieldBytes: Int = 16 * 1024, headerBytes: Int = 64 * 1024, headerCount: Int = 200, idleTimeout: Duration = .seconds(60),
+        lingeringBytes: Int = 4 * 1024 * 1024
+    ) {
+        self.headerFieldBytes = headerFieldBytes
+        self.headerBytes = headerBytes
+        self.headerCount = headerCount
+        self.idleTimeout = idleTimeout
+        self.lingeringBytes = lingeringBytes
+    }
+}
+
+/// One HTTP/1.1 connection: Hummingbird's channel with a loop of our own, which differs in three things that an upload
+/// server needs: `100 Continue` is said when the handler wants the body, an answer that comes before the body's end
+/// closes the connection instead of reading gigabytes, and what the parser refuses is answered in the API's own form.
+struct HTTPConnection: ServerChildChannel {
+    struct Value: ServerChildChannelValue {
+        let connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+        let mustClose: NIOLockedValueBox<Bool>
+        var channel: any Channel { connection.channel }
+    }
+
+    let responder: HTTPChannelHandler.Responder
+    let limits: HTTPConnectionLimits
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        let mustClose = NIOLockedValueBox(false)
+        let http1 = HTTP1Channel(
+            responder: responder,
+            configuration: .init(
+                additionalChannelHandlers: [EarlyResponseHandler(mustClose: mustClose)],
+                idleTimeout: TimeAmount(limits.idleTimeout),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes, maxHeaderFieldCount: limits.headerCount)))
+        return http1.setup(channel: channel, logger: logger).map { Value(connection: $0, mustClose: mustClose) }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        let channel = value.channel
+        do {
+            try await withTaskCancellationHandler {
+                try await value.connection.executeThenClose { inbound, outbound in
+                    do {
+                        try await serve(inbound.makeAsyncIterator(), outbound, value)
+                    } catch let error as HTTPParserError {
+                        try await Self.refuse(error, outbound)
+                    }
+                    outbound.finish()
+                    try await channel.closeFuture.get()
+                }
+            } onCancel: {
+                channel.close(mode: .input, promise: nil)
+            }
+        } catch {
+            logger.trace("connection ended", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func serve(
+        _ inbound: RequestBodyStream.Inbound, _ outbound: NIOAsyncChannelOutboundWriter<HTTPResponsePart>, _ value: Value
+    ) async throws {
+        var inbound = inbound
+        guard case .head(var head)? = try await inbound.next() else { return }
+        while true {
+            let body = RequestBodyStream(
+                inbound: inbound, outbound: outbound, expectsContinue: head.headerFields[.expect]?.lowercased() == "100-continue")
+            let request = Request(head: head, body: RequestBody(asyncSequence: body))
+            try await responder(request, ResponseWriter(outbound: outbound), value.channel)
+            let isDrained = try await body.drain(limit: limits.lingeringBytes)
+            let closes = value.mustClose.withLockedValue { $0 } || head.headerFields[.connection]?.lowercased() == "close"
+            guard isDrained, !closes, let next = try await body.nextHead() else { return }
+            inbound = body.takeInbound()
+            head = next
+        }
+    }
+
+    /// Answers a request that the parser refused: 431 for headers beyond a limit (RFC 6585), else 400.
+    private static func refuse(_ error: HTTPParserError, _ outbound: NIOAsyncChannelOutboundWriter<HTTPResponsePart>) async throws {
+        let answer =
+            switch error {
+            case .headerOverflow:
+                APIError(.requestHeaderFieldsTooLarge, code: "headers_too_large", detail: "The request's headers are larger than this server accepts.")
+            default:
+                APIError(.badRequest, code: "malformed_request", detail: "The request is not valid HTTP.")
+            }
+        var response = answer.response()
+        let text = answer.jsonBody
+        response.headers[.connection] = "close"
+        response.headers[.contentLength] = "\(text.utf8.count)"
+        try await outbound.write(.head(response.head))
+        try await outbound.write(.body(ByteBuffer(string: text)))
+        try await outbound.write(.end(nil))
+    }
+}
+
+extension HTTPServerBuilder {
+    /// The HTTP/1.1 server of this API.
+    public static func api(limits: HTTPConnectionLimits) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in HTTPConnection(responder: responder, limits: limits) }
+    }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+@main
+struct Agrovet: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "agrovet",
+        abstract: "A media-first backend in one binary: uploads, renditions and storage.",
+        version: version,
+        subcommands: [ServeCommand.self, ConfigCommand.self, MediaCommand.self, RenderCommand.self, DoctorCommand.self])
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Codecs
+import Foundation
+import Persistence
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Check libraries, disk, permissions and the database; exit status 1 where something is wrong.")
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try options.load()
+        var report = Report()
+        report.note("agrovet", Agrovet.version)
+        report.note("system", ProcessInfo.processInfo.operatingSystemVersionString)
+        for library in CodecLibraries.versions { report.note(library.name, library.version) }
+        for plugin in CodecLibraries.plugins {
+            // Only what is switched on has to be there.
+            let isNeeded = plugin.name != "AVIF encoder" || settings[SettingsCatalogue.avif]
+            report.check(plugin.name, plugin.isThere || !isNeeded, plugin.isThere ? "there" : "missing: install libheif's plugin for it")
+        }
+        report.note("libpq", DatabaseLibraries.libpq)
+        await checkFolder(DataFolder(path: settings[SettingsCatalogue.data]), settings, &report)
+        await checkDatabase(settings, &report)
+        print(report.text)
+        if report.hasFailures { throw ExitCode.failure }
+    }
+
+    private func checkFolder(_ folder: DataFolder, _ settings: Settings, _ report: inout Report) async {
+        do {
+            try folder.create()
+            let probe = folder.temporary + "/doctor-\(UUID().uuidString)"
+            defer { try? FileManager.default.removeItem(atPath: probe) }
+            let database = try SQLiteDatabase(.init(path: probe))
+            let version = try await DatabaseLibraries.sqlite(database)
+            await database.close()
+            for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: probe + suffix) }
+            report.note("SQLite", version)
+            report.check("data folder", true, "\(folder.path) can be written")
+        } catch {
+            report.check("data folder", false, "\(folder.path) cannot be written: \(error.localizedDescription)")
+            return
+        }
+        for (path, name, allowed) in [(folder.keys, "keys folder", 0o700), (folder.apiToken, "API token", 0o600), (folder.signingKey, "signing key", 0o600)] {
+            guard let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int else { continue }
+            report.check(name, mode & ~allowed == 0, "mode \(String(mode, radix: 8))" + (mode & ~allowed == 0 ? "" : ", should be \(String(allowed, radix: 8))"))
+        }
+        if let free = try? folder.freeBytes() {
+            report.check("disk", free >= settings[SettingsCatalogue.minimumFreeDisk], "\(free / 1_048_576) MiB free")
+        }
+    }
+
+    private func checkDatabase(_ settings: Settings, _ report: inout Report) async {
+        let url = settings[SettingsCatalogue.databaseURL]
+        guard !url.isEmpty else { return }
+        do {
+            let database = PostgreSQLDatabase(configuration: .init(url: url, connections: 1))
+            let version = try await database.read { try $0.query("SHOW server_version").first?.text("server_version") ?? "" }
+            await database.close()
+            report.check("PostgreSQL", true, version)
+        } catch {
+            report.check("PostgreSQL", false, "\(error)")
+        }
+    }
+
+    /// Lines of name and finding, with a mark before each.
+    private struct Report {
+        private var lines: [String] = []
+        private(set) var hasFailures = false
+        var text: String { lines.joined(separator: "\n") }
+
+        mutating func note(_ name: String, _ finding: String) { add("  ", name, finding) }
+
+        mutating func check(_ name: String, _ isFine: Bool, _ finding: String) {
+            hasFailures = hasFailures || !isFine
+            add(isFine ? "✓ " : "✗ ", name, finding)
+        }
+
+        private mutating func add(_ mark: String, _ name: String, _ finding: String) {
+            lines.append(mark + name + String(repeating: " ", count: max(1, 16 - name.count)) + finding)
+        }
+    }
+}

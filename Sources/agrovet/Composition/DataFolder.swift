@@ -1,0 +1,34 @@
+import Foundation
+
+/// The folder that holds all that the server keeps (docs/ARCHITECTURE.md). Nothing outside it is written.
+struct DataFolder: Sendable {
+    let path: String
+
+    var databases: String { path + "/db" }
+    var objects: String { path + "/objects" }
+    var events: String { path + "/events" }
+    var keys: String { path + "/keys" }
+    var temporary: String { path + "/tmp" }
+    /// The bearer token that was made at the first start.
+    var apiToken: String { keys + "/api-token" }
+    /// Signs sessions and links.
+    var signingKey: String { keys + "/signing-key" }
+
+    /// Makes the folders that are missing; keys for their owner alone.
+    func create() throws {
+        let manager = FileManager.default
+        for folder in [path, databases, objects, events, temporary] {
+            try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        if !manager.fileExists(atPath: keys) {
+            try manager.createDirectory(atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+    }
+
+    /// Bytes that are free for this user on the folder's disk.
+    func freeBytes() throws -> Int {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+}

@@ -1,0 +1,35 @@
+import Codecs
+import Hummingbird
+import MediaPipeline
+import WebAPI
+
+/// `GET /api/info/`: what a client needs to know of this server before it uploads.
+struct InfoRoute: Sendable {
+    let pipeline: PipelineSettings
+    let uploadBytes: Int
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/info/", "Version, presets, limits and formats") { _, _ in
+                var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
+                response.headers[.contentType] = "application/json"
+                return response
+            }
+        ]
+    }
+
+    private var body: String {
+        let presets = pipeline.presets.map { preset in
+            JSONText.object([
+                ("name", JSONText.string(preset.name)), ("width", "\(preset.box.width)"), ("height", "\(preset.box.height)"),
+                ("mode", JSONText.string(preset.mode.rawValue)),
+            ])
+        }
+        return JSONText.object([
+            ("version", JSONText.string(Agrovet.version)),
+            ("presets", "[" + presets.joined(separator: ",") + "]"),
+            ("limits", JSONText.object([("upload_bytes", "\(uploadBytes)"), ("pixels", "\(pipeline.maxPixels)")])),
+            ("formats", "[" + ImageFormat.allCases.map { JSONText.string($0.contentType) }.joined(separator: ",") + "]"),
+        ])
+    }
+}

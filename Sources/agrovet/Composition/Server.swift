@@ -1,0 +1,137 @@
+import Events
+import Foundation
+import Hummingbird
+import Logging
+import MediaPipeline
+import MediaService
+import ObjectStorage
+import Persistence
+import ServiceLifecycle
+import WebAPI
+
+/// The composition root: the one place that knows which adapter stands behind each protocol.
+struct Server: Sendable {
+    let settings: Settings
+
+    /// Whom the token of the first start stands for.
+    private static let owner = "admin"
+    /// How long the address that is printed at start opens the page signed in.
+    private static let codeValidity: TimeInterval = 3600
+
+    /// Runs until SIGINT or SIGTERM.
+    func run() async throws {
+        let level = Logger.Level(rawValue: settings[SettingsCatalogue.logLevel]) ?? .info
+        LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
+        let logger = Logger(label: "agrovet")
+
+        let folder = DataFolder(path: settings[SettingsCatalogue.data])
+        try folder.create()
+        let token = try SecretFile(path: folder.apiToken)
+        let signingKey = try SecretFile(path: folder.signingKey)
+        let metrics = MetricsRegistry()
+
+        // Persistence, objects, events.
+        let mediaDatabase = try openDatabase("media", folder)
+        let indexDatabase = try openSQLite("objects", folder)
+        try await Migrator.migrate(mediaDatabase, service: "media", MediaService.migrations)
+        try await Migrator.migrate(indexDatabase, service: "objects", LocalObjectStore.migrations)
+        let objects = try LocalObjectStore(
+            folder: folder.objects, temporaryFolder: folder.temporary, database: indexDatabase, logger: logger)
+        try await objects.recover()
+        var retention = FileEventLog.Configuration()
+        retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
+        retention.retentionAge = settings[SettingsCatalogue.eventRetention]
+        let log = try FileEventLog(folder: folder.events, configuration: retention)
+        let relay = OutboxRelay(database: mediaDatabase, log: log, logger: logger)
+
+        // Services.
+        let signer = URLSigner(secret: signingKey.value)
+        let pipeline = MediaPipeline(settings: PipelineSettings(settings))
+        let media = MediaService(
+            database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings), metrics: metrics,
+            logger: logger, wakeRelay: { relay.wake() })
+        try await media.prepare()
+
+        // HTTP.
+        let sessions = Sessions(secret: signingKey.value, lifetime: settings[SettingsCatalogue.sessionLifetime] / .seconds(1))
+        let authenticator = Authenticator(token: token.value, subject: Self.owner, sessions: sessions)
+        let minimumFree = settings[SettingsCatalogue.minimumFreeDisk]
+        let disk = HealthCheck("disk") {
+            let free = try folder.freeBytes()
+            guard free >= minimumFree else { throw DiskAlmostFull(free: free, minimum: minimumFree) }
+            return "\(free / 1_048_576) MiB free"
+        }
+        metrics.collect { [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))] }
+        let routes =
+            media.routes + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
+            + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
+            + HealthRoutes(checks: media.healthChecks + [disk], metrics: metrics).routes
+            + InfoRoute(pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit]).routes
+            + ConsolePage.routes
+        let router = APIRouter.router(routes: routes, authenticator: authenticator, metrics: metrics, translate: MediaService.apiError)
+
+        let host = settings[SettingsCatalogue.host]
+        let application = Application(
+            router: router,
+            server: .api(
+                limits: HTTPConnectionLimits(
+                    headerBytes: settings[SettingsCatalogue.headerBytes], headerCount: settings[SettingsCatalogue.headerCount],
+                    idleTimeout: settings[SettingsCatalogue.idleTimeout])),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: "agrovet",
+                availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
+            services: [relay] + media.services,
+            onServerRunning: { channel in
+                announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
+            },
+            logger: logger)
+        try await application.runService()
+
+        // What is under way has ended; let go in the order of dependence.
+        try await objects.close()
+        await mediaDatabase.close()
+        await indexDatabase.close()
+    }
+
+    private func announce(port: Int, sessions: Sessions) {
+        let host = settings[SettingsCatalogue.host]
+        let shown = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+        let code = sessions.makeCode(for: Self.owner, validity: Self.codeValidity)
+        // Once, on standard output; logs are on standard error and never see the code.
+        print("Agrovet \(Agrovet.version) is ready. Open http://\(shown):\(port)/#code=\(code)")
+        fflush(nil)
+    }
+
+    private func openDatabase(_ service: String, _ folder: DataFolder) throws -> any Database {
+        let url = settings[SettingsCatalogue.databaseURL]
+        guard !url.isEmpty else { return try openSQLite(service, folder) }
+        return PostgreSQLDatabase(configuration: .init(url: url, connections: settings[SettingsCatalogue.databaseConnections]))
+    }
+
+    private func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
+        var configuration = SQLiteDatabase.Configuration(path: "\(folder.databases)/\(service).sqlite")
+        configuration.maximumReaders = settings[SettingsCatalogue.databaseConnections]
+        return try SQLiteDatabase(configuration)
+    }
+}
+
+/// The disk has less room than the setting asks for.
+private struct DiskAlmostFull: Error, CustomStringConvertible {
+    let free: Int
+    let minimum: Int
+    var description: String { "\(free) bytes free, the setting minimum-free-disk asks for \(minimum)" }
+}
+
+extension MediaSettings {
+    init(_ settings: Settings) {
+        self.init()
+        uploadBytes = settings[SettingsCatalogue.uploadLimit]
+        uploadFiles = settings[SettingsCatalogue.uploadFiles]
+        waitLimit = settings[SettingsCatalogue.waitLimit]
+        signedURLLifetime = settings[SettingsCatalogue.signedURLLifetime]
+        lease = settings[SettingsCatalogue.jobLease]
+        jobAttempts = settings[SettingsCatalogue.jobAttempts]
+        jobBackoff = settings[SettingsCatalogue.jobBackoff]
+        publicURL = settings[SettingsCatalogue.publicURL]
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Imaging
+import MediaPipeline
+
+/// How a setting's text is read.
+struct SettingKind<Value: Sendable>: Sendable {
+    /// Names the form in the output of `agrovet config` and in errors.
+    let form: String
+    private let read: @Sendable (String) -> Value?
+
+    init(form: String, read: @escaping @Sendable (String) -> Value?) {
+        self.form = form
+        self.read = read
+    }
+
+    func parse(_ text: String) throws(SettingKindError) -> Value {
+        guard let value = read(text) else { throw SettingKindError(expected: form) }
+        return value
+    }
+}
+
+extension SettingKind where Value == String {
+    static var text: Self { Self(form: "text") { $0 } }
+
+    static func oneOf(_ choices: [String]) -> Self {
+        Self(form: choices.joined(separator: " | ")) { choices.contains($0) ? $0 : nil }
+    }
+
+    /// An `http` or `https` URL without a path, or nothing.
+    static var origin: Self {
+        Self(form: "http(s)://host[:port], or empty") { text in
+            if text.isEmpty { return text }
+            let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
+            guard let url = URL(string: trimmed), url.scheme == "http" || url.scheme == "https", url.host() != nil, url.path().isEmpty,
+                url.query() == nil, url.user() == nil
+            else { return nil }
+            return trimmed
+        }
+    }
+
+    static var databaseURL: Self {
+        Self(form: "postgresql://user@host/database, or empty for SQLite") { text in
+            text.isEmpty || text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") ? text : nil
+        }
+    }
+}
+
+extension SettingKind where Value == Int {
+    static func integer(_ range: ClosedRange<Int>) -> Self {
+        Self(form: "\(range.lowerBound) to \(range.upperBound)") { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    /// Bytes: a number, with or without `KiB`, `MiB`, `GiB` (powers of 1,024) or `kB`, `MB`, `GB` (powers of 1,000).
+    static var bytes: Self {
+        Self(form: "bytes, such as 65536, 256MiB, 2GB") { text in
+            let digits = text.prefix { $0.isASCII && $0.isNumber }
+            let unit = text.dropFirst(digits.count).drop { $0 == " " }
+            let factors = [
+                "": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40, "kB": 1000, "KB": 1000, "MB": 1_000_000,
+                "GB": 1_000_000_000, "TB": 1_000_000_000_000,
+            ]
+            guard let number = Int(digits), let factor = factors[String(unit)] else { return nil }
+            let (product, overflows) = number.multipliedReportingOverflow(by: factor)
+            return overflows ? nil : product
+        }
+    }
+}
+
+extension SettingKind where Value == Bool {
+    static var flag: Self {
+        Self(form: "true | false") { text in
+            switch text.lowercased() {
+            case "true", "yes", "on", "1": true
+            case "false", "no", "off", "0": false
+            default: nil
+            }
+        }
+    }
+}
+
+extension SettingKind where Value == Duration {
+    /// A time span: a number with `ms`, `s`, `m`, `h` or `d`; a bare number is seconds.
+    static var duration: Self {
+        Self(form: "a time span, such as 500ms, 30s, 10m, 12h, 30d") { text in
+            let digits = text.prefix { $0.isASCII && $0.isNumber }
+            guard let number = Int(digits), number <= 1_000_000_000 else { return nil }
+            switch text.dropFirst(digits.count) {
+            case "ms": return .milliseconds(number)
+            case "", "s": return .seconds(number)
+            case "m": return .seconds(number * 60)
+            case "h": return .seconds(number * 3600)
+            case "d": return .seconds(number * 86_400)
+            default: return nil
+            }
+        }
+    }
+}
+
+extension SettingKind where Value == [String] {
+    /// Words separated by commas; in YAML also a sequence.
+    static var list: Self {
+        Self(form: "words separated by commas") { text in
+            text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        }
+    }
+}
+
+extension SettingKind where Value == [Preset] {
+    /// `name=WIDTHxHEIGHT:mode`, separated by commas; names are unique and not `original`.
+    static var presets: Self {
+        Self(form: "name=WIDTHxHEIGHT:fit|crop, separated by commas") { text in
+            var presets: [Preset] = []
+            for item in text.split(separator: ",") {
+                let item = item.trimmingCharacters(in: .whitespaces)
+                let fields = item.split(whereSeparator: { "=x:".contains($0) }).map(String.init)
+                // A name may hold an x itself, so the three fields behind it are taken from the end.
+                guard fields.count >= 4, let equals = item.firstIndex(of: "="), let width = Int(fields[fields.count - 3]),
+                    let height = Int(fields[fields.count - 2]), let mode = ResizeMode(rawValue: fields[fields.count - 1]),
+                    (1...16_384).contains(width), (1...16_384).contains(height)
+                else { return nil }
+                let name = String(item[..<equals])
+                let isWord = name.utf8.allSatisfy {
+                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+                }
+                guard (1...32).contains(name.utf8.count), isWord, name != "original", !presets.contains(where: { $0.name == name }) else {
+                    return nil
+                }
+                presets.append(Preset(name: name, box: PixelSize(width: width, height: height), mode: mode))
+            }
+            return presets.isEmpty || presets.count > 32 ? nil : presets
+        }
+    }
+}

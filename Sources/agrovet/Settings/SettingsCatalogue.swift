@@ -1,0 +1,94 @@
+import MediaPipeline
+
+/// Every setting there is. Each limit of the server is one of these; the defaults are safe on a laptop.
+enum SettingsCatalogue {
+    // The server
+    static let host = Setting("host", default: "127.0.0.1", .text, "Address to listen on; 0.0.0.0 for every one")
+    static let port = Setting("port", default: "8080", .integer(0...65_535), "TCP port of the API and the page; 0 picks a free one")
+    static let data = Setting("data", default: "storage", .text, "Folder of databases, blobs, events and keys; nothing outside it is written")
+    static let publicURL = Setting(
+        "public-url", default: "", .origin, "What links in answers begin with; empty: as the client addressed the server")
+    static let corsOrigins = Setting(
+        "cors-origins", default: "", .list, "Origins whose pages may call the API from a browser, or *; images are open to every origin")
+    static let secureCookies = Setting("secure-cookies", default: "false", .flag, "Send the session cookie over TLS only")
+    static let logLevel = Setting(
+        "log-level", default: "info", .oneOf(["trace", "debug", "info", "notice", "warning", "error", "critical"]), "Least level that is logged")
+
+    // Database
+    static let databaseURL = Setting(
+        "database-url", default: "", .databaseURL, secret: true, "PostgreSQL for the media service; empty: SQLite files in the data folder")
+    static let databaseConnections = Setting(
+        "database-connections", default: "8", .integer(1...200), "Connections to PostgreSQL, or readers of SQLite")
+
+    // HTTP limits
+    static let maxConnections = Setting("max-connections", default: "2048", .integer(1...100_000), "Connections at once; more wait")
+    static let idleTimeout = Setting("idle-timeout", default: "60s", .duration, "How long a connection may stand still")
+    static let headerBytes = Setting("header-bytes", default: "64KiB", .bytes, "Bytes of a request's headers")
+    static let headerCount = Setting("header-count", default: "200", .integer(10...10_000), "Header fields of a request")
+    static let waitLimit = Setting("wait-limit", default: "30s", .duration, "Longest wait that Prefer: wait may ask for")
+    static let maxEventStreams = Setting("max-event-streams", default: "200", .integer(1...100_000), "Event streams open at once")
+
+    // Uploads
+    static let uploadLimit = Setting("upload-limit", default: "256MiB", .bytes, "Bytes of an upload request's body")
+    static let uploadFiles = Setting("upload-files", default: "50", .integer(1...1000), "Files in one upload request")
+    static let minimumFreeDisk = Setting(
+        "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
+
+    // Renders
+    static let presets = Setting(
+        "presets", default: "thumb=160x160:crop,small=320x320:fit,medium=640x640:fit,large=1280x1280:fit", .presets,
+        "Sizes that every photo is rendered in")
+    static let maxPixels = Setting(
+        "max-pixels", default: "256000000", .integer(1...4_000_000_000), "Pixels of a picture that is decoded at all")
+    static let renderMemory = Setting("render-memory", default: "512MiB", .bytes, "Bytes that all renders under way may take together")
+    static let renderWorkers = Setting("render-workers", default: "2", .integer(1...256), "Renders at once")
+    static let jpegQuality = Setting("jpeg-quality", default: "80", .integer(1...100), "libjpeg quality of renditions")
+    static let webpQuality = Setting("webp-quality", default: "80", .integer(1...100), "libwebp quality of renditions")
+    static let webpMethod = Setting("webp-method", default: "4", .integer(0...6), "libwebp effort: 0 fast, 6 small")
+    static let avif = Setting("avif", default: "false", .flag, "Also write renditions as AVIF: smaller, and many times slower")
+    static let avifQuality = Setting("avif-quality", default: "55", .integer(1...100), "AVIF quality of renditions")
+
+    // Jobs
+    static let jobAttempts = Setting("job-attempts", default: "5", .integer(1...100), "Attempts of a render job before it is given up")
+    static let jobLease = Setting("job-lease", default: "60s", .duration, "How long a worker holds a job without a sign of life")
+    static let jobBackoff = Setting("job-backoff", default: "2s", .duration, "Wait before a job's second attempt; doubles each time")
+
+    // Access
+    static let sessionLifetime = Setting("session-lifetime", default: "30d", .duration, "How long the page stays signed in")
+    static let signedURLLifetime = Setting("signed-url-lifetime", default: "1h", .duration, "How long links to private media work")
+
+    // Events
+    static let eventRetention = Setting("event-retention", default: "30d", .duration, "How long events stay in the log")
+    static let eventRetentionBytes = Setting("event-retention-bytes", default: "1GiB", .bytes, "Bytes of a topic's log before its oldest events go")
+
+    // Commands that talk to a running server
+    static let server = Setting("server", default: "http://127.0.0.1:8080", .origin, "Server that `agrovet media` talks to")
+    static let token = Setting("token", default: "", .text, secret: true, "API token of `agrovet media`; empty: keys/api-token of the data folder")
+
+    static let all: [any AnySetting] = [
+        host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
+        databaseURL, databaseConnections,
+        maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
+        uploadLimit, uploadFiles, minimumFreeDisk,
+        presets, maxPixels, renderMemory, renderWorkers, jpegQuality, webpQuality, webpMethod, avif, avifQuality,
+        jobAttempts, jobLease, jobBackoff,
+        sessionLifetime, signedURLLifetime,
+        eventRetention, eventRetentionBytes,
+        server, token,
+    ]
+}
+
+extension PipelineSettings {
+    init(_ settings: Settings) {
+        self.init()
+        presets = settings[SettingsCatalogue.presets]
+        avif = settings[SettingsCatalogue.avif]
+        jpegQuality = settings[SettingsCatalogue.jpegQuality]
+        webpQuality = settings[SettingsCatalogue.webpQuality]
+        webpMethod = settings[SettingsCatalogue.webpMethod]
+        avifQuality = settings[SettingsCatalogue.avifQuality]
+        maxPixels = settings[SettingsCatalogue.maxPixels]
+        memoryBudget = settings[SettingsCatalogue.renderMemory]
+        workers = settings[SettingsCatalogue.renderWorkers]
+    }
+}

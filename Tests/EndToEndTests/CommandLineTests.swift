@@ -1,0 +1,104 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct CommandLineTests {
+    private func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (status: Int32, output: String, errors: String) {
+        try await ChildProcess.run(Executables.agrovet, arguments, environment: environment)
+    }
+
+    @Test func configTellsEverySettingAndWhereItCameFrom() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/settings.yaml"
+        try "port: 9090\npresets:\n  - tiny=20x20:crop\n  - big=900x900:fit\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let result = try await run(
+            ["config", "--config", file, "--set", "render-memory=1GiB"],
+            environment: ["AGROVET_HOST": "0.0.0.0", "AGROVET_DATABASE_URL": "postgresql://u:hunter2@h/d"])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("port: 9090\n"))
+        #expect(result.output.contains("from file \(file)"))
+        #expect(result.output.contains("presets: tiny=20x20:crop,big=900x900:fit\n"))
+        #expect(result.output.contains("host: 0.0.0.0\n"))
+        #expect(result.output.contains("from environment AGROVET_HOST"))
+        #expect(result.output.contains("render-memory: 1GiB\n"))
+        #expect(result.output.contains("from command line"))
+        #expect(result.output.contains("upload-limit: 256MiB\n"))
+        #expect(result.output.contains("from default"))
+        #expect(!result.output.contains("hunter2"), "secrets are not printed")
+    }
+
+    @Test func anUnknownOrWrongSettingIsAnErrorThatNamesIt() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/settings.yaml"
+        try "prot: 9090\n".write(toFile: file, atomically: true, encoding: .utf8)
+        for (arguments, environment, words) in [
+            (["config"], ["AGROVET_PROT": "1"], "AGROVET_PROT"),
+            (["config"], ["AGROVET_PORT": "many"], "port"),
+            (["config", "--set", "nonsense=1"], [:], "nonsense"),
+            (["config", "--config", file], [:], "prot"),
+            (["config", "--config", folder.path + "/none.yaml"], [:], "none.yaml"),
+            (["serve", "--port", "99999"], [:], "port"),
+        ] as [([String], [String: String], String)] {
+            let result = try await run(arguments, environment: environment)
+            #expect(result.status != 0, "\(arguments)")
+            #expect(result.errors.contains(words), "\(arguments): \(result.errors)")
+        }
+    }
+
+    @Test func renderWritesTheRenditionsWithoutAServer() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await run(["render", Executables.sample("photo.heic"), "--preset", "thumb", "--preset", "small", "--out", folder.path + "/out"])
+        #expect(result.status == 0, "\(result.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out").sorted()
+        #expect(files == ["small.jpg", "small.webp", "thumb.jpg", "thumb.webp"])
+        let plan = try await run(["render", Executables.sample("photo.jpg"), "--plan"])
+        #expect(plan.status == 0)
+        #expect(plan.output.contains("large"))
+        let broken = try await run(["render", Executables.sample("not-an-image.jpg"), "--out", folder.path])
+        #expect(broken.status == 1)
+        #expect(broken.errors.contains("not-an-image.jpg: "))
+    }
+
+    @Test func mediaPutUploadsAFolderAndMediaLsListsIt() async throws {
+        let server = try await AgrovetProcess.start()
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/in/side", withIntermediateDirectories: true)
+        for (sample, place) in [("photo.jpg", "in/a.jpg"), ("alpha.png", "in/side/b.png"), ("not-an-image.jpg", "in/side/c.jpg")] {
+            try FileManager.default.copyItem(atPath: Executables.sample(sample), toPath: folder.path + "/" + place)
+        }
+        let put = try await run(["media", "put", "--recursive", folder.path + "/in", "--server", server.baseURL, "--data", server.dataFolder])
+        #expect(put.status == 1, "one of the files is no image")
+        #expect(put.output.split(separator: "\n").count == 2, "\(put.output)\(put.errors)")
+        #expect(put.errors.contains("c.jpg: "))
+        let list = try await run(["media", "ls", "--server", server.baseURL], environment: ["AGROVET_TOKEN": server.token])
+        #expect(list.status == 0, "\(list.errors)")
+        #expect(list.output.split(separator: "\n").count == 2)
+        #expect(list.output.contains("a.jpg") && list.output.contains("b.png"))
+        let refused = try await run(["media", "ls", "--server", server.baseURL], environment: ["AGROVET_TOKEN": "wrong"])
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("token"))
+        #expect(await server.stop() == 0)
+        let unreachable = try await run(["media", "ls", "--server", server.baseURL], environment: ["AGROVET_TOKEN": "x"])
+        #expect(unreachable.status == 1)
+        #expect(unreachable.errors.contains("cannot reach"))
+    }
+
+    @Test func doctorSaysWhatIsThere() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await run(["doctor", "--data", folder.path + "/storage"])
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        for name in ["libjpeg", "libpng", "libwebp", "libheif", "giflib", "lcms2", "SQLite", "libpq", "HEIC", "disk", "data folder"] {
+            #expect(result.output.contains(name), "\(name): \(result.output)")
+        }
+        let bad = try await run(["doctor", "--data", "/proc/nowhere"])
+        #expect(bad.status == 1)
+    }
+
+    @Test func aSecondServerOnTheSameFolderIsRefused() async throws {
+        let server = try await AgrovetProcess.start()
+        let second = try await run(["serve", "--port", "0", "--data", server.dataFolder])
+        #expect(second.status != 0)
+        #expect(second.errors.lowercased().contains("another"), "\(second.errors)")
+        #expect(await server.stop() == 0)
+    }
+}

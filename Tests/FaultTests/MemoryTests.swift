@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct MemoryTests {
+    private static let mebibyte = 1024 * 1024
+
+    @Test func aTwoHundredMegapixelHEICIsRefusedWithTheSettingThatWouldAllowIt() async throws {
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_RENDER_MEMORY": "256MiB"])
+        let answer = try await HTTPTestClient(server).upload(sample: "200-megapixels.heic", headers: ["Prefer": "wait=30"])
+        #expect(answer.status == 400, "\(answer.text)")
+        #expect(((answer.json["file"] as? [String])?.first ?? "").contains("AGROVET_RENDER_MEMORY"))
+        #expect(server.peakMemory < 200 * Self.mebibyte, "\(server.peakMemory)")
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func aTwoHundredMegapixelHEICIsRenderedInABudgetThatHoldsIt() async throws {
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_RENDER_MEMORY": "2GiB", "AGROVET_WAIT_LIMIT": "120s"])
+        let answer = try await HTTPTestClient(server).upload(sample: "200-megapixels.heic", headers: ["Prefer": "wait=120"])
+        #expect(answer.json["status"] as? String == "ready", "\(answer.text)")
+        #expect(server.peakMemory < 2048 * Self.mebibyte, "\(server.peakMemory)")
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func manyUploadsAtOnceStayInMemory() async throws {
+        let server = try await AgrovetProcess.start()
+        let client = HTTPTestClient(server)
+        // 3 MB each: a photo with its bulk behind the end, which is stored and hashed like any other byte.
+        let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("photo.jpg")))
+        let bulk = Data(count: 3 * 1000 * 1000 - photo.count)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for connection in 0..<32 {
+                group.addTask {
+                    for number in 0..<5 {
+                        let answer = try await client.upload([("photo.jpg", photo + bulk + Data("\(connection) \(number)".utf8))])
+                        #expect(answer.status == 201)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(server.peakMemory < 300 * Self.mebibyte, "\(server.peakMemory / Self.mebibyte) MiB")
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func filesAreClosed() async throws {
+        let server = try await AgrovetProcess.start()
+        let client = HTTPTestClient(server)
+        _ = try await client.upload(sample: "photo.jpg", headers: ["Prefer": "wait=30"])
+        let before = server.openFileCount
+        for sample in ["photo.jpg", "photo.heic", "not-an-image.jpg", "truncated.jpg", "bomb.png", "animated.gif"] {
+            for _ in 0..<5 { _ = try await client.upload(sample: sample, headers: ["Prefer": "wait=30"]) }
+        }
+        try await Task.sleep(for: .seconds(1))
+        // Connections of the client's pool and the database's readers may come and go; a leak would be dozens.
+        #expect(server.openFileCount < before + 15, "\(before) open before, \(server.openFileCount) after")
+        #expect(await server.stop() == 0)
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// A real `agrovet serve` on a free port with a data folder of its own.
+public final class AgrovetProcess: Sendable {
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Such as `http://127.0.0.1:43211`.
+    public let baseURL: String
+    /// The address that was printed: it opens the page signed in, once.
+    public let consoleURL: String
+    public let dataFolder: String
+    public let processID: pid_t
+    private let folder: TemporaryFolder?
+    private let logPath: String
+
+    /// The API token of the data folder.
+    public var token: String {
+        let text = (try? String(contentsOfFile: dataFolder + "/keys/api-token", encoding: .utf8)) ?? ""
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// What the server has logged so far: JSON lines.
+    public var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+
+    private init(baseURL: String, consoleURL: String, dataFolder: String, processID: pid_t, folder: TemporaryFolder?, logPath: String) {
+        self.baseURL = baseURL
+        self.consoleURL = consoleURL
+        self.dataFolder = dataFolder
+        self.processID = processID
+        self.folder = folder
+        self.logPath = logPath
+    }
+
+    /// Starts the server and returns when it answers.
+    ///
+    /// - Parameters:
+    ///   - dataFolder: an existing folder to go on with; nil for a new one that goes with the server.
+    ///   - arguments: further arguments of `agrovet serve`.
+    public static func start(
+        arguments: [String] = [], environment: [String: String] = [:], dataFolder: String? = nil
+    ) async throws -> AgrovetProcess {
+        let folder = dataFolder == nil ? try TemporaryFolder() : nil
+        let data = dataFolder ?? folder!.path + "/storage"
+        let run = UUID().uuidString
+        let output = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).out"
+        let log = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).log"
+        let child = try ChildProcess(
+            Executables.agrovet, ["serve", "--port", "0", "--data", data] + arguments, environment: environment, output: output, errors: log)
+        defer { unlink(output) }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
+            if let start = text.range(of: "Open "), let end = text[start.upperBound...].firstIndex(of: "\n") {
+                let console = String(text[start.upperBound..<end])
+                let base = console.prefix { $0 != "#" }.dropLast()
+                return AgrovetProcess(
+                    baseURL: String(base), consoleURL: console, dataFolder: data, processID: child.processID, folder: folder, logPath: log)
+            }
+            if child.hasExited { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        child.kill(SIGKILL)
+        throw Failure(description: "agrovet serve did not start: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+    }
+
+    /// SIGTERM; returns the exit status when the process has ended. A server that does not end within 30 seconds is killed
+    /// and -1 returned.
+    @discardableResult
+    public func stop() async -> Int32 {
+        let status = await ChildProcess.end(processID, with: SIGTERM, within: .seconds(30))
+        unlink(logPath)
+        return status
+    }
+
+    /// SIGKILL: what a crash looks like.
+    public func kill() async {
+        _ = await ChildProcess.end(processID, with: SIGKILL, within: .seconds(30))
+    }
+
+    /// Peak resident memory in bytes so far.
+    public var peakMemory: Int {
+        let status = (try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+    }
+
+    /// Files that are open in the process.
+    public var openFileCount: Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count) ?? 0
+    }
+
+    /// Names of the files in the folder of unfinished uploads.
+    public var temporaryFiles: [String] {
+        (try? FileManager.default.subpathsOfDirectory(atPath: dataFolder + "/tmp")) ?? []
+    }
+}

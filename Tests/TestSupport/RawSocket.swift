@@ -1,0 +1,45 @@
+import Foundation
+
+/// A TCP connection to this machine, for requests that no proper client would send. Blocking, with a time limit.
+public struct RawSocket: Sendable {
+    private let descriptor: Int32
+
+    public init(port: Int, timeout: Int = 20) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var limit = timeval(tv_sec: timeout, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        guard status == 0 else { throw AgrovetProcess.Failure(description: "connect: \(String(cString: strerror(errno)))") }
+    }
+
+    public func send(_ text: String) throws {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let sent = bytes.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard sent > 0 else { throw AgrovetProcess.Failure(description: "send: \(String(cString: strerror(errno)))") }
+            bytes = bytes.dropFirst(sent)
+        }
+    }
+
+    /// What came until `mark` was seen or the connection ended.
+    public func receive(until mark: String) throws -> String {
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { break }
+            received += buffer[..<count]
+            if String(decoding: received, as: UTF8.self).contains(mark) { break }
+        }
+        return String(decoding: received, as: UTF8.self)
+    }
+
+    public func close() { Foundation.close(descriptor) }
+}
