@@ -107,17 +107,22 @@ let package = Package(
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
         .testTarget(
             name: "ObjectStorageTests",
-            dependencies: ["ObjectStorage", "Persistence", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "ObjectStorage", "Persistence", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"]),
         .testTarget(
             name: "EventsTests",
             dependencies: [
-                "Events", "Persistence", "TestSupport", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "Events", "Persistence", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "WebAPITests",
             dependencies: [
-                "WebAPI", "TestSupport", .product(name: "Hummingbird", package: "hummingbird"),
+                "WebAPI", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "Codecs", "Imaging", "TestSupport"]),

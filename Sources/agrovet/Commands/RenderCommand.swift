@@ -13,6 +13,9 @@ struct RenderCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Preset to render; may stand several times (default: all).")
     var preset: [String] = []
 
+    @Option(name: .long, help: "Format to write: webp, jpeg, png or avif; may stand several times (default: WebP and a fallback).")
+    var format: [OutputFormat] = []
+
     @Option(name: .long, help: "Folder that the renditions are written to.", completion: .directory)
     var out: String?
 
@@ -21,6 +24,9 @@ struct RenderCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: "Render that many times and print the CPU time of one: for measuring.")
     var repeats: Int = 1
+
+    @Flag(name: .long, help: "Do not list what was written.")
+    var quiet = false
 
     @OptionGroup var options: SettingsOptions
 
@@ -54,11 +60,11 @@ struct RenderCommand: AsyncParsableCommand {
     }
 
     private func render(_ pipeline: MediaPipeline) async throws {
-        var result = try await pipeline.render(path: file)
+        var result = try await renderOnce(pipeline)
         if repeats > 1 {
             // The first run paid for what is made once in a process.
             let start = Self.cpuSeconds()
-            for _ in 1..<repeats { result = try await pipeline.render(path: file) }
+            for _ in 1..<repeats { result = try await renderOnce(pipeline) }
             let milliseconds = (Self.cpuSeconds() - start) * 1000 / Double(repeats - 1)
             print("cpu_ms_per_job=\((milliseconds * 100).rounded() / 100) peak_rss_kb=\(Self.peakMemory())")
         }
@@ -67,9 +73,15 @@ struct RenderCommand: AsyncParsableCommand {
         for rendition in result.renditions {
             let path = "\(out)/\(rendition.preset).\(rendition.format.fileExtension)"
             try Data(rendition.bytes).write(to: URL(fileURLWithPath: path))
-            if repeats == 1 { print("\(path)  \(rendition.size)  \(rendition.bytes.count) bytes") }
+            if !quiet, repeats == 1 { print("\(path)  \(rendition.size)  \(rendition.bytes.count) bytes") }
         }
-        if repeats == 1 { print("placeholder \(Data(result.placeholder).base64EncodedString())  color \(result.color.hex)") }
+        if !quiet, repeats == 1 { print("placeholder \(Data(result.placeholder).base64EncodedString())  color \(result.color.hex)") }
+    }
+
+    private func renderOnce(_ pipeline: MediaPipeline) async throws -> RenderResult {
+        guard !format.isEmpty else { return try await pipeline.render(path: file) }
+        return try await pipeline.render(
+            path: file, only: pipeline.settings.presets.flatMap { preset in format.map { RenditionRequest(preset: preset, format: $0) } })
     }
 
     /// User and system time of this process.
@@ -91,3 +103,5 @@ struct RenderCommand: AsyncParsableCommand {
         #endif
     }
 }
+
+extension OutputFormat: ExpressibleByArgument {}

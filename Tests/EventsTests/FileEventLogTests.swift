@@ -1,0 +1,156 @@
+import Events
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct FileEventLogTests {
+    private func event(_ id: String, data: String = #"{"n":1}"#) -> CloudEvent {
+        CloudEvent(id: id, source: "/agrovet/test", type: "test.happened", subject: "cow-1", time: Date(timeIntervalSince1970: 1_800_000_000.25), data: data)
+    }
+
+    private func events(_ range: Range<Int>) -> [CloudEvent] { range.map { event("event-\($0)", data: "{\"n\":\($0)}") } }
+
+    /// The only segment of a topic.
+    private func segment(_ folder: TemporaryFolder) throws -> String {
+        let path = folder.path + "/test.events"
+        return path + "/" + (try #require(try FileManager.default.contentsOfDirectory(atPath: path).first))
+    }
+
+    @Test func eventsComeBackInOrderWithTheirOffsetsAndTheirDataByteForByte() async throws {
+        let folder = try TemporaryFolder()
+        let log = try FileEventLog(folder: folder.path)
+        let odd = #"{"text":"ñ \"data\":{} \u00e9","z":[1,2.50],"a":null}"#
+        try await log.append([event("a", data: odd), event("b")], to: "test.events")
+        let read = try await log.read(topic: "test.events", from: 0, limit: 10, wait: .zero)
+        #expect(read.map(\.offset) == [0, 1])
+        #expect(read[0].event == event("a", data: odd))
+        #expect(try await log.endOffset(of: "test.events") == 2)
+        #expect(try await log.read(topic: "other.events", from: 0, limit: 10, wait: .zero).isEmpty)
+    }
+
+    @Test func theLogOutlivesTheProcess() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let log = try FileEventLog(folder: folder.path)
+            try await log.append(events(0..<500), to: "test.events")
+        }
+        let log = try FileEventLog(folder: folder.path)
+        #expect(try await log.endOffset(of: "test.events") == 500)
+        for start in [0, 1, 127, 128, 129, 400, 499] {
+            let read = try await log.read(topic: "test.events", from: Int64(start), limit: 3, wait: .zero)
+            #expect(read.first?.offset == Int64(start))
+            #expect(read.first?.event.id == "event-\(start)")
+            #expect(read.count == min(3, 500 - start))
+        }
+        try await log.append(events(500..<501), to: "test.events")
+        #expect(try await log.read(topic: "test.events", from: 500, limit: 3, wait: .zero).map(\.event.id) == ["event-500"])
+    }
+
+    @Test func aWriteThatACrashBrokeOffIsCutOffAtEveryByte() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let log = try FileEventLog(folder: folder.path)
+            try await log.append(events(0..<3), to: "test.events")
+        }
+        let path = try segment(folder)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let lastLine = whole.count - (whole.dropLast().lastIndex(of: 0x0A)! + 1)
+        for lost in 1..<lastLine {
+            try whole.dropLast(lost).write(to: URL(fileURLWithPath: path))
+            let log = try FileEventLog(folder: folder.path)
+            #expect(try await log.endOffset(of: "test.events") == 2, "\(lost) bytes lost")
+            try await log.append([event("after")], to: "test.events")
+            #expect(try await log.read(topic: "test.events", from: 0, limit: 9, wait: .zero).map(\.event.id) == ["event-0", "event-1", "after"])
+        }
+    }
+
+    @Test func aFlippedBitInTheLastEventIsNoticed() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let log = try FileEventLog(folder: folder.path)
+            try await log.append(events(0..<3), to: "test.events")
+        }
+        let path = try segment(folder)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count - 10] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let log = try FileEventLog(folder: folder.path)
+        #expect(try await log.endOffset(of: "test.events") == 2)
+    }
+
+    @Test func anEventThatIsSentAgainIsDroppedAlsoAfterARestart() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let log = try FileEventLog(folder: folder.path)
+            try await log.append(events(0..<3), to: "test.events")
+            try await log.append(events(1..<4), to: "test.events")
+        }
+        let log = try FileEventLog(folder: folder.path)
+        try await log.append(events(2..<5), to: "test.events")
+        #expect(try await log.read(topic: "test.events", from: 0, limit: 99, wait: .zero).map(\.event.id) == (0..<5).map { "event-\($0)" })
+    }
+
+    @Test func manyWhoAppendAtOnceAllGetInOnce() async throws {
+        let folder = try TemporaryFolder()
+        let log = try FileEventLog(folder: folder.path)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<40 {
+                group.addTask {
+                    for number in 0..<10 { try await log.append([event("\(writer)-\(number)")], to: "test.events") }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let ids = try await log.read(topic: "test.events", from: 0, limit: 1000, wait: .zero).map(\.event.id)
+        #expect(ids.count == 400)
+        #expect(Set(ids).count == 400)
+        for writer in 0..<40 {
+            #expect(ids.filter { $0.hasPrefix("\(writer)-") } == (0..<10).map { "\(writer)-\($0)" }, "each writer's order is kept")
+        }
+    }
+
+    @Test func readersThatWaitAreWokenByAnAppendAll() async throws {
+        let folder = try TemporaryFolder()
+        let log = try FileEventLog(folder: folder.path)
+        let heard = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<5 {
+                group.addTask { try await log.read(topic: "test.events", from: 0, limit: 9, wait: .seconds(20)).count }
+            }
+            try await Task.sleep(for: .milliseconds(200))
+            try await log.append([event("a")], to: "test.events")
+            return try await group.reduce(0, +)
+        }
+        #expect(heard == 5)
+        #expect(try await log.read(topic: "test.events", from: 1, limit: 9, wait: .milliseconds(50)).isEmpty, "a wait ends")
+    }
+
+    @Test func oldSegmentsGoAndOffsetsStay() async throws {
+        let folder = try TemporaryFolder()
+        var configuration = FileEventLog.Configuration()
+        configuration.segmentBytes = 2000
+        configuration.retentionBytes = 10_000
+        let log = try FileEventLog(folder: folder.path, configuration: configuration)
+        for number in 0..<300 { try await log.append(events(number..<number + 1), to: "test.events") }
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/test.events")
+        #expect(files.count > 1 && files.count < 12)
+        let read = try await log.read(topic: "test.events", from: 0, limit: 5, wait: .zero)
+        let first = try #require(read.first)
+        #expect(first.offset > 0, "an offset before the first retained answers from there")
+        #expect(first.event.id == "event-\(first.offset)")
+        #expect(try await log.endOffset(of: "test.events") == 300)
+    }
+
+    @Test func oneProcessAtATimeHasTheLog() async throws {
+        let folder = try TemporaryFolder()
+        let log = try FileEventLog(folder: folder.path)
+        #expect(throws: (any Error).self) { try FileEventLog(folder: folder.path) }
+        try await log.append([event("a")], to: "test.events")
+    }
+
+    @Test(arguments: ["", "../up", "UPPER", "a/b", ".hidden", String(repeating: "a", count: 129)])
+    func aTopicIsAWordThatIsNoPath(_ topic: String) async throws {
+        let folder = try TemporaryFolder()
+        let log = try FileEventLog(folder: folder.path)
+        await #expect(throws: EventLogError.invalidTopic(topic)) { try await log.append([event("a")], to: topic) }
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Persistence
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct OutageTests {
+    @Test func aPoolGoesOnAfterTheServerWasRestarted() async throws {
+        // A server of its own: others must not lose theirs.
+        let server = try await PostgreSQLServer()
+        let database = PostgreSQLDatabase(configuration: .init(url: try await server.makeDatabase(), connections: 3))
+        _ = try await database.write { try $0.executeScript("CREATE TABLE cows (id BIGINT PRIMARY KEY)") }
+        try await server.restart()
+        for id in 0..<6 { _ = try await database.write { try $0.execute("INSERT INTO cows (id) VALUES ($1)", [SQLValue(id)]) } }
+        #expect(try await database.read { try $0.query("SELECT COUNT(*) AS cows FROM cows")[0].int("cows") } == 6)
+        await database.close()
+    }
+
+    @Test func aServerThatIsNotThereIsUnavailableAndThePasswordIsNotTold() async throws {
+        var configuration = PostgreSQLDatabase.Configuration(url: "postgresql://ana:geheim@127.0.0.1:1/none")
+        configuration.connectTimeout = .seconds(2)
+        let database = PostgreSQLDatabase(configuration: configuration)
+        do {
+            _ = try await database.read { try $0.query("SELECT 1 AS one") }
+            Issue.record("there was a server")
+        } catch DatabaseError.unavailable(let reason) {
+            #expect(!reason.contains("geheim"))
+        }
+        await database.close()
+    }
+
+    @Test func whoeverWaitsTooLongForAConnectionIsTold() async throws {
+        var configuration = PostgreSQLDatabase.Configuration(url: try await PostgreSQLServer.shared.makeDatabase(), connections: 1)
+        configuration.acquireTimeout = .milliseconds(200)
+        let database = PostgreSQLDatabase(configuration: configuration)
+        async let slow: Void = database.read { _ = try $0.query("SELECT pg_sleep(1.5)") }
+        try await Task.sleep(for: .milliseconds(300))
+        do {
+            _ = try await database.read { try $0.query("SELECT 1 AS one") }
+            Issue.record("there was a second connection")
+        } catch DatabaseError.unavailable {
+        }
+        try await slow
+        #expect(try await database.read { try $0.query("SELECT 1 AS one") }.count == 1, "the pool goes on")
+        await database.close()
+    }
+
+    @Test func aFullSQLiteFileIsDiskFullAndKeepsWhatItHas() async throws {
+        let folder = try TemporaryFolder()
+        let database = try SQLiteDatabase(.init(path: folder.path + "/test.sqlite"))
+        try await database.write { connection in
+            try connection.executeScript("CREATE TABLE blobs (id BIGINT PRIMARY KEY, bytes BLOB)")
+            _ = try connection.execute("INSERT INTO blobs (id, bytes) VALUES (1, $1)", [SQLValue([UInt8](repeating: 7, count: 1000))])
+            // SQLite's own way to have a small disk (PRAGMA max_page_count).
+            _ = try connection.query("PRAGMA max_page_count = 20")
+        }
+        await #expect(throws: DatabaseError.diskFull) {
+            try await database.write { connection in
+                _ = try connection.execute("INSERT INTO blobs (id, bytes) VALUES (2, $1)", [SQLValue([UInt8](repeating: 7, count: 200_000))])
+            }
+        }
+        #expect(try await database.read { try $0.query("SELECT id FROM blobs") }.count == 1)
+        _ = try await database.write { try $0.execute("INSERT INTO blobs (id) VALUES (3)") }
+        await database.close()
+    }
+
+    @Test func idsAreVersion7AndGrow() {
+        let ids = (0..<10_000).map { _ in UUIDv7.make() }
+        #expect(ids == ids.sorted())
+        #expect(Set(ids).count == ids.count)
+        #expect(ids.allSatisfy(UUIDv7.isValid))
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        #expect(abs((UUIDv7.milliseconds(of: ids[0]) ?? 0) - now) < 10_000)
+        #expect(UUIDv7.milliseconds(of: "nonsense") == nil)
+    }
+}
