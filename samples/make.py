@@ -48,7 +48,8 @@ def orientations(view):
 
 
 def ycck(image):
-    """A JPEG of ink as Adobe stores it: C, M and Y as luma and chroma, all inverted. Pillow writes four channels inverted as they are, so the conversion is done here and the marker set afterwards."""
+    """A JPEG of ink as Adobe stores it: C, M and Y as luma and chroma, all inverted. Pillow writes four channels as they
+    are, inverted, so the conversion is done here and the marker set afterwards."""
     cyan, magenta, yellow, black = image.convert("CMYK").split()
     luma, blue, red = Image.merge("RGB", (cyan, magenta, yellow)).convert("YCbCr").split()
     channels = [channel.point(lambda v: 255 - v) for channel in (luma, blue, red)] + [black]

@@ -36,7 +36,8 @@ enum HEIFCodedSize {
             guard let count = configuration.bigEndian(UInt16.self, at: offset + 1) else { return nil }
             offset += 3
             for _ in 0..<count {
-                guard let length = configuration.bigEndian(UInt16.self, at: offset).map(Int.init), length <= configuration.count - offset - 2
+                guard let length = configuration.bigEndian(UInt16.self, at: offset).map(Int.init),
+                    length <= configuration.count - offset - 2
                 else { return nil }
                 units.append(UnsafeRawBufferPointer(rebasing: configuration[offset + 2..<offset + 2 + length]))
                 offset += 2 + length

@@ -48,7 +48,8 @@ public final class FileEventLog: EventLog {
 
     private func log(_ topic: String) throws -> TopicLog {
         let isWord = topic.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0)
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0)
+                || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0)
         }
         guard (1...128).contains(topic.utf8.count), isWord, topic.first != "." else { throw EventLogError.invalidTopic(topic) }
         return try topics.withLock { topics in

@@ -73,7 +73,9 @@ struct LogSegment: Sendable {
         }
         var written = 0
         while written < text.count {
-            let result = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress! + written, text.count - written, off_t(bytes + written)) }
+            let result = text.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress! + written, text.count - written, off_t(bytes + written))
+            }
             if result < 0, errno == EINTR { continue }
             guard result > 0 else { throw undo(descriptor, errno) }
             written += result

@@ -24,7 +24,8 @@ public enum Outbox {
     /// The oldest entries, at most `limit`.
     static func oldest(_ limit: Int, on connection: any SQLConnection) throws -> [Entry] {
         try connection.query("SELECT position, topic, event FROM outbox ORDER BY position LIMIT \(limit)").map { row in
-            Entry(position: Int64(try row.int("position")), topic: try row.text("topic"), event: try CloudEvent(json: try row.text("event")))
+            Entry(
+                position: Int64(try row.int("position")), topic: try row.text("topic"), event: try CloudEvent(json: try row.text("event")))
         }
     }
 

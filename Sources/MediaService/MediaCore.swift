@@ -88,7 +88,8 @@ struct MediaCore: Sendable {
     func release(_ lease: RenderQueue.Lease, after wait: Duration, countsAttempt: Bool) async throws {
         try await database.write { [leaseOwner] connection in
             try RenderQueue.release(
-                lease, owner: leaseOwner, runAfter: Self.now() + Int64(wait / .milliseconds(1)), countsAttempt: countsAttempt, on: connection)
+                lease, owner: leaseOwner, runAfter: Self.now() + Int64(wait / .milliseconds(1)), countsAttempt: countsAttempt,
+                on: connection)
         }
         await settled.settle(lease.mediaID)
     }

@@ -61,7 +61,10 @@ import Testing
 
     private func color(_ index: Int) -> [UInt8] { Array(GIFBuilder.palette[index * 3..<index * 3 + 3]) + [255] }
 
-    @Test(arguments: [false, true], [false, true]) func theFirstFrameIsReadInItsPalette(_ isInterlaced: Bool, _ hasLocalPalette: Bool) throws {
+    @Test(arguments: [false, true], [false, true])
+    func theFirstFrameIsReadInItsPalette(_ isInterlaced: Bool, _ hasLocalPalette: Bool)
+        throws
+    {
         var gif = GIFBuilder(screen: (13, 11), frame: (0, 0, 13, 11))
         (gif.isInterlaced, gif.hasLocalPalette) = (isInterlaced, hasLocalPalette)
         let file = try SampleFiles.file(gif.bytes())

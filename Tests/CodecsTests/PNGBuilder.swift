@@ -19,7 +19,8 @@ struct PNGBuilder {
     }
 
     private func rows() -> [UInt8] {
-        let passes: [(Int, Int, Int, Int)] = isInterlaced
+        let passes: [(Int, Int, Int, Int)] =
+            isInterlaced
             ? [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)] : [(0, 0, 1, 1)]
         var bytes: [UInt8] = []
         for (left, top, stepX, stepY) in passes where left < width {

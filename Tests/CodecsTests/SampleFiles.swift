@@ -44,7 +44,8 @@ extension Raster {
 
     /// The picture in sRGB as a viewer sees it, brought to 16 × 12 pixels: red, green and blue of each.
     func overview(_ info: ImageInfo) throws -> [[Double]] {
-        let converted = ICCConverter.needsConversion(profile: info.iccProfile, model: model)
+        let converted =
+            ICCConverter.needsConversion(profile: info.iccProfile, model: model)
             ? try ICCConverter.convert(self, profile: info.iccProfile) : self
         let target = info.orientation.displaySize(of: PixelSize(width: 16, height: 12))
         let placement = Placement(source: ImageDecoder.extent(of: size, info: info), target: target)

@@ -30,7 +30,9 @@ import Testing
 
     @Test(arguments: [
         "progressive.jpg", "cmyk.jpg", "ycck.jpg", "422.jpg", "444.jpg", "gps.jpg", "display-p3.jpg",
-        "orientation-1.jpg", "orientation-2.jpg", "orientation-3.jpg", "orientation-4.jpg", "orientation-5.jpg", "orientation-6.jpg", "orientation-7.jpg", "orientation-8.jpg",
+        "orientation-1.jpg", "orientation-2.jpg", "orientation-3.jpg",
+        "orientation-4.jpg", "orientation-5.jpg", "orientation-6.jpg",
+        "orientation-7.jpg", "orientation-8.jpg",
         "16bit.png", "interlaced.png", "photo.webp", "lossless.webp", "photo.heic", "photo.avif",
     ])
     func theMeadowLooksTheSameInEveryFormat(_ name: String) throws {

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 @Suite struct CommandLineTests {
-    private func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (status: Int32, output: String, errors: String) {
+    private func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (
+        status: Int32, output: String, errors: String
+    ) {
         try await ChildProcess.run(Executables.agrovet, arguments, environment: environment)
     }
 
@@ -47,7 +49,9 @@ import Testing
 
     @Test func renderWritesTheRenditionsWithoutAServer() async throws {
         let folder = try TemporaryFolder()
-        let result = try await run(["render", Executables.sample("photo.heic"), "--preset", "thumb", "--preset", "small", "--out", folder.path + "/out"])
+        let result = try await run([
+            "render", Executables.sample("photo.heic"), "--preset", "thumb", "--preset", "small", "--out", folder.path + "/out",
+        ])
         #expect(result.status == 0, "\(result.errors)")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out").sorted()
         #expect(files == ["small.jpg", "small.webp", "thumb.jpg", "thumb.webp"])
@@ -66,7 +70,9 @@ import Testing
         for (sample, place) in [("photo.jpg", "in/a.jpg"), ("alpha.png", "in/side/b.png"), ("not-an-image.jpg", "in/side/c.jpg")] {
             try FileManager.default.copyItem(atPath: Executables.sample(sample), toPath: folder.path + "/" + place)
         }
-        let put = try await run(["media", "put", "--recursive", folder.path + "/in", "--server", server.baseURL, "--data", server.dataFolder])
+        let put = try await run([
+            "media", "put", "--recursive", folder.path + "/in", "--server", server.baseURL, "--data", server.dataFolder,
+        ])
         #expect(put.status == 1, "one of the files is no image")
         #expect(put.output.split(separator: "\n").count == 2, "\(put.output)\(put.errors)")
         #expect(put.errors.contains("c.jpg: "))

@@ -93,8 +93,9 @@ import Testing
             try await page.openDetail()
             try await browser.waitUntil("document.querySelector('.stage .frame.loaded')")
             #expect(try await browser.script(fits))
-            #expect(try await browser.script(
-                "const body = document.querySelector('.detail-body'); return body.scrollWidth <= body.clientWidth"))
+            #expect(
+                try await browser.script(
+                    "const body = document.querySelector('.detail-body'); return body.scrollWidth <= body.clientWidth"))
             try await browser.screenshot("phone-\(width)-detail")
             // WCAG 2.5.8 asks for 24 pixels; a thumb for 40.
             let small: [String] = try await browser.script(

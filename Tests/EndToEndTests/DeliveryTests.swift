@@ -81,7 +81,9 @@ import Testing
     @Test func whatIsNoRenditionIsNotFound() async throws {
         let client = try await SharedServer.client.anonymous
         let id = try await readyPhoto()
-        for path in ["\(id)/huge.webp", "\(id)/small.bmp", "\(id)/small", "\(id)/..%2f..%2fkeys", "nonsense/small.webp", "\(id)/small.avif"] {
+        for path in [
+            "\(id)/huge.webp", "\(id)/small.bmp", "\(id)/small", "\(id)/..%2f..%2fkeys", "nonsense/small.webp", "\(id)/small.avif",
+        ] {
             #expect(try await client.get("/media/\(path)").status == 404, "\(path)")
         }
     }

@@ -99,7 +99,9 @@ import Testing
         // Whole by its structure, checksums and all; what is compressed in it is noise.
         let header: [UInt8] = [0, 0, 0, 64, 0, 0, 0, 64, 8, 2, 0, 0, 0]
         let noise = (0..<4000).map { UInt8(truncatingIfNeeded: $0 &* 7919 >> 3) }
-        let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + Self.chunk("IHDR", header) + Self.chunk("IDAT", noise) + Self.chunk("IEND", [])
+        let png: [UInt8] =
+            [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + Self.chunk("IHDR", header) + Self.chunk("IDAT", noise)
+            + Self.chunk("IEND", [])
         let answer = try await client.upload([("broken.png", Data(png))], headers: ["Prefer": "wait=30"])
         #expect(answer.status == 201)
         #expect(answer.json["status"] as? String == "failed")

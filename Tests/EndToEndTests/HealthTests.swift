@@ -34,7 +34,9 @@ import Testing
         try metrics.body.write(to: URL(fileURLWithPath: folder.path + "/metrics"))
         let check = try await ChildProcess.run("sh", ["-c", "promtool check metrics < '\(folder.path)/metrics'"])
         #expect(check.status == 0, "\(check.output)\(check.errors)")
-        for name in ["agrovet_http_requests_total", "agrovet_uploads_total", "agrovet_render_duration_seconds_bucket", "agrovet_render_jobs"] {
+        for name in [
+            "agrovet_http_requests_total", "agrovet_uploads_total", "agrovet_render_duration_seconds_bucket", "agrovet_render_jobs",
+        ] {
             #expect(metrics.text.contains(name), "\(name)")
         }
     }

@@ -10,8 +10,9 @@ import Testing
         let readme = try String(contentsOfFile: Executables.sample("README.md"), encoding: .utf8)
         let start = try #require(readme.range(of: "## Try the API"))
         let lines = readme[start.upperBound...].split(separator: "\n").filter { $0.hasPrefix("    ") }.map { line in
-            line.replacing("http://127.0.0.1:8080", with: server.baseURL)
-                .replacing("storage/keys", with: server.dataFolder + "/keys").replacing("/tmp/", with: folder.path + "/")
+            // The folder first: it may lie in /tmp itself.
+            line.replacing("/tmp/", with: folder.path + "/").replacing("http://127.0.0.1:8080", with: server.baseURL)
+                .replacing("storage/keys", with: server.dataFolder + "/keys")
         }
         #expect(lines.count > 20)
         // Each line's output behind its number, so that what follows can be told apart.
@@ -20,7 +21,9 @@ import Testing
         try script.write(toFile: folder.path + "/lines.sh", atomically: true, encoding: .utf8)
         let result = try await ChildProcess.run("bash", [folder.path + "/lines.sh"])
         #expect(result.errors == "")
-        let outputs = result.output.components(separatedBy: "\n== ").dropFirst().map { $0.drop { $0 != "\n" }.trimmingCharacters(in: .whitespacesAndNewlines) }
+        let outputs = result.output.components(separatedBy: "\n== ").dropFirst().map {
+            $0.drop { $0 != "\n" }.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
         try #require(outputs.count == lines.count)
         func output(_ part: String) throws -> String {
             outputs[try #require(lines.firstIndex { $0.contains(part) }, "a line with \(part)")]

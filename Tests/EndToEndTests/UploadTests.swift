@@ -5,7 +5,8 @@ import Testing
 @Suite struct UploadTests {
     @Test func anUploadAnswersWithTheWholeRecord() async throws {
         let client = try await SharedServer.client
-        let answer = try await client.upload(sample: "photo.jpg", fields: ["title": "Una vaca", "alt": "Vaca en el prado", "purpose": "ad"])
+        let answer = try await client.upload(
+            sample: "photo.jpg", fields: ["title": "Una vaca", "alt": "Vaca en el prado", "purpose": "ad"])
         #expect(answer.status == 201)
         let record = answer.json
         let id = try #require(record["id"] as? String)
@@ -24,9 +25,10 @@ import Testing
         #expect(record["size"] as? Int == bytes.count)
         #expect((record["sha256"] as? String)?.count == 64)
         let renditions = try #require(record["renditions"] as? [[String: Any]])
-        #expect(renditions.compactMap { "\($0["name"] ?? "").\($0["format"] ?? "")" } == [
-            "thumb.webp", "thumb.jpeg", "small.webp", "small.jpeg", "medium.webp", "medium.jpeg", "large.webp", "large.jpeg",
-        ])
+        #expect(
+            renditions.compactMap { "\($0["name"] ?? "").\($0["format"] ?? "")" } == [
+                "thumb.webp", "thumb.jpeg", "small.webp", "small.jpeg", "medium.webp", "medium.jpeg", "large.webp", "large.jpeg",
+            ])
         #expect(renditions.allSatisfy { ($0["url"] as? String)?.hasPrefix(client.baseURL) == true })
     }
 
@@ -59,8 +61,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "photo.jpg", "progressive.jpg", "gray.jpg", "cmyk.jpg", "422.jpg", "444.jpg", "display-p3.jpg", "gps.jpg", "alpha.png", "palette.png",
-        "16bit.png", "interlaced.png", "photo.webp", "alpha.webp", "animated.webp", "lossless.webp", "animated.gif", "photo.heic", "photo.avif",
+        "photo.jpg", "progressive.jpg", "gray.jpg", "cmyk.jpg", "422.jpg", "444.jpg", "display-p3.jpg", "gps.jpg", "alpha.png",
+        "palette.png",
+        "16bit.png", "interlaced.png", "photo.webp", "alpha.webp", "animated.webp", "lossless.webp", "animated.gif", "photo.heic",
+        "photo.avif",
     ])
     func everyFormatBecomesReady(_ sample: String) async throws {
         let client = try await SharedServer.client

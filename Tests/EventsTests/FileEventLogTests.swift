@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct FileEventLogTests {
     private func event(_ id: String, data: String = #"{"n":1}"#) -> CloudEvent {
-        CloudEvent(id: id, source: "/agrovet/test", type: "test.happened", subject: "cow-1", time: Date(timeIntervalSince1970: 1_800_000_000.25), data: data)
+        CloudEvent(
+            id: id, source: "/agrovet/test", type: "test.happened", subject: "cow-1", time: Date(timeIntervalSince1970: 1_800_000_000.25),
+            data: data)
     }
 
     private func events(_ range: Range<Int>) -> [CloudEvent] { range.map { event("event-\($0)", data: "{\"n\":\($0)}") } }
@@ -60,7 +62,8 @@ import Testing
             let log = try FileEventLog(folder: folder.path)
             #expect(try await log.endOffset(of: "test.events") == 2, "\(lost) bytes lost")
             try await log.append([event("after")], to: "test.events")
-            #expect(try await log.read(topic: "test.events", from: 0, limit: 9, wait: .zero).map(\.event.id) == ["event-0", "event-1", "after"])
+            #expect(
+                try await log.read(topic: "test.events", from: 0, limit: 9, wait: .zero).map(\.event.id) == ["event-0", "event-1", "after"])
         }
     }
 

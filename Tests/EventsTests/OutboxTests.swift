@@ -68,8 +68,11 @@ import Testing
         }
         // As it stands after such a death: two are in the log, all are in the outbox.
         try await log.append([event("event-0"), event("event-1")], to: "test.events")
-        try await run([OutboxRelay(database: database, log: log, logger: logger)]) { try await database.read { try Outbox.pendingCount(on: $0) } == 0 }
-        #expect(try await log.read(topic: "test.events", from: 0, limit: 9, wait: .zero).map(\.event.id) == ["event-0", "event-1", "event-2"])
+        try await run([OutboxRelay(database: database, log: log, logger: logger)]) {
+            try await database.read { try Outbox.pendingCount(on: $0) } == 0
+        }
+        #expect(
+            try await log.read(topic: "test.events", from: 0, limit: 9, wait: .zero).map(\.event.id) == ["event-0", "event-1", "event-2"])
         await database.close()
     }
 
@@ -78,7 +81,8 @@ import Testing
         let folder = try TemporaryFolder()
         let database = try await database(dialect, folder)
         let log = try FileEventLog(folder: folder.path + "/events")
-        let consumer = EventConsumer(name: "test", topic: "test.events", log: log, database: database, logger: logger) { event, connection in
+        let consumer = EventConsumer(name: "test", topic: "test.events", log: log, database: database, logger: logger) {
+            event, connection in
             let next = try connection.query("SELECT COUNT(*) AS n FROM seen")[0].int("n")
             _ = try connection.execute("INSERT INTO seen (position, event_id) VALUES ($1, $2)", [SQLValue(next), SQLValue(event.id)])
         }
@@ -129,7 +133,9 @@ import Testing
 
     @Test func aCloudEventOfAnotherProducerIsRead() throws {
         let event = try CloudEvent(
-            json: #"{"data": {"a": [1, 2]}, "id":"1", "source":"/a","specversion":"1.0", "time":"2026-01-01T00:00:00Z","type":"t","subject":"s","extra":5, "traceparent":"00-1-2-01"}"#)
+            json:
+                #"{"data": {"a": [1, 2]}, "id":"1", "source":"/a","specversion":"1.0", "time":"2026-01-01T00:00:00Z","type":"t","subject":"s","extra":5, "traceparent":"00-1-2-01"}"#
+        )
         #expect(event.data == #"{"a":[1,2]}"#)
         #expect(event.traceparent == "00-1-2-01")
     }

@@ -45,7 +45,9 @@ import Testing
         let survivor = HTTPTestClient(again)
         #expect(again.temporaryFiles == [], "no temporary file is left")
         for (id, bytes) in acknowledged.all {
-            let record = try await survivor.poll("/api/media/\(id)/", atMost: .seconds(120)) { $0.json["status"] as? String != "processing" }
+            let record = try await survivor.poll("/api/media/\(id)/", atMost: .seconds(120)) {
+                $0.json["status"] as? String != "processing"
+            }
             #expect(record.status == 200, "\(id)")
             #expect(record.json["status"] as? String == "ready", "\(id): \(record.text)")
             #expect(try await survivor.get("/media/\(id)/original").body == bytes)

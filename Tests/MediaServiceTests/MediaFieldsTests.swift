@@ -28,7 +28,10 @@ import WebAPI
         #expect(error?.code == "parse_error")
     }
 
-    @Test(arguments: ["", "nonsense", "018f0000-0000-7000-8000-00000000000", "018f0000-0000-7000-8000-0000000000000", "018f0000x0000-7000-8000-000000000000"])
+    @Test(arguments: [
+        "", "nonsense", "018f0000-0000-7000-8000-00000000000", "018f0000-0000-7000-8000-0000000000000",
+        "018f0000x0000-7000-8000-000000000000",
+    ])
     func onlyAUUIDIsAMediaID(_ text: String) {
         #expect(MediaID(text) == nil)
     }

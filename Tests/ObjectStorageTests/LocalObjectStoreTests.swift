@@ -60,7 +60,9 @@ import Testing
         }
     }
 
-    private static func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+    private static func sha256(_ bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
 
     @Test func bytesComeBackWholeAndInParts() async throws {
         let fixture = try await Fixture()
@@ -177,7 +179,9 @@ import Testing
         #expect(fixture.blobs.count == 4)
         #expect(ObjectKey("") == nil)
         #expect(ObjectKey(String(repeating: "x", count: 1025)) == nil)
-        for name in ["ab", "UPPER", "under_score", "-a-", "a..b", String(repeating: "a", count: 64)] { #expect(BucketName(name) == nil, "\(name)") }
+        for name in ["ab", "UPPER", "under_score", "-a-", "a..b", String(repeating: "a", count: 64)] {
+            #expect(BucketName(name) == nil, "\(name)")
+        }
     }
 
     @Test func aCancelledOrDroppedUploadLeavesNothing() async throws {
@@ -238,14 +242,16 @@ import Testing
     @Test func aLargeObjectIsNeverWholeInMemory() async throws {
         let fixture = try await Fixture()
         func resident() -> Int {
-            let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+            let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first.flatMap
+            { Int($0) }
             return (pages ?? 0) * 4096
         }
         let chunk = ByteBuffer(repeating: 9, count: 1_000_000)
         let before = resident()
         let writer = try await fixture.store.stage()
         for _ in 0..<200 { try await writer.write(chunk) }
-        let info = try await fixture.store.commit(try await writer.finish(), to: ObjectKey("big")!, in: Self.bucket, contentType: "video/mp4")
+        let info = try await fixture.store.commit(
+            try await writer.finish(), to: ObjectKey("big")!, in: Self.bucket, contentType: "video/mp4")
         #expect(info.size == 200_000_000)
         let reader = try #require(try await fixture.store.open(ObjectKey("big")!, in: Self.bucket))
         var total = 0

@@ -208,8 +208,10 @@ import Testing
         await database.close()
         for isWrite in [true, false] {
             do {
-                _ = isWrite
-                    ? try await database.write { try $0.query("SELECT 1 AS one") } : try await database.read { try $0.query("SELECT 1 AS one") }
+                _ =
+                    isWrite
+                    ? try await database.write { try $0.query("SELECT 1 AS one") }
+                    : try await database.read { try $0.query("SELECT 1 AS one") }
                 Issue.record("a closed database answered")
             } catch DatabaseError.unavailable {
             }

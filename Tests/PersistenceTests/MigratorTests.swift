@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct MigratorTests {
-    private static let first = Migration("0001-cows", "CREATE TABLE cows (id BIGINT PRIMARY KEY); CREATE TABLE farms (id BIGINT PRIMARY KEY)")
+    private static let first = Migration(
+        "0001-cows", "CREATE TABLE cows (id BIGINT PRIMARY KEY); CREATE TABLE farms (id BIGINT PRIMARY KEY)")
     private static let second = Migration("0002-names", "ALTER TABLE cows ADD COLUMN name TEXT")
 
     private func open(_ dialect: SQLDialect, _ folder: TemporaryFolder) async throws -> any Database {

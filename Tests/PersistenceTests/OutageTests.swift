@@ -55,7 +55,8 @@ import Testing
         }
         await #expect(throws: DatabaseError.diskFull) {
             try await database.write { connection in
-                _ = try connection.execute("INSERT INTO blobs (id, bytes) VALUES (2, $1)", [SQLValue([UInt8](repeating: 7, count: 200_000))])
+                _ = try connection.execute(
+                    "INSERT INTO blobs (id, bytes) VALUES (2, $1)", [SQLValue([UInt8](repeating: 7, count: 200_000))])
             }
         }
         #expect(try await database.read { try $0.query("SELECT id FROM blobs") }.count == 1)

@@ -47,7 +47,8 @@ public final class AgrovetProcess: Sendable {
         let output = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).out"
         let log = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).log"
         let child = try ChildProcess(
-            Executables.agrovet, ["serve", "--port", "0", "--data", data] + arguments, environment: environment, output: output, errors: log)
+            Executables.agrovet, ["serve", "--port", "0", "--data", data] + arguments, environment: environment, output: output, errors: log
+        )
         defer { unlink(output) }
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {

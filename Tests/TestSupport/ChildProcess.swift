@@ -99,7 +99,9 @@ public struct ChildProcess: Sendable {
         }
         let child = try ChildProcess(executable, arguments, environment: environment, output: output, errors: errors)
         let status = await child.wait(atMost: limit)
-        func text(_ path: String) -> String { (FileManager.default.contents(atPath: path)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+        func text(_ path: String) -> String {
+            (FileManager.default.contents(atPath: path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
         return (status, text(output), text(errors))
     }
 }

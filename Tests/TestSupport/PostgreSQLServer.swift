@@ -42,19 +42,23 @@ public final class PostgreSQLServer: Sendable {
 
     /// A child of this process rather than of `pg_ctl`, so that it can be ended with it.
     private func start() async throws {
-        var arguments = ["-D", folder + "/data", "-p", "\(port)", "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off", "-c", "max_connections=200"]
+        var arguments = [
+            "-D", folder + "/data", "-p", "\(port)", "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off", "-c", "max_connections=200",
+        ]
         var executable = binaries + "/postgres"
         if getuid() == 0 {
             arguments = ["--reuid=\(Self.user)", "--regid=\(Self.user)", "--init-groups", executable] + arguments
             executable = "setpriv"
         }
-        _ = try ChildProcess(executable, arguments, output: folder + ".out", errors: folder + ".log", folders: [folder, folder + ".out", folder + ".log"])
+        _ = try ChildProcess(
+            executable, arguments, output: folder + ".out", errors: folder + ".log", folders: [folder, folder + ".out", folder + ".log"])
         for _ in 0..<600 {
             let ready = try await ChildProcess.run(binaries + "/pg_isready", ["-h", "127.0.0.1", "-p", "\(port)", "-q"])
             if ready.status == 0 { return }
             try await Task.sleep(for: .milliseconds(50))
         }
-        throw AgrovetProcess.Failure(description: "PostgreSQL did not start: \((try? String(contentsOfFile: folder + ".log", encoding: .utf8)) ?? "")")
+        throw AgrovetProcess.Failure(
+            description: "PostgreSQL did not start: \((try? String(contentsOfFile: folder + ".log", encoding: .utf8)) ?? "")")
     }
 
     /// PostgreSQL refuses to run as root.
@@ -70,7 +74,8 @@ public final class PostgreSQLServer: Sendable {
     private static func findBinaries() throws -> String {
         let versions = "/usr/lib/postgresql"
         let found = (try? FileManager.default.contentsOfDirectory(atPath: versions)) ?? []
-        let folders = found.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "\(versions)/\($0)/bin" } + ["/opt/homebrew/bin", "/usr/local/bin"]
+        let folders =
+            found.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "\(versions)/\($0)/bin" } + ["/opt/homebrew/bin", "/usr/local/bin"]
         guard let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: $0 + "/initdb") }) else {
             throw AgrovetProcess.Failure(description: "PostgreSQL's server is not installed; `make test` installs it")
         }
@@ -85,7 +90,9 @@ public final class PostgreSQLServer: Sendable {
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1 }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
         }
         guard status == 0 else { throw AgrovetProcess.Failure(description: "no free port") }
         return Int(UInt16(bigEndian: address.sin_port))

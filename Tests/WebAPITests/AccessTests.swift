@@ -6,7 +6,9 @@ import Testing
 import WebAPI
 
 private func request(_ method: HTTPRequest.Method = .get, _ path: String = "/", _ headers: HTTPFields = [:]) -> Request {
-    Request(head: HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers), body: RequestBody(buffer: ByteBuffer()))
+    Request(
+        head: HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers),
+        body: RequestBody(buffer: ByteBuffer()))
 }
 
 @Suite struct AccessTests {

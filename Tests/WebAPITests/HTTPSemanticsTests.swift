@@ -5,17 +5,21 @@ import Testing
 import WebAPI
 
 private func request(_ path: String = "/", _ headers: HTTPFields = [:]) -> Request {
-    Request(head: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path, headerFields: headers), body: RequestBody(buffer: ByteBuffer()))
+    Request(
+        head: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path, headerFields: headers),
+        body: RequestBody(buffer: ByteBuffer()))
 }
 
 @Suite struct HTTPSemanticsTests {
-    @Test(arguments: [
-        (nil, ByteRange.whole), ("bytes=0-0", .partial(0..<1)), ("bytes=0-", .partial(0..<100)), ("bytes=90-200", .partial(90..<100)),
-        ("bytes=-10", .partial(90..<100)), ("bytes=-200", .partial(0..<100)), ("bytes=99-99", .partial(99..<100)), ("bytes=100-", .unsatisfiable),
-        ("bytes=-0", .unsatisfiable), ("bytes=5-2", .whole), ("bytes=a-b", .whole), ("bytes=-", .whole), ("items=0-1", .whole),
-        ("bytes=0-1,5-6", .whole), ("bytes=99999999999999999999-", .unsatisfiable), ("bytes=0-99999999999999999999", .partial(0..<100)),
-        ("bytes= 0-1", .whole), ("bytes=+0-1", .whole),
-    ] as [(String?, ByteRange)])
+    @Test(
+        arguments: [
+            (nil, ByteRange.whole), ("bytes=0-0", .partial(0..<1)), ("bytes=0-", .partial(0..<100)), ("bytes=90-200", .partial(90..<100)),
+            ("bytes=-10", .partial(90..<100)), ("bytes=-200", .partial(0..<100)), ("bytes=99-99", .partial(99..<100)),
+            ("bytes=100-", .unsatisfiable),
+            ("bytes=-0", .unsatisfiable), ("bytes=5-2", .whole), ("bytes=a-b", .whole), ("bytes=-", .whole), ("items=0-1", .whole),
+            ("bytes=0-1,5-6", .whole), ("bytes=99999999999999999999-", .unsatisfiable), ("bytes=0-99999999999999999999", .partial(0..<100)),
+            ("bytes= 0-1", .whole), ("bytes=+0-1", .whole),
+        ] as [(String?, ByteRange)])
     func rangesAreReadByRFC9110(_ header: String?, _ expected: ByteRange) {
         #expect(ByteRange(header: header, size: 100) == expected)
     }
@@ -27,12 +31,14 @@ private func request(_ path: String = "/", _ headers: HTTPFields = [:]) -> Reque
 
     private let validators = Validators(etag: "\"abc\"", lastModified: Date(timeIntervalSince1970: 1_000_000_000.9))
 
-    @Test(arguments: [
-        ([.ifNoneMatch: "\"abc\""], true), ([.ifNoneMatch: "W/\"abc\""], true), ([.ifNoneMatch: "\"x\", \"abc\""], true), ([.ifNoneMatch: "*"], true),
-        ([.ifNoneMatch: "\"x\""], false), ([.ifModifiedSince: "Sun, 09 Sep 2001 01:46:40 GMT"], true),
-        ([.ifModifiedSince: "Sun, 09 Sep 2001 01:46:39 GMT"], false), ([.ifModifiedSince: "nonsense"], false),
-        ([.ifNoneMatch: "\"x\"", .ifModifiedSince: "Sun, 09 Sep 2001 01:46:40 GMT"], false), ([:], false),
-    ] as [(HTTPFields, Bool)])
+    @Test(
+        arguments: [
+            ([.ifNoneMatch: "\"abc\""], true), ([.ifNoneMatch: "W/\"abc\""], true), ([.ifNoneMatch: "\"x\", \"abc\""], true),
+            ([.ifNoneMatch: "*"], true),
+            ([.ifNoneMatch: "\"x\""], false), ([.ifModifiedSince: "Sun, 09 Sep 2001 01:46:40 GMT"], true),
+            ([.ifModifiedSince: "Sun, 09 Sep 2001 01:46:39 GMT"], false), ([.ifModifiedSince: "nonsense"], false),
+            ([.ifNoneMatch: "\"x\"", .ifModifiedSince: "Sun, 09 Sep 2001 01:46:40 GMT"], false), ([:], false),
+        ] as [(HTTPFields, Bool)])
     func aCurrentCopyIsNotSentAgain(_ headers: HTTPFields, _ expected: Bool) {
         #expect(validators.isNotModified(request("/", headers)) == expected)
     }
@@ -49,7 +55,10 @@ private func request(_ path: String = "/", _ headers: HTTPFields = [:]) -> Reque
     @Test func datesAreIMFFixdates() {
         #expect(HTTPDate.format(Date(timeIntervalSince1970: 784_111_777)) == "Sun, 06 Nov 1994 08:49:37 GMT")
         #expect(HTTPDate.parse("Sun, 06 Nov 1994 08:49:37 GMT") == Date(timeIntervalSince1970: 784_111_777))
-        for text in ["", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 99:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"] {
+        for text in [
+            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 99:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+        ] {
             #expect(HTTPDate.parse(text) == nil)
         }
         for seconds in stride(from: 0.0, to: 4e9, by: 7_654_321) {
@@ -67,16 +76,23 @@ private func request(_ path: String = "/", _ headers: HTTPFields = [:]) -> Reque
         for text in ["", "yesterday", "2026-02-30", "2026-13-01", "26-1-1"] { #expect(Timestamp.milliseconds(text) == nil, "\(text)") }
     }
 
-    @Test(arguments: [
-        (nil, "image/jpeg"), ("*/*", "image/jpeg"), ("image/*", "image/jpeg"), ("image/webp,*/*", "image/webp"), ("image/webp;q=0.5,image/jpeg", "image/jpeg"),
-        ("image/avif,image/webp,*/*;q=0.8", "image/avif"), ("image/webp;q=0,*/*", "image/jpeg"), ("text/html", nil), ("IMAGE/WEBP", "image/webp"),
-    ] as [(String?, String?)])
+    @Test(
+        arguments: [
+            (nil, "image/jpeg"), ("*/*", "image/jpeg"), ("image/*", "image/jpeg"), ("image/webp,*/*", "image/webp"),
+            ("image/webp;q=0.5,image/jpeg", "image/jpeg"),
+            ("image/avif,image/webp,*/*;q=0.8", "image/avif"), ("image/webp;q=0,*/*", "image/jpeg"), ("text/html", nil),
+            ("IMAGE/WEBP", "image/webp"),
+        ] as [(String?, String?)])
     func aFormatThatNeedsNamingIsGivenToThoseWhoNameIt(_ accept: String?, _ expected: String?) {
         let offers: [(type: String, explicit: Bool)] = [("image/avif", true), ("image/webp", true), ("image/jpeg", false)]
         #expect(ContentNegotiation.choose(accept: accept, offers: offers) == expected)
     }
 
-    @Test(arguments: [("wait=10", 10), ("respond-async, wait=5", 5), ("wait=9999", 30), ("wait=\"3\"", 3), ("wait=-1", nil), ("wait=x", nil), ("other", nil)] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("wait=10", 10), ("respond-async, wait=5", 5), ("wait=9999", 30), ("wait=\"3\"", 3), ("wait=-1", nil), ("wait=x", nil),
+            ("other", nil),
+        ] as [(String, Int?)])
     func preferWaitIsReadAndBounded(_ header: String, _ expected: Int?) {
         #expect(Prefer.wait(request("/", [HTTPField.Name("Prefer")!: header]), limit: 30) == expected)
     }
@@ -87,7 +103,8 @@ private func request(_ path: String = "/", _ headers: HTTPFields = [:]) -> Reque
         let body = try page.body(["1", "2"], count: 12, request: request("/api/media/?page=2&page_size=5&search=a"), base: "http://h")
         #expect(
             body
-                == #"{"count":12,"next":"http://h/api/media/?page_size=5&search=a&page=3","previous":"http://h/api/media/?page_size=5&search=a","results":[1,2]}"#)
+                == #"{"count":12,"next":"http://h/api/media/?page_size=5&search=a&page=3","previous":"http://h/api/media/?page_size=5&search=a","results":[1,2]}"#
+        )
         #expect(try PageRequest(request("/?page_size=5000")).pageSize == 100)
         #expect(try PageRequest(request("/?page_size=0")).pageSize == 20)
         for query in ["page=0", "page=-1", "page=x", "page=99999999999999"] {

@@ -75,13 +75,16 @@ import WebAPI
         #expect(parts.first?.filename == name)
     }
 
-    @Test(arguments: ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\(String(repeating: "x", count: 71))"])
+    @Test(arguments: [
+        "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\(String(repeating: "x", count: 71))",
+    ])
     func aBoundaryIsNeeded(_ type: String) {
         #expect(throws: MultipartParser.Failure.missingBoundary) { try MultipartParser(contentType: type, limits: MultipartLimits()) }
     }
 
     @Test(arguments: [
-        "--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nnever ends", "--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--XX",
+        "--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nnever ends",
+        "--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--XX",
         "", "no boundary at all", "--XX\nContent-Disposition: form-data; name=a\n\nLF only\n--XX--\n",
     ])
     func aBodyWithoutItsEndIsRefused(_ body: String) {

@@ -71,7 +71,9 @@ extension MediaRecord {
         self.id = id
         kind = try row.text("kind")
         self.status = status
-        failure = try row.optionalText("failure_code").map { MediaFailure(code: $0, message: try row.optionalText("failure_message") ?? "") }
+        failure = try row.optionalText("failure_code").map {
+            MediaFailure(code: $0, message: try row.optionalText("failure_message") ?? "")
+        }
         title = try row.text("title")
         alt = try row.text("alt")
         self.visibility = visibility

@@ -30,7 +30,8 @@ struct MediaRoutes: Sendable {
         let filter = try MediaFilter(request, reader: context.principal)
         let ordering = try Ordering(request, columns: Self.orderings, fallback: "-created", tieBreaker: "id")
         let (records, count) = try await core.database.read { connection in
-            let count = try connection.query("SELECT COUNT(*) AS items FROM media \(filter.clause)", filter.arguments).first?.int("items") ?? 0
+            let count =
+                try connection.query("SELECT COUNT(*) AS items FROM media \(filter.clause)", filter.arguments).first?.int("items") ?? 0
             let rows = try connection.query(
                 "SELECT \(MediaRecord.columns) FROM media \(filter.clause) ORDER BY \(ordering.clause) LIMIT \(page.pageSize) OFFSET \(page.offset)",
                 filter.arguments)

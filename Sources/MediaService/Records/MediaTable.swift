@@ -10,7 +10,8 @@ enum MediaTable {
     }
 
     static func find(_ id: MediaID, on connection: any SQLConnection) throws -> MediaRecord? {
-        try connection.query("SELECT \(MediaRecord.columns) FROM media WHERE id = $1", [SQLValue(id.description)]).first.map(MediaRecord.init)
+        try connection.query("SELECT \(MediaRecord.columns) FROM media WHERE id = $1", [SQLValue(id.description)]).first.map(
+            MediaRecord.init)
     }
 
     static func exists(_ id: MediaID, on connection: any SQLConnection) throws -> Bool {
@@ -49,7 +50,8 @@ enum MediaTable {
             ON CONFLICT (media_id, preset, format) DO UPDATE SET width = excluded.width, height = excluded.height, size = excluded.size
             """,
             [
-                SQLValue(id.description), SQLValue(rendition.preset), SQLValue(rendition.format.rawValue), SQLValue(rendition.pixelSize.width),
+                SQLValue(id.description), SQLValue(rendition.preset), SQLValue(rendition.format.rawValue),
+                SQLValue(rendition.pixelSize.width),
                 SQLValue(rendition.pixelSize.height), SQLValue(rendition.size),
             ])
     }
@@ -73,6 +75,8 @@ enum MediaTable {
     }
 
     static func counts(on connection: any SQLConnection) throws -> [(status: String, count: Int)] {
-        try connection.query("SELECT status, COUNT(*) AS items FROM media GROUP BY status").map { (try $0.text("status"), try $0.int("items")) }
+        try connection.query("SELECT status, COUNT(*) AS items FROM media GROUP BY status").map {
+            (try $0.text("status"), try $0.int("items"))
+        }
     }
 }

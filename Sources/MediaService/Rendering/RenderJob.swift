@@ -61,7 +61,9 @@ struct RenderJob: Sendable {
         } catch is CancellationError {
             return .retry(after: .zero, reason: "the server is shutting down", countsAttempt: false)
         } catch {
-            return core.retry(lease.attempt, after: error).map { .retry(after: $0.after, reason: "\(error)", countsAttempt: $0.countsAttempt) }
+            return core.retry(lease.attempt, after: error).map {
+                .retry(after: $0.after, reason: "\(error)", countsAttempt: $0.countsAttempt)
+            }
                 ?? .failed(MediaFailure(code: "render_failed", message: "This file could not be processed."))
         }
     }
@@ -82,7 +84,8 @@ struct RenderJob: Sendable {
             try await core.finish(lease.mediaID, status: .failed, failure: failure, result: nil, made: [])
         case .retry(let after, let reason, let countsAttempt):
             core.logger.warning(
-                "render will be tried again", metadata: ["media_id": "\(lease.mediaID)", "attempt": "\(lease.attempt)", "error": "\(reason)"])
+                "render will be tried again",
+                metadata: ["media_id": "\(lease.mediaID)", "attempt": "\(lease.attempt)", "error": "\(reason)"])
             try await core.release(lease, after: after, countsAttempt: countsAttempt)
         }
     }

@@ -51,7 +51,9 @@ package enum RenderQueue {
     }
 
     /// Puts a job back to be taken from `runAfter` on. `countsAttempt` is false where the attempt was not the file's fault.
-    package static func release(_ lease: Lease, owner: String, runAfter: Int64, countsAttempt: Bool, on connection: any SQLConnection) throws {
+    package static func release(_ lease: Lease, owner: String, runAfter: Int64, countsAttempt: Bool, on connection: any SQLConnection)
+        throws
+    {
         try connection.execute(
             """
             UPDATE render_jobs SET lease_owner = NULL, lease_until = 0, run_after = $3, attempts = attempts - $4

@@ -182,13 +182,13 @@ extension MediaCore {
     /// - Throws: `APIError` 400 for the field `file`, with a sentence that names the file.
     func probe(_ blob: any StagedBlob, named name: String) async throws -> ImageInfo {
         let prefix = name.isEmpty ? "" : "\(name): "
-        guard blob.size > 0 else { throw APIError.invalid("file", "\(prefix)The submitted file is empty.") }
+        guard blob.size > 0 else { throw APIError(invalid: ["file": ["\(prefix)The submitted file is empty."]], code: "empty_file") }
         let (path, pipeline) = (blob.localPath, pipeline)
         do {
             // A walk over the whole file: not on a thread that serves requests.
             return try await NIOThreadPool.singleton.runIfActive { try pipeline.vet(path: path) }
         } catch let error as CodecError where error.isPermanent {
-            throw APIError.invalid("file", prefix + error.message)
+            throw APIError(invalid: ["file": [prefix + error.message]], code: error.code)
         }
     }
 }

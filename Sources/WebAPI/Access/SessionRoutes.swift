@@ -34,7 +34,8 @@ public struct SessionRoutes: Sendable {
         guard let credentials = try? JSONDecoder().decode(Credentials.self, from: Data(buffer: body)) else {
             throw APIError(.badRequest, code: "parse_error", detail: "The body is not the JSON object that is expected here.")
         }
-        let subject = credentials.code.flatMap { authenticator.sessions.redeem($0) } ?? credentials.token.flatMap(authenticator.subject(ofToken:))
+        let subject =
+            credentials.code.flatMap { authenticator.sessions.redeem($0) } ?? credentials.token.flatMap(authenticator.subject(ofToken:))
         guard let subject else {
             throw APIError(
                 .unauthorized, code: "authentication_failed", detail: "The code or token is not valid, or was used already.",

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 
 /// An error that a client is meant to see, in Django REST Framework's form: a validation error is
@@ -22,9 +23,11 @@ public struct APIError: Error, Sendable, Equatable {
     }
 
     /// 400 with messages by field.
-    public init(invalid fields: [String: [String]]) {
+    /// - Parameter code: says more than `invalid` where there is more to say; DRF's body has no place for it, so it is told
+    ///   in the header `X-Error-Code`.
+    public init(invalid fields: [String: [String]], code: String = "invalid") {
         status = .badRequest
-        code = "invalid"
+        self.code = code
         detail = "Invalid input."
         self.fields = fields
         headers = [:]
@@ -69,10 +72,14 @@ public struct APIError: Error, Sendable, Equatable {
             fields.sorted { $0.key < $1.key }.map { ($0.key, "[" + $0.value.map(JSONText.string).joined(separator: ",") + "]") })
     }
 
+    /// In every error, validation errors among them: what programs and translations go by.
+    private static let codeHeader = HTTPField.Name("X-Error-Code")!
+
     /// The answer in DRF's form.
     public func response() -> Response {
         var response = Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: jsonBody)))
         response.headers[.contentType] = "application/json"
+        response.headers[Self.codeHeader] = code
         return response
     }
 }

@@ -3,7 +3,9 @@ import Foundation
 /// Times as the API writes and reads them: ISO 8601 / RFC 3339 in UTC, with milliseconds, such as `2026-11-24T08:15:30.250Z`.
 public enum Timestamp {
     public static func text(milliseconds: Int64) -> String {
-        let (seconds, fraction) = (milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000, ((milliseconds % 1000) + 1000) % 1000)
+        let (seconds, fraction) = (
+            milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000, ((milliseconds % 1000) + 1000) % 1000
+        )
         let day = Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
         let time = Int(seconds) - day * 86_400
         let date = CivilDate(daysSince1970: day)

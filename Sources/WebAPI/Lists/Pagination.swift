@@ -65,7 +65,8 @@ public struct Ordering: Sendable {
             isDescending = field.hasPrefix("-")
             let name = String(isDescending ? field.dropFirst() : field)
             guard let column = columns[name] else {
-                throw .invalid("ordering", "\"\(name)\" is not one of the fields to order by: \(columns.keys.sorted().joined(separator: ", ")).")
+                throw .invalid(
+                    "ordering", "\"\(name)\" is not one of the fields to order by: \(columns.keys.sorted().joined(separator: ", ")).")
             }
             terms.append(column + (isDescending ? " DESC" : ""))
         }

@@ -46,7 +46,9 @@ struct RequestLogMiddleware: RouterMiddleware {
     /// A client may name its request, within reason: the id goes into logs and back into a header.
     private static func usable(_ id: String?) -> String? {
         guard let id, (1...64).contains(id.utf8.count),
-            id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x5F })
+            id.utf8.allSatisfy({
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x5F
+            })
         else { return nil }
         return id
     }

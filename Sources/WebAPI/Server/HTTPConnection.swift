@@ -52,7 +52,8 @@ struct HTTPConnection: ServerChildChannel {
                 additionalChannelHandlers: [EarlyResponseHandler(mustClose: mustClose)],
                 idleTimeout: TimeAmount(limits.idleTimeout),
                 httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes, maxHeaderFieldCount: limits.headerCount)))
+                    maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
+                    maxHeaderFieldCount: limits.headerCount)))
         return http1.setup(channel: channel, logger: logger).map { Value(connection: $0, mustClose: mustClose) }
     }
 
@@ -100,7 +101,9 @@ struct HTTPConnection: ServerChildChannel {
         let answer =
             switch error {
             case .headerOverflow:
-                APIError(.requestHeaderFieldsTooLarge, code: "headers_too_large", detail: "The request's headers are larger than this server accepts.")
+                APIError(
+                    .requestHeaderFieldsTooLarge, code: "headers_too_large",
+                    detail: "The request's headers are larger than this server accepts.")
             default:
                 APIError(.badRequest, code: "malformed_request", detail: "The request is not valid HTTP.")
             }

@@ -42,9 +42,13 @@ struct DoctorCommand: AsyncParsableCommand {
             report.check("data folder", false, "\(folder.path) cannot be written: \(error.localizedDescription)")
             return
         }
-        for (path, name, allowed) in [(folder.keys, "keys folder", 0o700), (folder.apiToken, "API token", 0o600), (folder.signingKey, "signing key", 0o600)] {
+        for (path, name, allowed) in [
+            (folder.keys, "keys folder", 0o700), (folder.apiToken, "API token", 0o600), (folder.signingKey, "signing key", 0o600),
+        ] {
             guard let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int else { continue }
-            report.check(name, mode & ~allowed == 0, "mode \(String(mode, radix: 8))" + (mode & ~allowed == 0 ? "" : ", should be \(String(allowed, radix: 8))"))
+            report.check(
+                name, mode & ~allowed == 0,
+                "mode \(String(mode, radix: 8))" + (mode & ~allowed == 0 ? "" : ", should be \(String(allowed, radix: 8))"))
         }
         if let free = try? folder.freeBytes() {
             report.check("disk", free >= settings[SettingsCatalogue.minimumFreeDisk], "\(free / 1_048_576) MiB free")

@@ -99,7 +99,9 @@ struct MediaClient: Sendable {
         var items: [Item] = []
         while let url = next, items.count < limit {
             let answer = try await send(HTTPClientRequest(url: url))
-            guard let page = try JSONSerialization.jsonObject(with: answer) as? [String: Any], let results = page["results"] as? [[String: Any]] else {
+            guard let page = try JSONSerialization.jsonObject(with: answer) as? [String: Any],
+                let results = page["results"] as? [[String: Any]]
+            else {
                 throw Failure.unexpectedAnswer
             }
             items += try results.map(Self.item)

@@ -40,7 +40,8 @@ struct RenderCommand: AsyncParsableCommand {
         if !preset.isEmpty {
             pipelineSettings.presets = try preset.map { name in
                 guard let known = pipelineSettings.presets.first(where: { $0.name == name }) else {
-                    throw ValidationError("There is no preset \(name); there are: \(pipelineSettings.presets.map(\.name).joined(separator: ", ")).")
+                    throw ValidationError(
+                        "There is no preset \(name); there are: \(pipelineSettings.presets.map(\.name).joined(separator: ", ")).")
                 }
                 return known
             }
@@ -95,11 +96,11 @@ struct RenderCommand: AsyncParsableCommand {
     private static func peakMemory() -> Int {
         var usage = rusage()
         #if canImport(Darwin)
-        getrusage(RUSAGE_SELF, &usage)
-        return usage.ru_maxrss / 1024
+            getrusage(RUSAGE_SELF, &usage)
+            return usage.ru_maxrss / 1024
         #else
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+            return usage.ru_maxrss
         #endif
     }
 }

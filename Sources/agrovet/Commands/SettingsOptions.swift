@@ -9,7 +9,9 @@ struct SettingsOptions: ParsableArguments {
     @Option(name: .long, help: "Data folder.")
     var data: String?
 
-    @Option(name: .customLong("set"), help: ArgumentHelp("Any setting of `agrovet config`; may stand several times.", valueName: "setting=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Any setting of `agrovet config`; may stand several times.", valueName: "setting=value"))
     var assignments: [String] = []
 
     /// - Parameter flags: what the command's own flags say, by setting; nil where they were not given.

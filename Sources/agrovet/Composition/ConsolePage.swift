@@ -17,7 +17,9 @@ enum ConsolePage {
             let file = console_page_file_at(index)!.pointee
             let bytes = ByteBuffer(bytes: UnsafeRawBufferPointer(start: file.bytes, count: file.size))
             let contentType = String(cString: file.content_type)
-            let etag = "\"" + SHA256.hash(data: Data(buffer: bytes)).prefix(12).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
+            let etag =
+                "\"" + SHA256.hash(data: Data(buffer: bytes)).prefix(12).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+                + "\""
             return Route(.get, String(cString: file.path), "The console page") { request, _ in
                 // Revalidated each time, so that a new version of the server shows its own page at once.
                 var headers: HTTPFields = [

@@ -42,7 +42,9 @@ struct EventStream: Sendable {
 
     private func stream(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let reader = try context.requirePrincipal()
-        guard let topic = request.uri.queryParameters["topic"].map(String.init) else { throw APIError.invalid("topic", "This field is required.") }
+        guard let topic = request.uri.queryParameters["topic"].map(String.init) else {
+            throw APIError.invalid("topic", "This field is required.")
+        }
         guard topics.contains(topic) else {
             throw APIError.invalid("topic", "\"\(topic)\" is not a valid choice; there are: \(topics.sorted().joined(separator: ", ")).")
         }
@@ -79,7 +81,8 @@ struct EventStream: Sendable {
             try await writer.finish(nil)
         }
         return Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store", HTTPField.Name("X-Accel-Buffering")!: "no"],
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", HTTPField.Name("X-Accel-Buffering")!: "no"],
             body: body)
     }
 
@@ -88,7 +91,9 @@ struct EventStream: Sendable {
         let parameters = request.uri.queryParameters
         let seen = request.headers[HTTPField.Name("Last-Event-ID")!] ?? parameters["last_event_id"].map(String.init)
         if let seen, !seen.isEmpty {
-            guard let offset = Int64(seen), offset >= 0, offset < .max else { throw APIError.invalid("last_event_id", "A valid event id is required.") }
+            guard let offset = Int64(seen), offset >= 0, offset < .max else {
+                throw APIError.invalid("last_event_id", "A valid event id is required.")
+            }
             return offset + 1
         }
         if parameters["from"] == "start" { return 0 }

@@ -48,7 +48,8 @@ struct Server: Sendable {
         let signer = URLSigner(secret: signingKey.value)
         let pipeline = MediaPipeline(settings: PipelineSettings(settings))
         let media = MediaService(
-            database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings), metrics: metrics,
+            database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings),
+            metrics: metrics,
             logger: logger, wakeRelay: { relay.wake() })
         try await media.prepare()
 
@@ -61,7 +62,9 @@ struct Server: Sendable {
             guard free >= minimumFree else { throw DiskAlmostFull(free: free, minimum: minimumFree) }
             return "\(free / 1_048_576) MiB free"
         }
-        metrics.collect { [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))] }
+        metrics.collect {
+            [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
+        }
         let routes =
             media.routes + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
             + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes

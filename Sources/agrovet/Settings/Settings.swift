@@ -67,7 +67,8 @@ struct Settings: Sendable {
     }
 
     /// A setting's text in one source: a scalar, or in YAML a sequence of scalars; nil where the source does not name it.
-    private static func text(of setting: any AnySetting, in snapshot: any ConfigSnapshot, _ source: String) throws(SettingError) -> String? {
+    private static func text(of setting: any AnySetting, in snapshot: any ConfigSnapshot, _ source: String) throws(SettingError) -> String?
+    {
         let key = AbsoluteConfigKey([setting.key])
         if let scalar = try? snapshot.value(forKey: key, type: .string) {
             guard let value = scalar.value else { return nil }

@@ -5,14 +5,16 @@ enum SettingsCatalogue {
     // The server
     static let host = Setting("host", default: "127.0.0.1", .text, "Address to listen on; 0.0.0.0 for every one")
     static let port = Setting("port", default: "8080", .integer(0...65_535), "TCP port of the API and the page; 0 picks a free one")
-    static let data = Setting("data", default: "storage", .text, "Folder of databases, blobs, events and keys; nothing outside it is written")
+    static let data = Setting(
+        "data", default: "storage", .text, "Folder of databases, blobs, events and keys; nothing outside it is written")
     static let publicURL = Setting(
         "public-url", default: "", .origin, "What links in answers begin with; empty: as the client addressed the server")
     static let corsOrigins = Setting(
         "cors-origins", default: "", .list, "Origins whose pages may call the API from a browser, or *; images are open to every origin")
     static let secureCookies = Setting("secure-cookies", default: "false", .flag, "Send the session cookie over TLS only")
     static let logLevel = Setting(
-        "log-level", default: "info", .oneOf(["trace", "debug", "info", "notice", "warning", "error", "critical"]), "Least level that is logged")
+        "log-level", default: "info", .oneOf(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+        "Least level that is logged")
 
     // Database
     static let databaseURL = Setting(
@@ -59,11 +61,13 @@ enum SettingsCatalogue {
 
     // Events
     static let eventRetention = Setting("event-retention", default: "30d", .duration, "How long events stay in the log")
-    static let eventRetentionBytes = Setting("event-retention-bytes", default: "1GiB", .bytes, "Bytes of a topic's log before its oldest events go")
+    static let eventRetentionBytes = Setting(
+        "event-retention-bytes", default: "1GiB", .bytes, "Bytes of a topic's log before its oldest events go")
 
     // Commands that talk to a running server
     static let server = Setting("server", default: "http://127.0.0.1:8080", .origin, "Server that `agrovet media` talks to")
-    static let token = Setting("token", default: "", .text, secret: true, "API token of `agrovet media`; empty: keys/api-token of the data folder")
+    static let token = Setting(
+        "token", default: "", .text, secret: true, "API token of `agrovet media`; empty: keys/api-token of the data folder")
 
     static let all: [any AnySetting] = [
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,

@@ -12,11 +12,12 @@ export const session = new EventTarget();
 
 /** An error that the server or the way to it gave. */
 export class APIError extends Error {
-  /** @param {number} status HTTP status; 0 where no answer came. @param {object|null} body The error in DRF's form. */
-  constructor(status, body) {
+  /** @param {number} status HTTP status; 0 where no answer came. @param {object|null} body The error in DRF's form.
+   *  @param {string|null} code The header X-Error-Code: validation errors have no place for a code in their body. */
+  constructor(status, body, code = null) {
     super(`HTTP ${status}`);
     this.status = status;
-    this.code = body?.code ?? codes[status] ?? null;
+    this.code = body?.code ?? code ?? codes[status] ?? null;
     const fields = Object.values(body ?? {}).filter(Array.isArray).flat();
     /** The server's own sentences, in English. */
     this.detail = body?.detail ?? fields.filter((line) => typeof line === "string").join(" ");
@@ -63,7 +64,7 @@ export async function call(method, path, { body, signal } = {}) {
   }
   if (response.ok) return parsed(text);
   if (response.status === 401 && path !== "/api/session/") session.dispatchEvent(new Event("lost"));
-  throw new APIError(response.status, parsed(text));
+  throw new APIError(response.status, parsed(text), response.headers.get("X-Error-Code"));
 }
 
 export const mediaPath = (id) => `/api/media/${encodeURIComponent(id)}/`;

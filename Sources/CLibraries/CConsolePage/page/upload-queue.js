@@ -115,7 +115,7 @@ export class UploadQueue extends EventTarget {
         upload.sent = upload.file.size;
         this.dispatchEvent(new CustomEvent("stored", { detail: { file: upload.file, record: answer } }));
       } else {
-        this.#end(upload, "failed", new APIError(request.status, answer));
+        this.#end(upload, "failed", new APIError(request.status, answer, request.getResponseHeader("X-Error-Code")));
         if (request.status === 401) session.dispatchEvent(new Event("lost"));
       }
       this.#advance();
