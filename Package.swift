@@ -25,6 +25,7 @@ let package = Package(
         .target(name: "CJPEG", path: "Sources/CLibraries/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", path: "Sources/CLibraries/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CGIF", path: "Sources/CLibraries/CGIF", linkerSettings: [.linkedLibrary("gif")]),
+        .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),
         .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(
             name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
@@ -66,7 +67,7 @@ let package = Package(
             ]),
 
         // Floor 3: from a file to its renditions.
-        .target(name: "MediaPipeline", dependencies: ["Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
+        .target(name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
 
         // Floor 4: services.
         .target(

@@ -1,5 +1,5 @@
 /// Why a file cannot be decoded or encoded. Each case knows a sentence for the person who uploaded the file.
-public enum CodecError: Error, Sendable, Equatable {
+public enum CodecError: Error, Sendable, Equatable, Codable {
     /// No codec here knows these bytes.
     case unknownFormat
     /// The file ends before its picture does.
@@ -12,11 +12,15 @@ public enum CodecError: Error, Sendable, Equatable {
     case tooLarge(PixelSizeLimit)
     /// Rendering it would take more memory than all renders together may take; both in bytes.
     case overMemoryBudget(needed: Int, allowed: Int)
+    /// The codec's process died of this file, twice.
+    case crashed
+    /// The work took longer than it may.
+    case timedOut(seconds: Int)
     /// The codec failed on valid input (no memory, internal error).
     case failed(String)
 
     /// What was too large, and what was allowed.
-    public struct PixelSizeLimit: Sendable, Equatable {
+    public struct PixelSizeLimit: Sendable, Equatable, Codable {
         public let width: Int
         public let height: Int
         public let allowedPixels: Int
@@ -38,6 +42,8 @@ extension CodecError {
         case .unsupported: "unsupported"
         case .tooLarge: "too_many_pixels"
         case .overMemoryBudget: "memory_budget"
+        case .crashed: "codec_crashed"
+        case .timedOut: "render_timeout"
         case .failed: "failed"
         }
     }
@@ -59,6 +65,10 @@ extension CodecError {
         case .overMemoryBudget(let needed, let allowed):
             return "Rendering the picture takes about \(Self.mebibytes(needed)) MiB of memory; \(Self.mebibytes(allowed)) MiB are allowed "
                 + "(setting AGROVET_RENDER_MEMORY)."
+        case .crashed:
+            return "The file makes the picture codec fail; it may be damaged."
+        case .timedOut(let seconds):
+            return "Rendering the picture takes longer than the \(seconds) s that are allowed (setting AGROVET_RENDER_TIMEOUT)."
         case .failed(let detail):
             return "The picture could not be rendered: \(detail)."
         }

@@ -1,7 +1,7 @@
 import Imaging
 
 /// What a picture's header says, before any pixel is decoded.
-public struct ImageInfo: Sendable, Equatable {
+public struct ImageInfo: Sendable, Equatable, Codable {
     public let format: ImageFormat
     /// As stored, before the orientation is applied.
     public let storedSize: PixelSize

@@ -6,67 +6,84 @@ import Synchronization
 /// From an image file to its renditions: probe, plan, render.
 ///
 /// Renders run on threads of the pipeline's own, as many at once as `settings.workers`, and together stay within
-/// `settings.memoryBudget`. May be used from any number of tasks.
+/// `settings.memoryBudget`. With isolation the decoding and encoding is done by child processes, so that a file that brings a codec
+/// down costs one of them. May be used from any number of tasks.
 public final class MediaPipeline: Sendable {
     public let settings: PipelineSettings
     private let budget: MemoryBudget
     private let threads: NIOThreadPool
+    /// Nil where codecs run in this process.
+    private let workers: CodecWorkerPool?
 
-    public init(settings: PipelineSettings) {
+    /// - Parameter isolation: how codec workers are started; nil runs the codecs in this process.
+    public init(settings: PipelineSettings, isolation: CodecIsolation? = nil) {
         self.settings = settings
         budget = MemoryBudget(bytes: settings.memoryBudget, slots: settings.workers)
         // One more than may render: headers are read while all of them do.
         threads = NIOThreadPool(numberOfThreads: settings.workers + 1)
         threads.start()
+        workers = isolation.map { [threads] in CodecWorkerPool($0, settings: settings, threads: threads) }
     }
 
     deinit { threads.shutdownGracefully { _ in } }
 
-    /// Reads the header: format (told from the bytes), size, orientation. Blocks the calling thread, for milliseconds.
-    ///
-    /// - Throws: `CodecError`; `.tooLarge` where the picture has more than `settings.maxPixels`.
-    public func probe(path: String) throws(CodecError) -> ImageInfo {
-        try probe(ImageFile(path: path))
-    }
-
-    private func probe(_ file: ImageFile) throws(CodecError) -> ImageInfo {
-        let info = try ImageDecoder.readInfo(file)
-        let size = info.storedSize
-        guard size.area <= settings.maxPixels else {
-            throw .tooLarge(.init(width: size.width, height: size.height, allowedPixels: settings.maxPixels))
-        }
-        return info
-    }
+    /// Lets the codec workers end. Nothing may be rendered after this.
+    public func close() { workers?.close() }
 
     public func plan(_ info: ImageInfo) -> RenderPlan { .planning(info, settings: settings) }
+
+    /// Reads the header: format (told from the bytes), size, orientation.
+    ///
+    /// - Throws: `CodecError`; `.tooLarge` where the picture has more than `settings.maxPixels`.
+    public func probe(path: String) async throws -> ImageInfo {
+        if let workers { return try await workers.info(.probe, path: path) }
+        return try await threads.runIfActive { [settings] in
+            try RenderTask(file: try ImageFile(path: path), settings: settings).probe()
+        }
+    }
+
+    /// Looks a file over before it is taken: its header, whether it is whole by its structure, and whether its render can
+    /// ever have the memory it needs. Decodes no pixel, but for files whose structure leaves it open whether they are whole.
+    ///
+    /// - Throws: `CodecError`.
+    public func vet(path: String) async throws -> ImageInfo {
+        let info: ImageInfo
+        if let workers {
+            info = try await workers.info(.vet, path: path)
+        } else {
+            info = try await threads.runIfActive { [settings] in
+                try RenderTask(file: try ImageFile(path: path), settings: settings).vet()
+            }
+        }
+        let needed = plan(info).estimatedBytes
+        guard needed <= settings.memoryBudget else { throw CodecError.overMemoryBudget(needed: needed, allowed: settings.memoryBudget) }
+        return info
+    }
 
     /// Makes all renditions of the plan from one decode. Waits, first come first served, until the memory budget has room.
     ///
     /// - Throws: `CodecError`; `CancellationError` where the task is cancelled, waiting or between two steps of the work.
-    public func render(path: String) async throws -> RenderResult {
-        try await render(path: path) { [settings] in .planning($0, settings: settings) }
-    }
+    public func render(path: String) async throws -> RenderResult { try await render(.planned, path: path) }
 
     /// Makes only these renditions, in formats that need not be the plan's. JPEG of a picture with alpha is laid on white.
     ///
     /// - Throws: as `render(path:)`.
     public func render(path: String, only requests: [RenditionRequest]) async throws -> RenderResult {
-        try await render(path: path) { .planning($0, only: requests) }
+        try await render(.only(requests), path: path)
     }
 
     /// Renders under way and waiting, and the bytes reserved for those under way.
     public var load: (running: Int, waiting: Int, reservedBytes: Int) { budget.load }
 
-    private func render(path: String, planning: @escaping @Sendable (ImageInfo) -> RenderPlan) async throws -> RenderResult {
-        let (file, plan) = try await threads.runIfActive {
-            let file = try ImageFile(path: path)
-            return (file, planning(try self.probe(file)))
-        }
-        let cancellation = Cancellation()
+    private func render(_ work: RenderWork, path: String) async throws -> RenderResult {
+        let plan = work.plan(try await probe(path: path), settings: settings)
         return try await budget.withReservation(of: plan.estimatedBytes) {
-            try await withTaskCancellationHandler {
+            if let workers { return try await workers.render(work, path: path) }
+            let cancellation = Cancellation()
+            return try await withTaskCancellationHandler {
                 try await threads.runIfActive { [settings] in
-                    try Renderer(plan: plan, settings: settings, isCancelled: { cancellation.isRequested }).render(file)
+                    let task = RenderTask(file: try ImageFile(path: path), settings: settings)
+                    return try task.render(work, isCancelled: { cancellation.isRequested })
                 }
             } onCancel: {
                 cancellation.request()

@@ -1,7 +1,7 @@
 import Codecs
 
 /// What the pipeline makes and what it may spend on it.
-public struct PipelineSettings: Sendable {
+public struct PipelineSettings: Sendable, Codable {
     /// In the order that records list them.
     public var presets: [Preset] = Preset.defaults
     /// Also write each rendition as AVIF: smaller, and many times slower.

@@ -2,7 +2,7 @@ import Codecs
 import Imaging
 
 /// One rendition that somebody asks for.
-public struct RenditionRequest: Sendable, Hashable {
+public struct RenditionRequest: Sendable, Hashable, Codable {
     public let preset: Preset
     public let format: OutputFormat
 

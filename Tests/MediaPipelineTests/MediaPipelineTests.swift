@@ -37,7 +37,7 @@ import Testing
 
     @Test func alphaGoesToWebPAndPNGAndOntoWhiteInJPEG() async throws {
         let image = try TemporaryImage(try WebPEncoder.encodeLossless(TestPhotos.raster(600, 400, alpha: true), method: 0))
-        #expect(pipeline.plan(try pipeline.probe(path: image.path)).fallback == .png)
+        #expect(pipeline.plan(try await pipeline.probe(path: image.path)).fallback == .png)
         let small = Preset.defaults[1]
         let requests = [OutputFormat.webp, .png, .jpeg].map { RenditionRequest(preset: small, format: $0) }
         let renditions = try await pipeline.render(path: image.path, only: requests).renditions
@@ -61,7 +61,7 @@ import Testing
         for y in 0..<200 { for x in 0..<300 { raster.planes[2][x, y] += UInt8((x + y * 5) % 15) } }
         for y in 0..<200 { for x in 0..<300 { raster.planes[0][x, y] -= UInt8((x * 3 + y) % 15) } }
         let image = try TemporaryImage(try ImageEncoder.encode(raster, as: .png, EncodingSettings()))
-        #expect(try pipeline.probe(path: image.path).hasAlpha)
+        #expect(try await pipeline.probe(path: image.path).hasAlpha)
         for rendition in try await pipeline.render(path: image.path).renditions {
             let result = try rendition.decoded()
             #expect(result.alpha == nil && result.looksUpright)
@@ -83,7 +83,7 @@ import Testing
         let result = try await pipeline.render(path: image.path)
         for rendition in result.renditions where rendition.format == .jpeg {
             let file = try TemporaryImage(rendition.bytes)
-            #expect(try pipeline.probe(path: file.path).colorModel == .gray)
+            #expect(try await pipeline.probe(path: file.path).colorModel == .gray)
         }
     }
 
@@ -109,12 +109,12 @@ import Testing
         #expect(pipeline.load == (0, 0, 0))
     }
 
-    @Test func tooManyPixelsAreRefusedBeforeAnyIsDecoded() throws {
+    @Test func tooManyPixelsAreRefusedBeforeAnyIsDecoded() async throws {
         var settings = PipelineSettings()
         settings.maxPixels = 100 * 100
         let image = try TemporaryImage(try TestPhotos.jpeg(101, 100))
-        #expect(throws: CodecError.tooLarge(.init(width: 101, height: 100, allowedPixels: 10_000))) {
-            try MediaPipeline(settings: settings).probe(path: image.path)
+        await #expect(throws: CodecError.tooLarge(.init(width: 101, height: 100, allowedPixels: 10_000))) {
+            try await MediaPipeline(settings: settings).probe(path: image.path)
         }
     }
 
@@ -123,7 +123,7 @@ import Testing
         settings.memoryBudget = 1 << 20
         let image = try TemporaryImage(try TestPhotos.jpeg(1500, 1000))
         let pipeline = MediaPipeline(settings: settings)
-        let needed = pipeline.plan(try pipeline.probe(path: image.path)).estimatedBytes
+        let needed = pipeline.plan(try await pipeline.probe(path: image.path)).estimatedBytes
         await #expect(throws: CodecError.overMemoryBudget(needed: needed, allowed: 1 << 20)) { try await pipeline.render(path: image.path) }
     }
 
@@ -147,9 +147,9 @@ import Testing
         #expect(pipeline.load == (0, 0, 0))
     }
 
-    @Test func aRenderUnderWayStopsAtTheNextStepOnceItIsCancelled() throws {
+    @Test func aRenderUnderWayStopsAtTheNextStepOnceItIsCancelled() async throws {
         let image = try TemporaryImage(try TestPhotos.jpeg(900, 700))
-        let plan = pipeline.plan(try pipeline.probe(path: image.path))
+        let plan = pipeline.plan(try await pipeline.probe(path: image.path))
         let file = try ImageFile(path: image.path)
         var asked = 0
         _ = try Renderer(plan: plan, settings: pipeline.settings) {

@@ -1,7 +1,6 @@
 import Codecs
 import Hummingbird
 import NIOCore
-import NIOPosix
 import ObjectStorage
 import WebAPI
 
@@ -183,10 +182,8 @@ extension MediaCore {
     func probe(_ blob: any StagedBlob, named name: String) async throws -> ImageInfo {
         let prefix = name.isEmpty ? "" : "\(name): "
         guard blob.size > 0 else { throw APIError(invalid: ["file": ["\(prefix)The submitted file is empty."]], code: "empty_file") }
-        let (path, pipeline) = (blob.localPath, pipeline)
         do {
-            // A walk over the whole file: not on a thread that serves requests.
-            return try await NIOThreadPool.singleton.runIfActive { try pipeline.vet(path: path) }
+            return try await pipeline.vet(path: blob.localPath)
         } catch let error as CodecError where error.isPermanent {
             throw APIError(invalid: ["file": [prefix + error.message]], code: error.code)
         }

@@ -46,7 +46,7 @@ struct Server: Sendable {
 
         // Services.
         let signer = URLSigner(secret: signingKey.value)
-        let pipeline = MediaPipeline(settings: PipelineSettings(settings))
+        let pipeline = MediaPipeline(settings)
         let media = MediaService(
             database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings),
             metrics: metrics,
@@ -91,6 +91,7 @@ struct Server: Sendable {
         try await application.runService()
 
         // What is under way has ended; let go in the order of dependence.
+        pipeline.close()
         try await objects.close()
         await mediaDatabase.close()
         await indexDatabase.close()

@@ -1,3 +1,4 @@
+import Foundation
 import MediaPipeline
 
 /// Every setting there is. Each limit of the server is one of these; the defaults are safe on a laptop.
@@ -44,6 +45,10 @@ enum SettingsCatalogue {
         "max-pixels", default: "256000000", .integer(1...4_000_000_000), "Pixels of a picture that is decoded at all")
     static let renderMemory = Setting("render-memory", default: "512MiB", .bytes, "Bytes that all renders under way may take together")
     static let renderWorkers = Setting("render-workers", default: "2", .integer(1...256), "Renders at once")
+    static let codecIsolation = Setting(
+        "codec-isolation", default: "true", .flag, "Decode and encode in child processes that can do nothing else; false is for debugging")
+    static let renderTimeout = Setting(
+        "render-timeout", default: "120", .integer(1...86_400), "CPU seconds of one render before it is given up")
     static let jpegQuality = Setting("jpeg-quality", default: "80", .integer(1...100), "libjpeg quality of renditions")
     static let webpQuality = Setting("webp-quality", default: "80", .integer(1...100), "libwebp quality of renditions")
     static let webpMethod = Setting("webp-method", default: "4", .integer(0...6), "libwebp effort: 0 fast, 6 small")
@@ -74,7 +79,8 @@ enum SettingsCatalogue {
         databaseURL, databaseConnections,
         maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, minimumFreeDisk,
-        presets, maxPixels, renderMemory, renderWorkers, jpegQuality, webpQuality, webpMethod, avif, avifQuality,
+        presets, maxPixels, renderMemory, renderWorkers, codecIsolation, renderTimeout, jpegQuality, webpQuality, webpMethod, avif,
+        avifQuality,
         jobAttempts, jobLease, jobBackoff,
         sessionLifetime, signedURLLifetime,
         eventRetention, eventRetentionBytes,
@@ -94,5 +100,37 @@ extension PipelineSettings {
         maxPixels = settings[SettingsCatalogue.maxPixels]
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
+    }
+}
+
+extension MediaPipeline {
+    /// The pipeline that the settings describe, with this program as its codec worker.
+    convenience init(_ settings: Settings, presets: [Preset]? = nil) {
+        var pipelineSettings = PipelineSettings(settings)
+        if let presets { pipelineSettings.presets = presets }
+        self.init(settings: pipelineSettings, isolation: CodecIsolation(settings))
+    }
+}
+
+extension CodecIsolation {
+    /// The first argument of a process that is to be a codec worker; the second is its address space in bytes.
+    static let command = "codec-worker"
+
+    /// Room for what is no picture: the program itself, libraries, the stacks of a codec's threads.
+    private static let addressSpaceBesideRenders = 2 * 1024 * 1024 * 1024
+
+    /// Nil where the setting is off.
+    init?(_ settings: Settings) {
+        guard settings[SettingsCatalogue.codecIsolation] else { return nil }
+        #if os(Linux)
+            // Also the right program when its file has been replaced by a newer one.
+            let executable = "/proc/self/exe"
+        #else
+            let executable = Bundle.main.executablePath ?? CommandLine.arguments[0]
+        #endif
+        self.init(
+            executable: executable,
+            arguments: [Self.command, "\(settings[SettingsCatalogue.renderMemory] + Self.addressSpaceBesideRenders)"],
+            timeout: settings[SettingsCatalogue.renderTimeout])
     }
 }

@@ -1,0 +1,65 @@
+import CIsolation
+import Codecs
+import Foundation
+import Imaging
+
+/// The inside of a codec worker: a process that can do nothing but compute on the file whose descriptor it is handed.
+public enum CodecWorker {
+    /// The descriptor of the connection to the server.
+    static let socket: Int32 = 3
+
+    /// What comes over the connection, and the descriptors of one job at a time.
+    private static let openFiles: UInt32 = 16
+
+    /// Serves requests until the server closes the connection.
+    ///
+    /// - Parameter memoryBytes: address space that the process may have; 0 for no limit.
+    public static func run(memoryBytes: UInt64) -> Never {
+        cisolation_close_from(Self.socket + 1)
+        warmUp()
+        var limits = cisolation_limits(memory_bytes: memoryBytes, open_files: openFiles)
+        // A worker that is not shut in does nothing at all.
+        guard cisolation_enter(&limits) == 0 else { exit(1) }
+        let channel = WorkerChannel(socket: Self.socket)
+        while true {
+            var descriptor: Int32 = -1
+            do {
+                let request = try channel.receive(WorkerRequest.self, descriptor: &descriptor)
+                try answer(request, descriptor, channel)
+            } catch {
+                exit(0)
+            }
+        }
+    }
+
+    private static func answer(_ request: WorkerRequest, _ descriptor: Int32, _ channel: WorkerChannel) throws {
+        cisolation_allow_cpu(UInt32(request.seconds))
+        do {
+            let file: ImageFile
+            do {
+                defer { close(descriptor) }
+                file = try ImageFile(descriptor: descriptor)
+            }
+            let task = RenderTask(file: file, settings: request.settings)
+            switch request.task {
+            case .probe: try channel.send(WorkerReply.info(try task.probe()))
+            case .vet: try channel.send(WorkerReply.info(try task.vet()))
+            case .render(let work):
+                let result = try task.render(work, isCancelled: { false })
+                try channel.send(WorkerReply.rendered(result.header))
+                for rendition in result.renditions { try channel.send(rendition.bytes) }
+            }
+        } catch let error as CodecError {
+            try channel.send(WorkerReply.failed(error))
+        }
+    }
+
+    /// Makes libraries open what they open once, while that is still allowed.
+    private static func warmUp() {
+        _ = CodecLibraries.plugins
+        _ = try? JSONDecoder().decode(WorkerReply.self, from: JSONEncoder().encode(WorkerReply.failed(.unknownFormat)))
+        let dot = Raster(
+            size: PixelSize(width: 1, height: 1), model: .rgb, planes: (0..<3).map { _ in Plane(width: 1, height: 1, filledWith: 9) })
+        for format in [OutputFormat.webp, .jpeg, .png] { _ = try? ImageEncoder.encode(dot, as: format, EncodingSettings()) }
+    }
+}

@@ -1,0 +1,46 @@
+import Codecs
+import Imaging
+
+/// What is wanted of a file: all that its plan promises, or some renditions.
+public enum RenderWork: Sendable, Equatable, Codable {
+    case planned
+    case only([RenditionRequest])
+
+    func plan(_ info: ImageInfo, settings: PipelineSettings) -> RenderPlan {
+        switch self {
+        case .planned: .planning(info, settings: settings)
+        case .only(let requests): .planning(info, only: requests)
+        }
+    }
+}
+
+/// The blocking work on one file, on the thread that calls: the same in this process and in a codec worker.
+struct RenderTask {
+    let file: ImageFile
+    let settings: PipelineSettings
+
+    /// Reads the header.
+    ///
+    /// - Throws: `CodecError`; `.tooLarge` where the picture has more than `settings.maxPixels`.
+    func probe() throws(CodecError) -> ImageInfo {
+        let info = try ImageDecoder.readInfo(file)
+        let size = info.storedSize
+        guard size.area <= settings.maxPixels else {
+            throw .tooLarge(.init(width: size.width, height: size.height, allowedPixels: settings.maxPixels))
+        }
+        return info
+    }
+
+    /// Reads the header, and walks the file to see whether it is whole.
+    func vet() throws(CodecError) -> ImageInfo {
+        let info = try probe()
+        try FileStructure.check(file, info: info)
+        return info
+    }
+
+    /// - Parameter isCancelled: asked between steps; ends the work with `CancellationError`.
+    func render(_ work: RenderWork, isCancelled: @escaping () -> Bool) throws -> RenderResult {
+        let plan = work.plan(try probe(), settings: settings)
+        return try Renderer(plan: plan, settings: settings, isCancelled: isCancelled).render(file)
+    }
+}

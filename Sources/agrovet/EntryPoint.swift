@@ -1,0 +1,20 @@
+import Dispatch
+import Foundation
+import MediaPipeline
+
+/// Where the process begins: as a codec worker, or as whatever the command line says.
+@main
+enum EntryPoint {
+    static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == CodecIsolation.command {
+            // Before anything else is set up: what is not there need not be locked away.
+            CodecWorker.run(memoryBytes: arguments.dropFirst().first.flatMap(UInt64.init) ?? 0)
+        }
+        Task {
+            await Agrovet.main()
+            exit(EXIT_SUCCESS)
+        }
+        dispatchMain()
+    }
+}
