@@ -141,6 +141,8 @@ struct MediaCore: Sendable {
         guard let reader = try await objects.open(MediaKeys.original(record.id), in: MediaKeys.bucket) else {
             throw ObjectStoreError.corrupt("the original of \(record.id) is missing")
         }
+        // The path holds for as long as the reader lives, which the optimiser would end at its last use.
+        defer { withExtendedLifetime(reader) {} }
         let result = try await pipeline.render(path: try await reader.localPath(), only: [request])
         let made = try await RenditionStore(objects: objects).store(result.renditions, of: record.id)
         try await database.write { connection in

@@ -112,6 +112,29 @@ import Testing
         #expect(!listed.contains(id))
     }
 
+    @Test func onlyOriginsThatTheSettingNamesMayCallFromABrowser() async throws {
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_CORS_ORIGINS": "https://app.example.org"])
+        let client = HTTPTestClient(server)
+        let preflight = ["Origin": "https://app.example.org", "Access-Control-Request-Method": "PATCH"]
+        let allowed = try await client.anonymous.request(.OPTIONS, "/api/media/", headers: preflight)
+        #expect(allowed.status == 204)
+        #expect(allowed["Access-Control-Allow-Origin"] == "https://app.example.org")
+        #expect(allowed["Access-Control-Allow-Methods"]?.contains("PATCH") == true)
+        #expect(allowed["Access-Control-Allow-Credentials"] == nil, "the session stays with the page of this origin")
+        let list = try await client.get("/api/media/", headers: ["Origin": "https://app.example.org"])
+        #expect(list["Access-Control-Allow-Origin"] == "https://app.example.org")
+        #expect(list["Vary"]?.contains("Origin") == true)
+        let stranger = try await client.get("/api/media/", headers: ["Origin": "https://evil.example.org"])
+        #expect(stranger["Access-Control-Allow-Origin"] == nil)
+        let refused = try await client.anonymous.upload(sample: "gray.jpg", headers: ["Origin": "https://app.example.org"])
+        #expect(refused.status == 401)
+        #expect(refused["Access-Control-Allow-Origin"] == "https://app.example.org", "an error can be read too")
+        let id = try #require(try await client.upload(sample: "gray.jpg").json["id"] as? String)
+        let image = try await client.get("/media/\(id)/thumb.webp", headers: ["Origin": "https://evil.example.org"])
+        #expect(image["Access-Control-Allow-Origin"] == "*", "images are there to be shown")
+        #expect(await server.stop() == 0)
+    }
+
     @Test func writingNeedsAToken() async throws {
         let client = try await SharedServer.client
         let refused = try await client.anonymous.upload(sample: "photo.jpg")

@@ -55,6 +55,8 @@ struct RenderJob: Sendable {
             guard let reader = try await core.objects.open(MediaKeys.original(lease.mediaID), in: MediaKeys.bucket) else {
                 return .failed(MediaFailure(code: "original_missing", message: "The file's bytes are not in the storage any more."))
             }
+            // The path holds for as long as the reader lives, which the optimiser would end at its last use.
+            defer { withExtendedLifetime(reader) {} }
             return .ready(try await core.pipeline.render(path: try await reader.localPath()))
         } catch let error as CodecError where error.isPermanent {
             return .failed(MediaFailure(code: error.code, message: error.message))

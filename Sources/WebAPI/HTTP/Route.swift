@@ -24,13 +24,15 @@ public enum APIRouter {
     private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
 
     /// - Parameters:
+    ///   - corsOrigins: origins whose pages may call this API; `*` for every one.
     ///   - translate: turns the services' own errors into what a client sees; nil where it does not know one.
     public static func router(
-        routes: [Route], authenticator: Authenticator, metrics: MetricsRegistry,
+        routes: [Route], authenticator: Authenticator, metrics: MetricsRegistry, corsOrigins: [String] = [],
         translate: @escaping @Sendable (any Error) -> APIError?
     ) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
         router.add(middleware: RequestLogMiddleware(metrics: metrics))
+        router.add(middleware: CORSMiddleware(origins: Set(corsOrigins)))
         router.add(middleware: ErrorMiddleware(translate: translate))
         router.add(middleware: AuthenticationMiddleware(authenticator: authenticator))
         for (path, declared) in Dictionary(grouping: routes, by: \.path) {

@@ -71,7 +71,9 @@ struct Server: Sendable {
             + HealthRoutes(checks: media.healthChecks + [disk], metrics: metrics).routes
             + InfoRoute(pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit]).routes
             + ConsolePage.routes
-        let router = APIRouter.router(routes: routes, authenticator: authenticator, metrics: metrics, translate: MediaService.apiError)
+        let router = APIRouter.router(
+            routes: routes, authenticator: authenticator, metrics: metrics, corsOrigins: settings[SettingsCatalogue.corsOrigins],
+            translate: MediaService.apiError)
 
         let host = settings[SettingsCatalogue.host]
         let application = Application(
