@@ -100,6 +100,19 @@ import Testing
         #expect(bad.status == 1)
     }
 
+    @Test func aServerThatCannotStartSaysWhyAndWhichSettingsMatter() async throws {
+        let server = try await AgrovetProcess.start()
+        let port = try #require(URL(string: server.baseURL)?.port)
+        let folder = try TemporaryFolder()
+        let taken = try await run(["serve", "--port", "\(port)", "--data", folder.path + "/storage"])
+        #expect(taken.status == 1)
+        #expect(taken.errors.contains("cannot listen on 127.0.0.1:\(port): Address already in use"), "\(taken.errors)")
+        let nowhere = try await run(["serve", "--port", "0", "--data", "/dev/null/storage"])
+        #expect(nowhere.status == 1)
+        #expect(nowhere.errors.contains("the data folder /dev/null/storage cannot be made"), "\(nowhere.errors)")
+        #expect(await server.stop() == 0)
+    }
+
     @Test func aSecondServerOnTheSameFolderIsRefused() async throws {
         let server = try await AgrovetProcess.start()
         let second = try await run(["serve", "--port", "0", "--data", server.dataFolder])

@@ -19,6 +19,10 @@ struct MediaFilter: Sendable {
             clauses.append("visibility = 'public' AND status <> 'failed'")
         }
         let parameters = request.uri.queryParameters
+        // PostgreSQL and SQLite alike have no text with U+0000 in it.
+        for (name, value) in parameters where value.utf8.contains(0) {
+            throw .invalid(String(name), "Null characters are not allowed.")
+        }
         func value(_ name: String) -> String? { parameters[Substring(name)].map(String.init).flatMap { $0.isEmpty ? nil : $0 } }
 
         if let kind = value("kind") { clauses.append("kind = \(place(SQLValue(kind)))") }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import NIOCore
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the server until SIGINT or SIGTERM.")
@@ -13,6 +15,20 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.load([SettingsCatalogue.host.key: host, SettingsCatalogue.port.key: port.map(String.init)])
-        try await Server(settings: settings).run()
+        do {
+            try await Server(settings: settings).run()
+        } catch {
+            Terminal.complain("agrovet serve: \(Self.reason(error, settings))")
+            throw ExitCode.failure
+        }
+    }
+
+    /// Why the server could not start or go on, for the person who started it.
+    private static func reason(_ error: any Error, _ settings: Settings) -> String {
+        if let error = error as? IOError {
+            let address = "\(settings[SettingsCatalogue.host]):\(settings[SettingsCatalogue.port])"
+            return "cannot listen on \(address): \(String(cString: strerror(error.errnoCode))) (settings host and port)"
+        }
+        return "\(error)"
     }
 }

@@ -14,8 +14,20 @@ struct DataFolder: Sendable {
     /// Signs sessions and links.
     var signingKey: String { keys + "/signing-key" }
 
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
     /// Makes the folders that are missing; keys for their owner alone.
-    func create() throws {
+    /// - Throws: `Failure`.
+    func create() throws(Failure) {
+        do { try createFolders() } catch {
+            let reason = (error as NSError).userInfo[NSUnderlyingErrorKey].map { "\($0)" } ?? error.localizedDescription
+            throw Failure(description: "the data folder \(path) cannot be made (setting data): \(reason)")
+        }
+    }
+
+    private func createFolders() throws {
         let manager = FileManager.default
         for folder in [path, databases, objects, events, temporary] {
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
