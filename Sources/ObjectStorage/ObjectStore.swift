@@ -15,14 +15,22 @@ public struct BucketName: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// An object's key: 1 to 1,024 bytes of UTF-8, any characters. It never becomes part of a path on disk.
+/// An object's key: 1 to 1,024 bytes of UTF-8, any characters but NUL. It never becomes part of a path on disk.
+///
+/// Keys are told apart by their bytes: two spellings of `é` are two keys, though Swift's strings take them for one.
 public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible {
     public let description: String
 
-    /// Nil where the key is empty or too long.
+    /// Nil where the key is empty or too long, or holds a NUL, which neither PostgreSQL's text nor XML can carry.
     public init?(_ key: String) {
-        guard (1...1024).contains(key.utf8.count) else { return nil }
+        guard (1...1024).contains(key.utf8.count), !key.utf8.contains(0) else { return nil }
         description = key
+    }
+
+    public static func == (a: ObjectKey, b: ObjectKey) -> Bool { a.description.utf8.elementsEqual(b.description.utf8) }
+
+    public func hash(into hasher: inout Hasher) {
+        for byte in description.utf8 { hasher.combine(byte) }
     }
 
     /// By UTF-8 bytes, as S3 lists keys.

@@ -11,6 +11,8 @@ enum EntryPoint {
             // Before anything else is set up: what is not there need not be locked away.
             CodecWorker.run(memoryBytes: arguments.dropFirst().first.flatMap(UInt64.init) ?? 0)
         }
+        // A log or an output that nobody reads any more must not end the server.
+        signal(SIGPIPE, SIG_IGN)
         Task {
             await Agrovet.main()
             exit(EXIT_SUCCESS)

@@ -55,4 +55,23 @@ import Testing
         #expect(!server.log.contains("geheim"), "a query may hold a signature, so none is logged")
         #expect(await server.stop() == 0)
     }
+
+    @Test func aLogThatCannotBeWrittenDoesNotEndTheServer() async throws {
+        let folder = try TemporaryFolder()
+        // Standard error is a full disk.
+        let child = try ChildProcess(
+            "sh", ["-c", "exec '\(Executables.agrovet)' serve --port 0 --data '\(folder.path)/storage' 2> /dev/full"],
+            output: folder.path + "/out")
+        var base: Substring?
+        let deadline = ContinuousClock.now + .seconds(30)
+        while base == nil, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+            let output = (try? String(contentsOfFile: folder.path + "/out", encoding: .utf8)) ?? ""
+            base = output.firstMatch(of: /Open (http:\/\/[0-9.:]+)/)?.output.1
+        }
+        let client = HTTPTestClient(String(try #require(base)))
+        for _ in 0..<3 { #expect(try await client.get("/nowhere").status == 404) }
+        child.kill(SIGTERM)
+        #expect(await child.wait(atMost: .seconds(30)) == 0)
+    }
 }

@@ -147,6 +147,20 @@ import Testing
         #expect(fixture.blobs.count == 1, "nothing is left of what was deleted")
     }
 
+    /// Two deletions of one blob's last names: whoever looks first must not leave the blob to the other, who did not get to.
+    @Test func deletingTheLastNamesOfABlobAtOnceLeavesNothingOfIt() async throws {
+        let fixture = try await Fixture()
+        for round in 0..<30 {
+            let keys = (0..<6).map { "\(round)-\($0)" }
+            for key in keys { try await fixture.put(key, [UInt8(round), 1]) }
+            await withThrowingTaskGroup(of: Void.self) { group in
+                for key in keys { group.addTask { try await fixture.store.delete([ObjectKey(key)!], in: Self.bucket) } }
+            }
+        }
+        #expect(try await fixture.store.usage().objects == 0)
+        #expect(fixture.blobs.isEmpty)
+    }
+
     @Test func keysAreListedByTheirBytesInPages() async throws {
         let fixture = try await Fixture()
         let keys = ["a", "a/", "a/b", "a/b/c", "a0", "b", "é", "e\u{301}", "Z", "日本", "a/../x", "//", "%", "_"]
@@ -222,6 +236,64 @@ import Testing
         #expect(fixture.blobs == [Self.sha256([1])])
         #expect(try await fixture.get("kept") == [1])
         await #expect(throws: ObjectStoreError.self) { _ = try await fixture.get("lost") }
+    }
+
+    @Test func aBlobThatIsDroppedWithoutACommitLeavesNothing() async throws {
+        let fixture = try await Fixture()
+        do {
+            let writer = try await fixture.store.stage()
+            try await writer.write(ByteBuffer(repeating: 1, count: 1000))
+            let blob = try await writer.finish()
+            #expect(fixture.temporaryFiles.count == 1)
+            withExtendedLifetime(blob) {}
+        }
+        #expect(fixture.temporaryFiles.isEmpty)
+    }
+
+    @Test func aCancelledTaskStillTidiesUp() async throws {
+        let fixture = try await Fixture()
+        try await fixture.put("a", [1])
+        let writer = try await fixture.store.stage()
+        try await writer.write(ByteBuffer(repeating: 1, count: 1000))
+        let blob = try await writer.finish()
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            await blob.discard()
+            try await fixture.store.delete([ObjectKey("a")!], in: Self.bucket)
+        }
+        task.cancel()
+        try await task.value
+        #expect(fixture.temporaryFiles.isEmpty)
+        #expect(fixture.blobs.isEmpty)
+        withExtendedLifetime(blob) {}
+    }
+
+    @Test func aStoreThatIsClosedWithAReaderOpenIsSweptAtTheNextStart() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let fixture = try await Fixture(folder)
+            try await fixture.put("a", [1])
+            let reader = try #require(try await fixture.store.open(ObjectKey("a")!, in: Self.bucket))
+            try await fixture.store.delete([ObjectKey("a")!], in: Self.bucket)
+            try await fixture.store.close()
+            #expect(fixture.blobs.count == 1, "the reader's bytes stand")
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/objects/.clean"), "nothing says that all is in order")
+            await fixture.database.close()
+            withExtendedLifetime(reader) {}
+        }
+        let fixture = try await Fixture(folder)
+        try await fixture.store.recover()
+        #expect(fixture.blobs.isEmpty)
+        try await fixture.store.close()
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/objects/.clean"))
+    }
+
+    @Test func keysAreToldApartByTheirBytes() async throws {
+        let (one, other) = (ObjectKey("\u{E9}")!, ObjectKey("e\u{301}")!)
+        #expect(one != other)
+        #expect(Set([one, other]).count == 2)
+        #expect(ObjectKey("\u{E9}") == one)
+        #expect(ObjectKey("a\0b") == nil)
     }
 
     @Test func aBlobThatWasCutIsCorruptNotShort() async throws {

@@ -120,6 +120,7 @@ private func request(_ path: String = "/", _ headers: HTTPFields = [:]) -> Reque
         }
         #expect(try clause("") == "created DESC, id DESC")
         #expect(try clause("ordering=name,-created") == "LOWER(name), created DESC, id DESC")
+        #expect(try clause("ordering=" + Array(repeating: "-created", count: 5000).joined(separator: ",")) == "created DESC, id DESC")
         #expect(throws: APIError.self) { try clause("ordering=created;DROP TABLE media") }
     }
 

@@ -69,6 +69,9 @@ import WebAPI
         (#"filename=plain.jpg"#, "plain.jpg"),
         (#"filename="a;b=c.jpg""#, "a;b=c.jpg"),
         (#"filename="""#, ""),
+        // To Swift's characters a mark joins the quote beside it.
+        ("filename=\"\u{301}vaca.jpg\"", "\u{301}vaca.jpg"),
+        ("filename=\"vaca\u{600}\"; size=1", "vaca\u{600}"),
     ])
     func namesAreReadAsBrowsersSendThem(_ parameter: String, _ name: String) throws {
         let parts = try parse(["--XX\r\nContent-Disposition: form-data; name=\"file\"; \(parameter)\r\n\r\nx\r\n--XX--\r\n"])
@@ -104,6 +107,15 @@ import WebAPI
         let header = "--XX\r\nX: " + String(repeating: "y", count: 20_000)
         #expect(throws: MultipartParser.Failure.headerTooLarge(limit: 16 * 1024)) { try parse([header]) }
         #expect(throws: MultipartParser.Failure.self) { try parse(["--XX" + String(repeating: " ", count: 1000)]) }
+    }
+
+    @Test func aBodyFullOfBeginningsOfItsBoundaryIsRead() throws {
+        let body = String(repeating: "\r\n--X\r\r\n-\r", count: 5000)
+        let form = "--XX\r\nContent-Disposition: form-data; name=a\r\n\r\n\(body)\r\n--XX--\r\n"
+        let pieces = stride(from: 0, to: form.utf8.count, by: 997).map { start in
+            String(decoding: Array(form.utf8)[start..<min(start + 997, form.utf8.count)], as: UTF8.self)
+        }
+        #expect(try parse(pieces).map(\.body) == [body])
     }
 
     @Test func aLargeFileIsHandedOnAsItComes() throws {

@@ -1,17 +1,24 @@
 /// Who has an interest in which blob. Committing and reading pin a blob; removing claims it, which only succeeds while
 /// nobody has pinned it, and makes those who want to pin it wait.
-actor BlobClaims {
+///
+/// A claim that is refused is never forgotten: whoever holds the blob is told at the end, and has to look again.
+package actor BlobClaims {
     private enum State {
         /// `isAskedFor`: somebody wanted to remove it meanwhile.
         case pinned(Int, isAskedFor: Bool)
-        case claimed(waiting: [CheckedContinuation<Void, Never>])
+        case claimed(waiting: [CheckedContinuation<Void, Never>], isAskedFor: Bool)
     }
 
     private var states: [String: State] = [:]
 
-    func pin(_ blob: String) async {
-        while case .claimed(let waiting) = states[blob] {
-            await withCheckedContinuation { states[blob] = .claimed(waiting: waiting + [$0]) }
+    package init() {}
+
+    /// Whether nobody has an interest in any blob.
+    package var isIdle: Bool { states.isEmpty }
+
+    package func pin(_ blob: String) async {
+        while case .claimed(let waiting, let isAskedFor) = states[blob] {
+            await withCheckedContinuation { states[blob] = .claimed(waiting: waiting + [$0], isAskedFor: isAskedFor) }
         }
         if case .pinned(let count, let isAskedFor) = states[blob] {
             states[blob] = .pinned(count + 1, isAskedFor: isAskedFor)
@@ -21,27 +28,34 @@ actor BlobClaims {
     }
 
     /// Whether this was the last pin of a blob that somebody wanted to remove meanwhile.
-    func unpin(_ blob: String) -> Bool {
+    package func unpin(_ blob: String) -> Bool {
         guard case .pinned(let count, let isAskedFor) = states[blob] else { preconditionFailure("unpin goes with a pin") }
         states[blob] = count > 1 ? .pinned(count - 1, isAskedFor: isAskedFor) : nil
         return count == 1 && isAskedFor
     }
 
-    /// False where the blob is pinned (the last unpin tells then) or is being removed by another.
-    func claim(_ blob: String) -> Bool {
+    /// False where the blob is pinned (the last unpin tells then) or claimed by another (its release tells).
+    package func claim(_ blob: String) -> Bool {
         switch states[blob] {
         case .pinned(let count, _):
             states[blob] = .pinned(count, isAskedFor: true)
             return false
-        case .claimed: return false
+        case .claimed(let waiting, _):
+            states[blob] = .claimed(waiting: waiting, isAskedFor: true)
+            return false
         case nil:
-            states[blob] = .claimed(waiting: [])
+            states[blob] = .claimed(waiting: [], isAskedFor: false)
             return true
         }
     }
 
-    func release(_ blob: String) {
-        guard case .claimed(let waiting) = states.removeValue(forKey: blob) else { preconditionFailure("release goes with a claim") }
+    /// Whether somebody else wanted to remove the blob during the claim: the look at the index may have come before what
+    /// they did to it.
+    package func release(_ blob: String) -> Bool {
+        guard case .claimed(let waiting, let isAskedFor) = states.removeValue(forKey: blob) else {
+            preconditionFailure("release goes with a claim")
+        }
         for continuation in waiting { continuation.resume() }
+        return isAskedFor
     }
 }

@@ -24,6 +24,8 @@ struct BlobFiles: Sendable {
             throw .failed("\(folder): \(error.localizedDescription)")
         }
         try Self.synchronizeFolder(folder)
+        // The store's own name in the folder above, which may be new as well.
+        try Self.synchronizeFolder((folder as NSString).appendingPathComponent(".."))
         threads = NIOThreadPool(numberOfThreads: Self.threadCount)
         threads.start()
     }
@@ -32,7 +34,7 @@ struct BlobFiles: Sendable {
 
     func stage() async throws -> StagedFileWriter {
         let path = "\(temporaryFolder)/upload-\(UUID().uuidString.lowercased())"
-        let descriptor = try await threads.runIfActive { try Self.create(path) }
+        let descriptor = try await threads.runToEnd { try Self.create(path) }
         return StagedFileWriter(path: path, descriptor: descriptor, threads: threads)
     }
 
@@ -45,7 +47,7 @@ struct BlobFiles: Sendable {
     /// Moves complete, synced bytes to their place, durably. Bytes that are there already are replaced by their like.
     func publish(_ temporaryPath: String, as sha256: String) async throws {
         let (target, parent) = (path(sha256), "\(folder)/\(sha256.prefix(2))")
-        try await threads.runIfActive {
+        try await threads.runToEnd {
             guard rename(temporaryPath, target) == 0 else { throw ObjectStoreError(errno: errno, "moving a blob to its place") }
             try Self.synchronizeFolder(parent)
         }
@@ -54,7 +56,7 @@ struct BlobFiles: Sendable {
     /// Opens a blob and checks that it has the size that the index tells.
     func open(_ sha256: String, size: Int) async throws -> Int32 {
         let path = path(sha256)
-        return try await threads.runIfActive {
+        return try await threads.runToEnd {
             let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "opening blob \(sha256)") }
             var status = stat()
@@ -68,7 +70,7 @@ struct BlobFiles: Sendable {
 
     func remove(_ sha256: String) async throws {
         let path = path(sha256)
-        try await threads.runIfActive {
+        try await threads.runToEnd {
             guard unlink(path) == 0 || errno == ENOENT else { throw ObjectStoreError(errno: errno, "removing blob \(sha256)") }
         }
     }
@@ -76,13 +78,13 @@ struct BlobFiles: Sendable {
     /// SHA-256 of the blobs in one of `folders`.
     func blobs(in name: String) async throws -> [String] {
         let path = folder + "/" + name
-        return try await threads.runIfActive { try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.utf8.count == 64 } }
+        return try await threads.runToEnd { try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.utf8.count == 64 } }
     }
 
     /// Removes what unfinished uploads left; how many there were.
     func sweepTemporary() async throws -> Int {
         let path = temporaryFolder
-        return try await threads.runIfActive {
+        return try await threads.runToEnd {
             let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix("upload-") }
             for name in names { unlink(path + "/" + name) }
             return names.count
@@ -95,7 +97,7 @@ struct BlobFiles: Sendable {
 
     func leaveCleanMark() async throws {
         let path = cleanMark
-        try await threads.runIfActive {
+        try await threads.runToEnd {
             let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "leaving the mark of a clean end") }
             Foundation.close(descriptor)
@@ -105,7 +107,7 @@ struct BlobFiles: Sendable {
     /// Whether the mark was there; it is gone, durably, when this returns.
     func takeCleanMark() async throws -> Bool {
         let (path, folder) = (cleanMark, folder)
-        return try await threads.runIfActive {
+        return try await threads.runToEnd {
             guard unlink(path) == 0 else { return false }
             try Self.synchronizeFolder(folder)
             return true

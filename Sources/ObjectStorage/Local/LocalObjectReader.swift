@@ -35,7 +35,7 @@ final class LocalObjectReader: ObjectReader {
             let offset = next.offset.withLock { $0 }
             let count = min(Self.chunkSize, range.upperBound - offset)
             guard count > 0 else { return nil }
-            let chunk = try await threads.runIfActive { try self.read(count, at: offset) }
+            let chunk = try await threads.runToEnd { try self.read(count, at: offset) }
             next.offset.withLock { $0 = offset + chunk.readableBytes }
             return chunk
         }
@@ -44,11 +44,15 @@ final class LocalObjectReader: ObjectReader {
     private func read(_ count: Int, at offset: Int) throws -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: count)
         while true {
-            let got = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) {
-                max(0, pread(descriptor, $0.baseAddress, count, off_t(offset)))
+            // Only a failed call sets errno: at the file's end it still holds what an earlier one left.
+            var failure: Int32 = 0
+            let got = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+                let got = pread(descriptor, room.baseAddress, count, off_t(offset))
+                if got < 0 { failure = errno }
+                return max(0, got)
             }
             if got > 0 { return buffer }
-            guard errno == EINTR else { throw ObjectStoreError.corrupt("blob \(info.sha256) ends early or cannot be read") }
+            guard failure == EINTR else { throw ObjectStoreError.corrupt("blob \(info.sha256) ends early or cannot be read") }
         }
     }
 

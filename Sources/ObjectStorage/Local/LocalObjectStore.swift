@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Persistence
+import Synchronization
 
 /// Objects on this machine: an index in a database, and the bytes as files that are named by their SHA-256, so that the same
 /// bytes take their room once whatever keys they are stored under.
@@ -17,6 +18,8 @@ public final class LocalObjectStore: ObjectStore {
     private let index: ObjectIndex
     private let claims = BlobClaims()
     private let lock: FolderLock
+    /// A removal failed, so there may be blobs that no object names.
+    private let hasOrphans = Mutex(false)
     private let logger: Logger
 
     /// Opens the store; one process at a time may have it.
@@ -63,8 +66,12 @@ public final class LocalObjectStore: ObjectStore {
         return recovery
     }
 
-    /// Marks the store as left in order. Nothing may be under way.
-    public func close() async throws { try await files.leaveCleanMark() }
+    /// Marks the store as left in order, unless something is still under way or a blob could not be removed: then the next
+    /// recovery looks through all blobs.
+    public func close() async throws {
+        guard await claims.isIdle, !hasOrphans.withLock({ $0 }) else { return }
+        try await files.leaveCleanMark()
+    }
 
     public func createBucket(_ bucket: BucketName) async throws { try await index.createBucket(bucket) }
 
@@ -153,14 +160,17 @@ public final class LocalObjectStore: ObjectStore {
     /// Removes a blob unless an object names it. One that is pinned is looked at again when its last pin goes. A failure
     /// leaves an orphan, which the next recovery finds.
     private func removeIfUnused(_ sha256: String) async {
-        guard await claims.claim(sha256) else { return }
-        do {
-            // Whoever committed these bytes before the claim is in the index; whoever wants to now waits for its end.
-            if try await !index.names(sha256) { try await files.remove(sha256) }
-        } catch {
-            logger.warning("a blob could not be removed", metadata: ["sha256": "\(sha256)", "error": "\(error)"])
+        while await claims.claim(sha256) {
+            do {
+                // Whoever committed these bytes before the claim is in the index; whoever wants to now waits for its end.
+                if try await !index.names(sha256) { try await files.remove(sha256) }
+            } catch {
+                hasOrphans.withLock { $0 = true }
+                logger.warning("a blob could not be removed", metadata: ["sha256": "\(sha256)", "error": "\(error)"])
+            }
+            // An object that named it then may have been deleted since.
+            guard await claims.release(sha256) else { return }
         }
-        await claims.release(sha256)
     }
 
     private static func storeError(_ error: any Error) -> any Error {

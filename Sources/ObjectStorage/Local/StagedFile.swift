@@ -39,7 +39,7 @@ actor StagedFileWriter: BlobWriter {
         try await flush()
         guard let descriptor else { throw ObjectStoreError.failed("the writer has ended") }
         do {
-            try await threads.runIfActive {
+            try await threads.runToEnd {
                 guard fdatasync(descriptor) == 0 else { throw ObjectStoreError(errno: errno, "syncing a temporary file") }
             }
         } catch {
@@ -66,7 +66,7 @@ actor StagedFileWriter: BlobWriter {
         pending = ByteBuffer()
         guard bytes.readableBytes > 0 else { return }
         do {
-            hash = try await threads.runIfActive {
+            hash = try await threads.runToEnd {
                 var hash = before
                 try bytes.withUnsafeReadableBytes { bytes in
                     hash.update(bufferPointer: bytes)
@@ -88,15 +88,24 @@ actor StagedFileWriter: BlobWriter {
     }
 }
 
-/// A complete temporary file.
-struct StagedFile: StagedBlob {
+/// A complete temporary file. It goes with the last reference, unless it was committed: then its name is gone already.
+final class StagedFile: StagedBlob {
     let size: Int
     let sha256: String
     let localPath: String
-    let threads: NIOThreadPool
+    private let threads: NIOThreadPool
+
+    init(size: Int, sha256: String, localPath: String, threads: NIOThreadPool) {
+        self.size = size
+        self.sha256 = sha256
+        self.localPath = localPath
+        self.threads = threads
+    }
+
+    deinit { unlink(localPath) }
 
     func discard() async {
         let path = localPath
-        _ = try? await threads.runIfActive { unlink(path) }
+        _ = try? await threads.runToEnd { unlink(path) }
     }
 }

@@ -16,19 +16,19 @@ struct CORSMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard let origin = request.headers[.origin] else { return try await next(request, context) }
-        let isAllowed = origins.contains("*") || origins.contains(origin)
-        let isPreflight = request.method == .options && request.headers[.accessControlRequestMethod] != nil
-        if isPreflight, isAllowed {
-            var headers = allowance(origin)
+        if origins.isEmpty { return try await next(request, context) }
+        let allowance = allowance(request.headers[.origin])
+        if request.method == .options, request.headers[.accessControlRequestMethod] != nil, allowance[.accessControlAllowOrigin] != nil {
+            var headers = allowance
             headers[.accessControlAllowMethods] = Self.methods
             headers[.accessControlAllowHeaders] = Self.requestHeaders
             headers[.accessControlMaxAge] = "86400"
             return Response(status: .noContent, headers: headers)
         }
         var response = try await next(request, context)
-        guard isAllowed else { return response }
-        for field in allowance(origin) {
+        // Images say themselves that they are everybody's.
+        if response.headers[.accessControlAllowOrigin] == "*" { return response }
+        for field in allowance {
             if field.name == .vary {
                 response.headers.append(field)
             } else {
@@ -38,11 +38,11 @@ struct CORSMiddleware: RouterMiddleware {
         return response
     }
 
-    private func allowance(_ origin: String) -> HTTPFields {
-        [
-            .accessControlAllowOrigin: origins.contains("*") ? "*" : origin, .accessControlExposeHeaders: Self.answerHeaders,
-            // Caches keep what they give to one origin from another.
-            .vary: "Origin",
-        ]
+    /// The same for every client where every origin is allowed; else told apart by `Vary` also where none is named, so that a
+    /// cache does not give the answer of one to another.
+    private func allowance(_ origin: String?) -> HTTPFields {
+        if origins.contains("*") { return [.accessControlAllowOrigin: "*", .accessControlExposeHeaders: Self.answerHeaders] }
+        guard let origin, origins.contains(origin) else { return [.vary: "Origin"] }
+        return [.accessControlAllowOrigin: origin, .accessControlExposeHeaders: Self.answerHeaders, .vary: "Origin"]
     }
 }

@@ -37,6 +37,12 @@ public struct SecretFile: Sendable {
         if link(temporary, path) != 0, errno != EEXIST {
             throw .unreadable(path: path, reason: String(cString: strerror(errno)))
         }
+        // What is signed with the secret outlives a power cut, so its name has to.
+        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
         guard let agreed = try Self.read(path) else { throw .empty(path: path) }
         value = agreed
     }

@@ -8,48 +8,58 @@ public struct HeaderParameters: Sendable, Equatable {
     public let parameters: [String: String]
 
     public init(_ text: String) {
+        // By bytes: to Swift's characters a quote and a combining mark beside it are one thing that is no quote.
         var parameters: [String: String] = [:]
-        var rest = Substring(text)
-        let value = rest.prefix { $0 != ";" }
-        rest = rest.dropFirst(value.count)
-        while rest.first == ";" {
-            rest = rest.dropFirst().drop { $0 == " " || $0 == "\t" }
-            let name = rest.prefix { $0 != "=" && $0 != ";" }
-            rest = rest.dropFirst(name.count)
-            guard rest.first == "=" else { continue }
+        var rest = Array(text.utf8)[...]
+        value = Self.text(rest.take { $0 != Self.semicolon }).lowercased()
+        while rest.first == Self.semicolon {
             rest = rest.dropFirst()
-            var text = ""
-            if rest.first == "\"" {
-                rest = rest.dropFirst()
-                while let character = rest.first, character != "\"" {
-                    rest = rest.dropFirst()
-                    if character == "\\", let next = rest.first, next == "\"" || next == "\\" {
-                        text.append(next)
-                        rest = rest.dropFirst()
-                    } else {
-                        text.append(character)
-                    }
-                }
-                rest = rest.dropFirst().drop { $0 != ";" }
-            } else {
-                let token = rest.prefix { $0 != ";" }
-                rest = rest.dropFirst(token.count)
-                text = Self.trimmed(token)
-            }
-            let key = Self.trimmed(name).lowercased()
-            if parameters[key] == nil { parameters[key] = text }
+            let name = Self.text(rest.take { $0 != Self.equals && $0 != Self.semicolon }).lowercased()
+            guard rest.first == Self.equals else { continue }
+            rest = rest.dropFirst()
+            let value = rest.first == Self.quote ? Self.quotedText(&rest) : Self.text(rest.take { $0 != Self.semicolon })
+            if parameters[name] == nil { parameters[name] = value }
         }
         if parameters["filename"] == nil, let extended = parameters["filename*"] {
             let fields = extended.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
             if fields.count == 3, let decoded = String(fields[2]).removingURLPercentEncoding() { parameters["filename"] = decoded }
         }
-        self.value = Self.trimmed(value).lowercased()
         self.parameters = parameters
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text.drop { $0 == " " || $0 == "\t" }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return String(text)
+    private static let (semicolon, equals, quote, backslash) =
+        (UInt8(ascii: ";"), UInt8(ascii: "="), UInt8(ascii: "\""), UInt8(ascii: "\\"))
+
+    /// Takes a quoted value and what stands behind it up to the next semicolon.
+    private static func quotedText(_ rest: inout ArraySlice<UInt8>) -> String {
+        rest = rest.dropFirst()
+        var bytes: [UInt8] = []
+        while let byte = rest.popFirst(), byte != quote {
+            if byte == backslash, let next = rest.first, next == quote || next == backslash {
+                bytes.append(next)
+                rest = rest.dropFirst()
+            } else {
+                bytes.append(byte)
+            }
+        }
+        _ = rest.take { $0 != semicolon }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Without the white space around it.
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        var bytes = bytes.drop(while: isSpace)
+        while let last = bytes.last, isSpace(last) { bytes = bytes.dropLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Takes the longest prefix that satisfies.
+    fileprivate mutating func take(while isWanted: (UInt8) -> Bool) -> ArraySlice<UInt8> {
+        let taken = prefix(while: isWanted)
+        self = dropFirst(taken.count)
+        return taken
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 
 /// What bounds a multipart body, so that a hostile one costs little.
@@ -179,21 +180,30 @@ public struct MultipartParser: Sendable {
         return ready > 0 ? buffer.readSlice(length: ready) : nil
     }
 
-    /// Offset of `needle` from the reader index; memchr-like scan on the first byte.
+    /// Offset of `needle`, which begins with CR LF, from the reader index. A carriage return is rare in a file, so memchr
+    /// passes over nearly all of it; where one follows the other, memchr would cost more than it saves.
     private func find(_ needle: [UInt8]) -> Int? {
         buffer.withUnsafeReadableBytes { haystack in
-            needle.withUnsafeBufferPointer { needle -> Int? in
-                let last = haystack.count - needle.count
-                guard last >= 0 else { return nil }
-                let first = needle[0]
+            needle.withUnsafeBytes { needle -> Int? in
+                guard let start = haystack.baseAddress, let pattern = needle.baseAddress else { return nil }
                 var index = 0
-                while index <= last {
-                    if haystack[index] == first {
-                        var matched = 1
-                        while matched < needle.count, haystack[index + matched] == needle[matched] { matched += 1 }
-                        if matched == needle.count { return index }
+                while index + needle.count <= haystack.count {
+                    if haystack[index] != needle[0] {
+                        let candidates = haystack.count - needle.count + 1 - index
+                        guard let found = memchr(start + index, Int32(needle[0]), candidates) else { return nil }
+                        index = UnsafeRawPointer(found) - start
                     }
-                    index += 1
+                    guard haystack[index + 1] == needle[1] else {
+                        index += 1
+                        continue
+                    }
+                    // The last byte first: lines that are no boundary mostly differ there.
+                    if haystack[index + needle.count - 1] == needle[needle.count - 1],
+                        memcmp(start + index, pattern, needle.count) == 0
+                    {
+                        return index
+                    }
+                    index += 2
                 }
                 return nil
             }

@@ -61,13 +61,17 @@ public struct Ordering: Sendable {
         let text = request.uri.queryParameters["ordering"].map(String.init).flatMap { $0.isEmpty ? nil : $0 } ?? fallback
         var terms: [String] = []
         var isDescending = false
+        var named: Set<String> = []
         for field in text.split(separator: ",") {
-            isDescending = field.hasPrefix("-")
-            let name = String(isDescending ? field.dropFirst() : field)
+            let isReversed = field.hasPrefix("-")
+            let name = String(isReversed ? field.dropFirst() : field)
             guard let column = columns[name] else {
                 throw .invalid(
                     "ordering", "\"\(name)\" is not one of the fields to order by: \(columns.keys.sorted().joined(separator: ", ")).")
             }
+            // A field orders where it first stands; thousands of repetitions must not become thousands of terms.
+            guard named.insert(name).inserted else { continue }
+            isDescending = isReversed
             terms.append(column + (isDescending ? " DESC" : ""))
         }
         terms.append(tieBreaker + (isDescending ? " DESC" : ""))

@@ -28,8 +28,22 @@ public struct JSONLogHandler: LogHandler {
         ]
         for (key, value) in merged.sorted(by: { $0.key < $1.key }) { members.append((key, Self.json(value))) }
         let line = JSONText.object(members) + "\n"
-        // One write for a line: lines of several threads do not mix.
-        FileHandle.standardError.write(Data(line.utf8))
+        Self.write(line)
+    }
+
+    /// One system call for a line: lines of several threads do not mix. A log that cannot be written (its disk is full, its
+    /// reader has gone) is lost, never the server: FileHandle's write would end the process.
+    private static func write(_ line: String) {
+        var line = line
+        line.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Foundation.write(STDERR_FILENO, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+            }
+        }
     }
 
     private static func json(_ value: Logger.Metadata.Value) -> String {

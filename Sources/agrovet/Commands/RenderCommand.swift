@@ -55,7 +55,7 @@ struct RenderCommand: AsyncParsableCommand {
             }
             try await render(pipeline)
         } catch let error as CodecError {
-            FileHandle.standardError.write(Data("\(file): \(error.message)\n".utf8))
+            Terminal.complain("\(file): \(error.message)")
             throw ExitCode.failure
         }
     }

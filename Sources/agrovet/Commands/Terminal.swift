@@ -2,8 +2,17 @@ import Foundation
 
 /// What the commands say to the person at the terminal.
 enum Terminal {
-    static func complain(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+    static func complain(_ text: String) { write(text + "\n") }
+
+    /// To standard error; what cannot be written is lost. (A `FileHandle` would end the process over it.)
+    static func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return }
+            bytes = bytes.dropFirst(written)
+        }
     }
 
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
@@ -23,12 +32,12 @@ final class ProgressBar: Sendable {
         guard Terminal.isInteractive else { return }
         let filled = Int(min(1, max(0, fraction)) * Double(Self.width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
-        FileHandle.standardError.write(Data("\r\(bar) \(Int(fraction * 100)) %  \(label)\u{1B}[K".utf8))
+        Terminal.write("\r\(bar) \(Int(fraction * 100)) %  \(label)\u{1B}[K")
     }
 
     /// Takes the bar away and prints the outcome, if there is one.
     func finish(_ text: String?) {
-        if Terminal.isInteractive { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
         if let text { print(text) }
     }
 }

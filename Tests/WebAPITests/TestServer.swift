@@ -1,0 +1,83 @@
+import Foundation
+import Hummingbird
+import Logging
+import Synchronization
+import TestSupport
+import WebAPI
+
+/// A server of the test's own routes on a free port.
+struct TestServer {
+    let port: Int
+    let log: CapturedLog
+
+    /// Runs the server while `body` uses it.
+    static func run(
+        _ routes: [Route], limits: HTTPConnectionLimits = HTTPConnectionLimits(),
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let log = CapturedLog()
+        let authenticator = Authenticator(token: "token", subject: "ana", sessions: Sessions(secret: "secret", lifetime: 100))
+        let router = APIRouter.router(routes: routes, authenticator: authenticator, metrics: MetricsRegistry()) { _ in nil }
+        let application = Application(
+            router: router, server: .api(limits: limits), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
+            logger: Logger(label: "test") { _ in log.handler })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            for await port in ports {
+                try await body(TestServer(port: port, log: log))
+                break
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Speaks HTTP by hand, on a thread of its own: a socket that waits must not hold a thread that the server needs.
+    func speak<T: Sendable>(_ body: @escaping @Sendable (RawSocket) throws -> T) async throws -> T {
+        let port = port
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let socket = try RawSocket(port: port)
+                        defer { socket.close() }
+                        return try body(socket)
+                    })
+            }
+        }
+    }
+
+    /// Sends a request and returns all that comes until the server closes the connection.
+    func exchange(_ request: String) async throws -> String {
+        try await speak { socket in
+            // A server that refuses may close before all is sent.
+            try? socket.send(request)
+            return try socket.receive(until: TestServer.end)
+        }
+    }
+
+    /// What no server sends: waits for the connection's end.
+    static let end = "\u{0}the end"
+}
+
+/// The log's lines as one text.
+final class CapturedLog: Sendable {
+    private let lines = Mutex("")
+    var text: String { lines.withLock { $0 } }
+    var handler: any LogHandler { Handler(log: self) }
+
+    private struct Handler: LogHandler {
+        let log: CapturedLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            log.lines.withLock { $0 += "\(event.message) \(all)\n" }
+        }
+    }
+}
