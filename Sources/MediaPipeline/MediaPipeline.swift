@@ -62,12 +62,42 @@ public final class MediaPipeline: Sendable {
             let file = try ImageFile(path: path)
             return (file, planning(try self.probe(file)))
         }
+        return try await work(bytes: plan.estimatedBytes) { [settings] isCancelled in
+            try Renderer(plan: plan, settings: settings, isCancelled: isCancelled).render(file)
+        }
+    }
+
+    /// Makes one transformed picture from one decode, within the same memory budget as the renders.
+    ///
+    /// - Parameters:
+    ///   - operations: resolved (`TransformOperations.resolved`).
+    ///   - watermarkPath: the file of the operations' watermark; nil where they have none.
+    /// - Throws: as `render(path:)`, and `TransformError`.
+    public func transform(
+        path: String, operations: TransformOperations, format: OutputFormat, watermarkPath: String? = nil, limits: TransformLimits = .init()
+    ) async throws -> Rendition {
+        let (file, watermark, plan) = try await threads.runIfActive {
+            let file = try ImageFile(path: path)
+            let info = try self.probe(file)
+            let watermark = try watermarkPath.map { path in
+                let file = try ImageFile(path: path)
+                return (file: file, info: try self.probe(file))
+            }
+            return (file, watermark, try TransformPlan(info, operations, as: format, watermark: watermark?.info, limits: limits))
+        }
+        return try await work(bytes: plan.estimatedBytes) { [settings] isCancelled in
+            try TransformRenderer(plan: plan, settings: settings, isCancelled: isCancelled).render(file, watermark: watermark)
+        }
+    }
+
+    /// Runs `body` on a thread of the pipeline's own once the memory is there; what it gets tells whether to stop.
+    private func work<Result: Sendable>(
+        bytes: Int, _ body: @escaping @Sendable (@escaping () -> Bool) throws -> Result
+    ) async throws -> Result {
         let cancellation = Cancellation()
-        return try await budget.withReservation(of: plan.estimatedBytes) {
+        return try await budget.withReservation(of: bytes) {
             try await withTaskCancellationHandler {
-                try await threads.runIfActive { [settings] in
-                    try Renderer(plan: plan, settings: settings, isCancelled: { cancellation.isRequested }).render(file)
-                }
+                try await threads.runIfActive { try body { cancellation.isRequested } }
             } onCancel: {
                 cancellation.request()
             }
