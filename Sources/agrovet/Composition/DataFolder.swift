@@ -9,15 +9,19 @@ struct DataFolder: Sendable {
     var events: String { path + "/events" }
     var keys: String { path + "/keys" }
     var temporary: String { path + "/tmp" }
+    /// Transformed pictures; may be deleted at any time.
+    var cache: String { path + "/cache" }
     /// The bearer token that was made at the first start.
     var apiToken: String { keys + "/api-token" }
     /// Signs sessions and links.
     var signingKey: String { keys + "/signing-key" }
+    /// Signs addresses of transformed pictures.
+    var transformKey: String { keys + "/transform-key" }
 
     /// Makes the folders that are missing; keys for their owner alone.
     func create() throws {
         let manager = FileManager.default
-        for folder in [path, databases, objects, events, temporary] {
+        for folder in [path, databases, objects, events, temporary, cache] {
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
         if !manager.fileExists(atPath: keys) {
