@@ -64,6 +64,29 @@ import Testing
         #expect(blur?.message.contains("AGROVET_TRANSFORM_BLUR") == true)
     }
 
+    /// Pieces of the grammar in random order, so that many inputs come far.
+    @Test func whatIsParsedIsPrintedAndParsedAgainWhateverIsThrownAtIt() throws {
+        let pieces = [
+            "w", "h", ":", ":", ":", ",", ",", "1", "640", "0.5", "fit", "fill", "pad", "g", "fp", "smart", "ne", "dpr", "enlarge", "crop",
+            "rotate", "90", "flip", "hv", "trim", "blur", "sharpen", "bg", "ff00aa", "q", "wm", Self.id, "preset", "strip", "expires", "-",
+            "é", "%2F", ".", "99999999999999999999", " ",
+        ]
+        var generator = SystemRandomNumberGenerator()
+        let whole = ["w:1", "h:2.0", "h:3", "fit:pad", "g:fp:0.1:1", "trim", "flip:v", "blur:0.05", "wm:\(Self.id)", "q:7", "strip"]
+        var parsed = 0
+        for _ in 0..<20_000 {
+            let text =
+                Bool.random(using: &generator)
+                ? (0..<Int.random(in: 0...12)).map { _ in pieces.randomElement(using: &generator)! }.joined()
+                : (0..<Int.random(in: 1...4)).map { _ in whole.randomElement(using: &generator)! }.joined(separator: ",")
+            guard let operations = try? parse(text) else { continue }
+            parsed += 1
+            let printed = operations.description
+            #expect(try parse(printed) == operations, "\(text)")
+        }
+        #expect(parsed > 100)
+    }
+
     @Test func anEndlessAddressIsRefused() {
         #expect(throws: TransformError.self) { try parse(String(repeating: "strip,", count: 100_000)) }
     }

@@ -96,6 +96,7 @@ struct TransformRenderer {
 
     private var encoding: EncodingSettings {
         var encoding = settings.encoding(isFlatArt: plan.info.isPalette && operations.quality == nil)
+        encoding.webpMethod = settings.transformWebPMethod
         if let quality = operations.quality {
             encoding.jpegQuality = quality
             encoding.webpQuality = quality

@@ -16,7 +16,7 @@ actor TransformMaker {
 
         /// Everything that the bytes depend on; the number goes up where the same recipe comes out differently.
         func key(_ settings: PipelineSettings) -> TransformCache.Key {
-            let quality = "\(settings.jpegQuality) \(settings.webpQuality) \(settings.webpMethod) \(settings.avifQuality)"
+            let quality = "\(settings.jpegQuality) \(settings.webpQuality) \(settings.transformWebPMethod) \(settings.avifQuality)"
             return TransformCache.Key(
                 mediaID: record.id, format: format,
                 recipe: "1\n\(record.sha256)\n\(operations)\n\(format.rawValue)\n\(quality)\n\(watermark?.sha256 ?? "")")

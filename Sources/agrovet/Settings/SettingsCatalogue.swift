@@ -61,6 +61,8 @@ enum SettingsCatalogue {
     static let transformBlur = Setting(
         "transform-blur", default: "100", .integer(0...1000), "Greatest standard deviation of blur and sharpen, in pixels")
     static let transformDPR = Setting("transform-dpr", default: "4", .integer(1...10), "Greatest pixel ratio of a transform")
+    static let transformWebPMethod = Setting(
+        "transform-webp-method", default: "2", .integer(0...6), "libwebp effort of transforms: 0 fast, 6 small")
     static let transformRenders = Setting(
         "transform-renders", default: "64", .integer(1...10_000), "Transforms under way and waiting; more are answered 503")
     static let transformCacheBytes = Setting(
@@ -91,7 +93,8 @@ enum SettingsCatalogue {
         maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, minimumFreeDisk,
         presets, maxPixels, renderMemory, renderWorkers, jpegQuality, webpQuality, webpMethod, avif, avifQuality,
-        transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformRenders, transformCacheBytes,
+        transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
+        transformRenders, transformCacheBytes,
         jobAttempts, jobLease, jobBackoff,
         sessionLifetime, signedURLLifetime,
         eventRetention, eventRetentionBytes,
@@ -107,6 +110,7 @@ extension PipelineSettings {
         jpegQuality = settings[SettingsCatalogue.jpegQuality]
         webpQuality = settings[SettingsCatalogue.webpQuality]
         webpMethod = settings[SettingsCatalogue.webpMethod]
+        transformWebPMethod = settings[SettingsCatalogue.transformWebPMethod]
         avifQuality = settings[SettingsCatalogue.avifQuality]
         maxPixels = settings[SettingsCatalogue.maxPixels]
         memoryBudget = settings[SettingsCatalogue.renderMemory]
