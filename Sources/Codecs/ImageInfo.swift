@@ -7,7 +7,7 @@ public struct ImageInfo: Sendable, Equatable, Codable {
     public let storedSize: PixelSize
     /// From EXIF (JPEG, PNG eXIf, WebP EXIF). HEIC and AVIF carry rotation in the container: here it is told of a photo that
     /// is stored in tiles; of any other the decoder has applied it already, `.up`, and `storedSize` is the size after it.
-    public let orientation: Orientation
+    public var orientation: Orientation
     /// An alpha channel, or a transparent colour in the palette, is there (it may still be opaque everywhere).
     public let hasAlpha: Bool
     /// Bits a sample as stored: 1 to 16.

@@ -34,4 +34,14 @@ public enum Orientation: UInt8, Sendable, CaseIterable, Codable {
         case .left: (true, false, true)
         }
     }
+
+    /// The orientation that has the effect of this one and then `next`.
+    public func followed(by next: Orientation) -> Orientation {
+        let (a, b) = (steps, next.steps)
+        // This one's flips, seen through the next one's transposition, and then its own flips.
+        let flipX = (b.transpose ? a.flipY : a.flipX) != b.flipX
+        let flipY = (b.transpose ? a.flipX : a.flipY) != b.flipY
+        let transpose = a.transpose != b.transpose
+        return Orientation.allCases.first { $0.steps == (transpose, flipX, flipY) }!
+    }
 }

@@ -75,19 +75,48 @@ public final class MediaPipeline: Sendable {
     /// Renders under way and waiting, and the bytes reserved for those under way.
     public var load: (running: Int, waiting: Int, reservedBytes: Int) { budget.load }
 
+    /// Makes one transformed picture from one decode, within the same memory budget as the renders.
+    ///
+    /// - Parameters:
+    ///   - operations: resolved (`TransformOperations.resolved`).
+    ///   - watermarkPath: the file of the operations' watermark; nil where they have none.
+    /// - Throws: as `render(path:)`, and `TransformError`.
+    public func transform(
+        path: String, operations: TransformOperations, format: OutputFormat, watermarkPath: String? = nil, limits: TransformLimits = .init()
+    ) async throws -> Rendition {
+        let work = TransformWork(operations: operations, format: format, limits: limits)
+        let info = try await probe(path: path)
+        let watermark: ImageInfo? = if let watermarkPath { try await probe(path: watermarkPath) } else { nil }
+        let bytes = try work.plan(info, watermark: watermark).estimatedBytes
+        return try await budget.withReservation(of: bytes) {
+            if let workers { return try await workers.transform(work, path: path, watermarkPath: watermarkPath) }
+            return try await inThisProcess { [settings] isCancelled in
+                let mark = try watermarkPath.map { RenderTask(file: try ImageFile(path: $0), settings: settings) }
+                return try RenderTask(file: try ImageFile(path: path), settings: settings)
+                    .transform(work, watermark: mark, isCancelled: isCancelled)
+            }
+        }
+    }
+
     private func render(_ work: RenderWork, path: String) async throws -> RenderResult {
         let plan = work.plan(try await probe(path: path), settings: settings)
         return try await budget.withReservation(of: plan.estimatedBytes) {
             if let workers { return try await workers.render(work, path: path) }
-            let cancellation = Cancellation()
-            return try await withTaskCancellationHandler {
-                try await threads.runIfActive { [settings] in
-                    let task = RenderTask(file: try ImageFile(path: path), settings: settings)
-                    return try task.render(work, isCancelled: { cancellation.isRequested })
-                }
-            } onCancel: {
-                cancellation.request()
+            return try await inThisProcess { [settings] isCancelled in
+                try RenderTask(file: try ImageFile(path: path), settings: settings).render(work, isCancelled: isCancelled)
             }
+        }
+    }
+
+    /// Runs `body` on a thread of the pipeline's own; what it gets tells whether to stop.
+    private func inThisProcess<Result: Sendable>(
+        _ body: @escaping @Sendable (@escaping () -> Bool) throws -> Result
+    ) async throws -> Result {
+        let cancellation = Cancellation()
+        return try await withTaskCancellationHandler {
+            try await threads.runIfActive { try body { cancellation.isRequested } }
+        } onCancel: {
+            cancellation.request()
         }
     }
 }

@@ -43,4 +43,23 @@ struct RenderTask {
         let plan = work.plan(try probe(), settings: settings)
         return try Renderer(plan: plan, settings: settings, isCancelled: isCancelled).render(file)
     }
+
+    /// - Parameter watermark: the picture that the operations lay over it.
+    /// - Throws: `CodecError`, `TransformError`, `CancellationError`.
+    func transform(_ work: TransformWork, watermark: RenderTask?, isCancelled: @escaping () -> Bool) throws -> Rendition {
+        let mark = try watermark.map { (file: $0.file, info: try $0.probe()) }
+        let plan = try work.plan(try probe(), watermark: mark?.info)
+        return try TransformRenderer(plan: plan, settings: settings, isCancelled: isCancelled).render(file, watermark: mark)
+    }
+}
+
+/// One transformed picture that is wanted of a file.
+struct TransformWork: Sendable, Equatable, Codable {
+    let operations: TransformOperations
+    let format: OutputFormat
+    let limits: TransformLimits
+
+    func plan(_ info: ImageInfo, watermark: ImageInfo?) throws(TransformError) -> TransformPlan {
+        try TransformPlan(info, operations, as: format, watermark: watermark, limits: limits)
+    }
 }

@@ -47,38 +47,17 @@ package struct Renderer {
         if isCancelled() { throw CancellationError() }
     }
 
-    /// The rasters that are made from the decoded picture, upright, in sRGB, colours premultiplied where there is alpha;
-    /// the decoded picture itself is gone when this returns.
+    /// The rasters that are made from the decoded picture; that itself is gone when this returns.
     private func decodedSteps(_ file: ImageFile) throws -> [Raster?] {
         try checkCancelled()
-        var decoded = try ImageDecoder.decode(file, info: plan.info, atLeast: plan.decodedAtLeast)
+        let decoded = try DecodedPicture(file, info: plan.info, atLeast: plan.decodedAtLeast)
         try checkCancelled()
-        if decoded.alpha != nil {
-            let light = decoded.model == .gray ? decoded : decoded.convertedToRGB()
-            decoded = decoded.isTranslucent ? light.premultiplied() : decoded.droppingAlpha()
-        }
-        let converts = ICCConverter.needsConversion(profile: plan.info.iccProfile, model: decoded.model)
-        // Decoders reduce by averaging.
-        let averaged = Double(plan.info.storedSize.longSide) / Double(decoded.size.longSide)
+        let wantsPNG = plan.renditions.contains { $0.formats.contains(.png) }
         return try plan.steps.map { step in
             guard step.source == nil else { return nil }
             try checkCancelled()
-            let placement = plan.storedPlacement(step.placement, decoded: decoded.size)
-            var raster = decoded.resampled(
-                placement, chroma: converts ? .full : .halved, turnedAfterwards: plan.info.orientation, averaged: averaged)
-            if converts {
-                raster = try ICCConverter.convert(raster.unpremultiplied(), profile: plan.info.iccProfile).premultiplied()
-            }
-            return inWorkingModel(raster).oriented(plan.info.orientation)
+            return try decoded.upright(step.placement, staysRGB: wantsPNG)
         }
-    }
-
-    /// Photographs go on as YCbCr 4:2:0, which the lossy encoders take as it is. What has alpha, flat art, and what a PNG
-    /// is wanted of stays RGB.
-    private func inWorkingModel(_ raster: Raster) -> Raster {
-        let wantsPNG = plan.renditions.contains { $0.formats.contains(.png) }
-        let staysRGB = raster.alpha != nil || plan.info.isPalette || wantsPNG
-        return raster.model == .rgb && !staysRGB ? raster.convertedToYCbCr() : raster
     }
 
     private func encode(_ raster: Raster, _ step: CascadeStep) throws -> [(number: Int, renditions: [Rendition])] {
@@ -103,21 +82,8 @@ package struct Renderer {
     }
 }
 
-extension RenderPlan {
-    /// A placement in the whole displayed picture, in the stored axes and the pixels of the raster that was decoded.
-    func storedPlacement(_ placement: Placement, decoded: PixelSize) -> Placement {
-        let stored = info.orientation.storedRect(of: placement.source, display: info.displaySize)
-        let extent = ImageDecoder.extent(of: decoded, info: info)
-        let x = extent.width / Double(info.storedSize.width)
-        let y = extent.height / Double(info.storedSize.height)
-        return Placement(
-            source: PixelRect(x: stored.x * x, y: stored.y * y, width: stored.width * x, height: stored.height * y),
-            target: info.orientation.swapsAxes ? placement.target.transposed : placement.target)
-    }
-}
-
 extension PipelineSettings {
-    fileprivate func encoding(isFlatArt: Bool) -> EncodingSettings {
+    func encoding(isFlatArt: Bool) -> EncodingSettings {
         var settings = EncodingSettings()
         settings.jpegQuality = jpegQuality
         settings.webpQuality = webpQuality

@@ -17,6 +17,8 @@ struct MediaCore: Sendable {
     let settings: MediaSettings
     let metrics: MetricsRegistry
     let logger: Logger
+    /// Transformed pictures on disk; purged with their item.
+    let transformCache: TransformCache
     /// Wakes the outbox's relay after a commit.
     let wakeRelay: @Sendable () -> Void
     /// This process among those that lease jobs.

@@ -16,27 +16,32 @@ public struct MediaService: Sendable {
     private let core: MediaCore
     private let maker: RenditionMaker
     private let removals: ObjectRemovals
+    private let transforms: TransformRoutes
 
     /// - Parameters:
     ///   - database: its own, migrated to `migrations`.
     ///   - objects: where originals and renditions are kept, in the bucket `media`.
     ///   - signer: signs links to private items.
+    ///   - transforms: who may ask for transformed pictures, and where they are kept.
     ///   - wakeRelay: called after a commit that left events in the outbox.
     public init(
         database: any Database, objects: any ObjectStore, pipeline: MediaPipeline, signer: URLSigner, settings: MediaSettings,
-        metrics: MetricsRegistry, logger: Logger, wakeRelay: @escaping @Sendable () -> Void
+        transforms: TransformSettings, metrics: MetricsRegistry, logger: Logger, wakeRelay: @escaping @Sendable () -> Void
     ) {
         core = MediaCore(
             database: database, objects: objects, pipeline: pipeline, signer: signer, settings: settings, metrics: metrics, logger: logger,
+            transformCache: TransformCache(folder: transforms.cacheFolder, limit: transforms.cacheBytes, logger: logger),
             wakeRelay: wakeRelay)
         maker = RenditionMaker(core: core)
         removals = ObjectRemovals(core: core)
+        self.transforms = TransformRoutes(core: core, settings: transforms)
         metrics.collect { [core] in await Self.gauges(core) }
     }
 
     /// Makes the bucket, and tidies up after a crash. To be called once, before requests are taken.
     public func prepare() async throws {
         try await core.objects.createBucket(MediaKeys.bucket)
+        try await core.transformCache.load()
         guard core.settings.isExclusive else { return }
         try await core.database.write { try RenderQueue.releaseAll(on: $0) }
         try await removals.removeRequested()
@@ -45,6 +50,7 @@ public struct MediaService: Sendable {
 
     public var routes: [Route] {
         UploadRoute(core: core).routes + MediaRoutes(core: core).routes + DeliveryRoutes(core: core, maker: maker).routes
+            + transforms.routes
     }
 
     /// The work that goes on beside requests.
@@ -81,6 +87,9 @@ public struct MediaService: Sendable {
             MetricsRegistry.Gauge("agrovet_renders_waiting", "Renders that wait for memory or a worker.", Double(load.waiting)),
             MetricsRegistry.Gauge("agrovet_render_reserved_bytes", "Memory that renders have reserved.", Double(load.reservedBytes)),
         ]
+        let cached = core.transformCache.size
+        gauges.append(MetricsRegistry.Gauge("agrovet_transform_cache_bytes", "Transformed pictures kept on disk.", Double(cached.bytes)))
+        gauges.append(MetricsRegistry.Gauge("agrovet_transform_cache_files", "Transformed pictures kept on disk.", Double(cached.files)))
         if let (jobs, counts) = try? await core.database.read({ (try RenderQueue.length(on: $0), try MediaTable.counts(on: $0)) }) {
             gauges.append(MetricsRegistry.Gauge("agrovet_render_jobs", "Render jobs not settled yet.", Double(jobs)))
             for (status, count) in counts {

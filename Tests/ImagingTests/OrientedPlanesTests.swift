@@ -30,6 +30,12 @@ import Testing
         }
     }
 
+    @Test(arguments: Orientation.allCases, Orientation.allCases)
+    func twoTurnsAreOne(_ first: Orientation, _ second: Orientation) {
+        let plane = Plane.noise(5, 3)
+        #expect(plane.oriented(first).oriented(second).rows == plane.oriented(first.followed(by: second)).rows)
+    }
+
     @Test(arguments: Orientation.allCases) func aPartOfTheDisplayIsFoundInTheStoredPicture(_ orientation: Orientation) {
         let stored = PixelSize(width: 30, height: 20)
         let display = orientation.displaySize(of: stored)

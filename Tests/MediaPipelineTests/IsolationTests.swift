@@ -26,10 +26,14 @@ import Testing
         }
     }
 
-    /// Signals the workers again and again until the body ends.
-    private func signalling<T: Sendable>(_ signal: Int32, every pause: Duration, _ body: () async throws -> T) async throws -> T {
+    /// Signals the workers again and again, at most `rounds` times, until the body ends.
+    private func signalling<T: Sendable>(
+        _ signal: Int32, every pause: Duration, rounds: Int = .max, _ body: () async throws -> T
+    ) async throws -> T {
         let killer = Task {
-            while !Task.isCancelled {
+            var round = 0
+            while !Task.isCancelled, round < rounds {
+                round += 1
                 for worker in Self.workers { kill(worker, signal) }
                 try? await Task.sleep(for: pause)
             }
@@ -99,8 +103,8 @@ import Testing
     @Test func killingWorkersInALoopLosesNoJob() async throws {
         let isolated = pipeline()
         let path = Executables.sample("photo.jpg")
-        // Seldom enough for a job to be done between two, and for several to be hit.
-        let count = try await signalling(SIGKILL, every: .milliseconds(800)) {
+        // Fewer rounds than the tries of a job, however slow the machine is.
+        let count = try await signalling(SIGKILL, every: .milliseconds(150), rounds: 8) {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<24 { group.addTask { try await isolated.render(path: path).renditions.count } }
                 return try await group.reduce(0, +)

@@ -62,7 +62,7 @@ extension Raster {
 
     /// a · b / 255, rounded; exact for all bytes.
     @inline(__always)
-    private static func product(_ a: UInt8, _ b: UInt8) -> UInt8 {
+    static func product(_ a: UInt8, _ b: UInt8) -> UInt8 {
         let t = UInt16(a) &* UInt16(b) &+ 128
         return UInt8(truncatingIfNeeded: (t &+ (t &>> 8)) &>> 8)
     }

@@ -118,16 +118,18 @@ final class CodecProcess: Sendable {
 
     /// Asks and waits for the answer. Blocks.
     /// - Throws: `Death`; the worker is gone then.
-    func exchange(_ task: WorkerRequest.Task, settings: PipelineSettings, descriptor: Int32) throws(Death) -> (WorkerReply, [[UInt8]]) {
+    func exchange(_ task: WorkerRequest.Task, settings: PipelineSettings, descriptor: Int32, attachment: Int32?) throws(Death) -> (
+        WorkerReply, [[UInt8]]
+    ) {
         state.withLock { $0.jobs += 1 }
         do {
             try channel.send(WorkerRequest(task: task, settings: settings, seconds: timeout), descriptor: descriptor)
+            if let attachment { try channel.send(WorkerAttachment(), descriptor: attachment) }
             var none: Int32 = -1
             defer { if none >= 0 { close(none) } }
             let reply = try channel.receive(WorkerReply.self, descriptor: &none)
-            guard case .rendered(let header) = reply else { return (reply, []) }
             var bytes: [[UInt8]] = []
-            for part in header.renditions {
+            for part in reply.parts {
                 guard (0...Self.largestRendition).contains(part.byteCount) else { throw WorkerChannel.Failure.malformed }
                 bytes.append(try channel.receive(part.byteCount))
             }

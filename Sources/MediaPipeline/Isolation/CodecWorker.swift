@@ -48,10 +48,25 @@ public enum CodecWorker {
                 let result = try task.render(work, isCancelled: { false })
                 try channel.send(WorkerReply.rendered(result.header))
                 for rendition in result.renditions { try channel.send(rendition.bytes) }
+            case .transform(let work, let hasWatermark):
+                let watermark = hasWatermark ? RenderTask(file: try attachment(channel), settings: request.settings) : nil
+                let rendition = try task.transform(work, watermark: watermark, isCancelled: { false })
+                try channel.send(WorkerReply.transformed(rendition.part))
+                try channel.send(rendition.bytes)
             }
         } catch let error as CodecError {
             try channel.send(WorkerReply.failed(error))
+        } catch let error as TransformError {
+            try channel.send(WorkerReply.refused(error))
         }
+    }
+
+    /// The file that came behind the request.
+    private static func attachment(_ channel: WorkerChannel) throws -> ImageFile {
+        var descriptor: Int32 = -1
+        _ = try channel.receive(WorkerAttachment.self, descriptor: &descriptor)
+        defer { close(descriptor) }
+        return try ImageFile(descriptor: descriptor)
     }
 
     /// Makes libraries open what they open once, while that is still allowed.

@@ -31,29 +31,39 @@ final class CodecWorkerPool: Sendable {
     }
 
     func info(_ task: WorkerRequest.Task, path: String) async throws -> ImageInfo {
-        switch try await run(task, path: path) {
-        case (.info(let info), _): return info
-        case (.failed(let error), _): throw error
-        case (.rendered, _): throw CodecError.failed("the codec worker's answer is to another question")
-        }
+        guard case (.info(let info), _) = try await run(task, paths: [path]) else { throw Self.otherAnswer }
+        return info
     }
 
     func render(_ work: RenderWork, path: String) async throws -> RenderResult {
-        switch try await run(.render(work), path: path) {
-        case (.rendered(let header), let bytes): return RenderResult(header, bytes: bytes)
-        case (.failed(let error), _): throw error
-        case (.info, _): throw CodecError.failed("the codec worker's answer is to another question")
-        }
+        guard case (.rendered(let header), let bytes) = try await run(.render(work), paths: [path]) else { throw Self.otherAnswer }
+        return RenderResult(header, bytes: bytes)
     }
 
+    func transform(_ work: TransformWork, path: String, watermarkPath: String?) async throws -> Rendition {
+        let task = WorkerRequest.Task.transform(work, hasWatermark: watermarkPath != nil)
+        guard case (.transformed(let part), let bytes) = try await run(task, paths: [path] + (watermarkPath.map { [$0] } ?? [])) else {
+            throw Self.otherAnswer
+        }
+        return Rendition(part, bytes: bytes[0])
+    }
+
+    private static var otherAnswer: CodecError { .failed("the codec worker's answer is to another question") }
+
     /// Hands the job to a worker; to another one where that dies of something that need not be the file's fault.
-    private func run(_ task: WorkerRequest.Task, path: String) async throws -> (WorkerReply, [[UInt8]]) {
+    /// - Parameter paths: the file of the job, and the watermark's where it has one.
+    private func run(_ task: WorkerRequest.Task, paths: [String]) async throws -> (WorkerReply, [[UInt8]]) {
         var kills = 0
         var crashes = 0
         while true {
             try Task.checkCancellation()
             do {
-                return try await attempt(task, path: path)
+                let answer = try await attempt(task, paths: paths)
+                switch answer.0 {
+                case .failed(let error): throw error
+                case .refused(let error): throw error
+                default: return answer
+                }
             } catch let death as CodecProcess.Death {
                 switch death {
                 case .timedOut: throw CodecError.timedOut(seconds: isolation.timeout)
@@ -68,17 +78,18 @@ final class CodecWorkerPool: Sendable {
         }
     }
 
-    private func attempt(_ task: WorkerRequest.Task, path: String) async throws -> (WorkerReply, [[UInt8]]) {
+    private func attempt(_ task: WorkerRequest.Task, paths: [String]) async throws -> (WorkerReply, [[UInt8]]) {
         let job = Job()
         return try await withTaskCancellationHandler {
             // All on one thread of the pool, so that there are never more workers than threads.
             try await threads.runIfActive {
                 let process = try self.takeIdle() ?? CodecProcess(self.isolation)
                 guard job.begin(on: process) else { throw CancellationError() }
-                let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-                guard descriptor >= 0 else { throw CodecError.failed("cannot open the file: \(String(cString: strerror(errno)))") }
-                defer { Foundation.close(descriptor) }
-                let answer = try process.exchange(task, settings: self.settings, descriptor: descriptor)
+                let descriptors = paths.map { open($0, O_RDONLY | O_CLOEXEC) }
+                defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
+                guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the file") }
+                let answer = try process.exchange(
+                    task, settings: self.settings, descriptor: descriptors[0], attachment: descriptors.dropFirst().first)
                 if !process.isWornOut, job.end() { self.idle.withLock { $0.append(process) } }
                 return answer
             }

@@ -7,6 +7,8 @@ struct WorkerRequest: Sendable, Codable {
         case probe
         case vet
         case render(RenderWork)
+        /// With a watermark its descriptor follows in a message of its own.
+        case transform(TransformWork, hasWatermark: Bool)
     }
 
     let task: Task
@@ -19,7 +21,18 @@ struct WorkerRequest: Sendable, Codable {
 enum WorkerReply: Sendable, Codable {
     case info(ImageInfo)
     case rendered(Header)
+    case transformed(Part)
     case failed(CodecError)
+    case refused(TransformError)
+
+    /// What follows the message.
+    var parts: [Part] {
+        switch self {
+        case .rendered(let header): header.renditions
+        case .transformed(let part): [part]
+        case .info, .failed, .refused: []
+        }
+    }
 
     struct Header: Sendable, Codable {
         let placeholder: [UInt8]
@@ -36,18 +49,27 @@ enum WorkerReply: Sendable, Codable {
     }
 }
 
+/// Carries one more descriptor.
+struct WorkerAttachment: Sendable, Codable {}
+
+extension Rendition {
+    var part: WorkerReply.Part { WorkerReply.Part(preset: preset, format: format, size: size, byteCount: bytes.count) }
+
+    init(_ part: WorkerReply.Part, bytes: [UInt8]) {
+        self.init(preset: part.preset, format: part.format, size: part.size, bytes: bytes)
+    }
+}
+
 extension RenderResult {
     var header: WorkerReply.Header {
         WorkerReply.Header(
             placeholder: placeholder, color: color,
-            renditions: renditions.map { .init(preset: $0.preset, format: $0.format, size: $0.size, byteCount: $0.bytes.count) })
+            renditions: renditions.map(\.part))
     }
 
     init(_ header: WorkerReply.Header, bytes: [[UInt8]]) {
         self.init(
             placeholder: header.placeholder, color: header.color,
-            renditions: zip(header.renditions, bytes).map {
-                Rendition(preset: $0.preset, format: $0.format, size: $0.size, bytes: $1)
-            })
+            renditions: zip(header.renditions, bytes).map { Rendition($0, bytes: $1) })
     }
 }

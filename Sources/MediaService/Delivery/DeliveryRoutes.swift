@@ -72,57 +72,28 @@ struct DeliveryRoutes: Sendable {
     }
 
     private func make(_ rendition: RenditionRequest, of record: MediaRecord) async throws {
-        guard record.status != .failed else { throw Self.unavailable(record.failure) }
+        guard record.status != .failed else { throw APIError.unavailable(record.failure) }
         do {
             try await maker.make(rendition, of: record)
         } catch let error as CodecError where error.isPermanent {
-            throw Self.unavailable(MediaFailure(code: error.code, message: error.message))
+            throw APIError.unavailable(MediaFailure(code: error.code, message: error.message))
         }
         // The item's job was done instead, and found that the file is broken.
-        if let now = try await core.find(record.id), now.status == .failed { throw Self.unavailable(now.failure) }
-    }
-
-    private static func unavailable(_ failure: MediaFailure?) -> APIError {
-        APIError(.notFound, code: failure?.code ?? "render_failed", detail: failure?.message ?? "This file could not be processed.")
+        if let now = try await core.find(record.id), now.status == .failed { throw APIError.unavailable(now.failure) }
     }
 
     private func respond(_ reader: any ObjectReader, _ wanted: Wanted, _ record: MediaRecord, _ request: Request) -> Response {
-        let info = reader.info
-        // Half of the SHA-256: 128 bits tell contents apart for ever.
-        let validators = Validators(
-            etag: "\"\(info.sha256.prefix(32))\"", lastModified: Date(timeIntervalSince1970: Double(info.modified) / 1000))
-        var headers: HTTPFields = [
-            .eTag: validators.etag, .lastModified: HTTPDate.format(validators.lastModified), .acceptRanges: "bytes",
-            .cacheControl: record.visibility == .public ? "public, max-age=31536000, immutable" : "private, no-cache",
-            // Images are there to be shown by any site; nothing in them is anybody's session.
-            .accessControlAllowOrigin: "*",
-        ]
-        if case .rendition(_, isNegotiated: true) = wanted { headers[.vary] = "Accept" }
-        if validators.isNotModified(request) { return Response(status: .notModified, headers: headers) }
-
-        headers[.contentType] = info.contentType
+        var answer = DeliveryResponse(
+            reader: reader,
+            cacheControl: record.visibility == .public ? "public, max-age=31536000, immutable" : "private, no-cache", tags: [record.id])
+        if case .rendition(_, isNegotiated: true) = wanted { answer.isNegotiated = true }
         if case .original = wanted {
             // What somebody uploaded is never run as a page of this origin.
-            headers[.contentSecurityPolicy] = "default-src 'none'; sandbox"
-            headers[.contentDisposition] = Self.disposition(record, isDownload: request.uri.queryParameters["download"] != nil)
+            answer.contentHeaders[.contentSecurityPolicy] = "default-src 'none'; sandbox"
+            answer.contentHeaders[.contentDisposition] = Self.disposition(
+                record, isDownload: request.uri.queryParameters["download"] != nil)
         }
-        switch ByteRange(header: validators.applicableRange(request), size: info.size) {
-        case .whole:
-            return Response(status: .ok, headers: headers, body: Self.body(reader, 0..<info.size))
-        case .partial(let range):
-            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(info.size)"
-            return Response(status: .partialContent, headers: headers, body: Self.body(reader, range))
-        case .unsatisfiable:
-            headers[.contentRange] = "bytes */\(info.size)"
-            return Response(status: .rangeNotSatisfiable, headers: headers)
-        }
-    }
-
-    private static func body(_ reader: any ObjectReader, _ range: Range<Int>) -> ResponseBody {
-        ResponseBody(contentLength: range.count) { writer in
-            for try await chunk in reader.chunks(range) { try await writer.write(chunk) }
-            try await writer.finish(nil)
-        }
+        return answer.response(to: request)
     }
 
     /// RFC 6266; the name in UTF-8 by RFC 8187, and a plain one for old clients.

@@ -4,8 +4,8 @@ import NIOPosix
 import Synchronization
 
 /// An opened blob. The file stays where it is, and what it is, for as long as the reader lives.
-final class LocalObjectReader: ObjectReader {
-    let info: ObjectInfo
+package final class LocalObjectReader: ObjectReader {
+    package let info: ObjectInfo
     private let descriptor: Int32
     private let path: String
     private let threads: NIOThreadPool
@@ -13,7 +13,10 @@ final class LocalObjectReader: ObjectReader {
 
     private static let chunkSize = 256 * 1024
 
-    init(info: ObjectInfo, descriptor: Int32, path: String, threads: NIOThreadPool, release: @escaping @Sendable () async -> Void) {
+    /// - Parameters:
+    ///   - descriptor: of the opened file; closed when the reader is let go.
+    ///   - release: called after that.
+    package init(info: ObjectInfo, descriptor: Int32, path: String, threads: NIOThreadPool, release: @escaping @Sendable () async -> Void) {
         self.info = info
         self.descriptor = descriptor
         self.path = path
@@ -26,9 +29,9 @@ final class LocalObjectReader: ObjectReader {
         Task { [release] in await release() }
     }
 
-    func localPath() async throws -> String { path }
+    package func localPath() async throws -> String { path }
 
-    func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error> {
+    package func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error> {
         precondition(range.lowerBound >= 0 && range.upperBound <= info.size, "a range within the object")
         let next = Cursor(range.lowerBound)
         return AsyncThrowingStream { [self] in

@@ -9,10 +9,14 @@ struct DataFolder: Sendable {
     var events: String { path + "/events" }
     var keys: String { path + "/keys" }
     var temporary: String { path + "/tmp" }
+    /// Transformed pictures; may be deleted at any time.
+    var cache: String { path + "/cache" }
     /// The bearer token that was made at the first start.
     var apiToken: String { keys + "/api-token" }
     /// Signs sessions and links.
     var signingKey: String { keys + "/signing-key" }
+    /// Signs addresses of transformed pictures.
+    var transformKey: String { keys + "/transform-key" }
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -29,7 +33,7 @@ struct DataFolder: Sendable {
 
     private func createFolders() throws {
         let manager = FileManager.default
-        for folder in [path, databases, objects, events, temporary] {
+        for folder in [path, databases, objects, events, temporary, cache] {
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
         if !manager.fileExists(atPath: keys) {

@@ -49,8 +49,7 @@ struct Server: Sendable {
         let pipeline = MediaPipeline(settings)
         let media = MediaService(
             database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings),
-            metrics: metrics,
-            logger: logger, wakeRelay: { relay.wake() })
+            transforms: try TransformSettings(settings, folder), metrics: metrics, logger: logger, wakeRelay: { relay.wake() })
         try await media.prepare()
 
         // HTTP.
@@ -126,6 +125,33 @@ private struct DiskAlmostFull: Error, CustomStringConvertible {
     let free: Int
     let minimum: Int
     var description: String { "\(free) bytes free, the setting minimum-free-disk asks for \(minimum)" }
+}
+
+extension TransformSigner {
+    /// The keys of the setting, or the one in the data folder, which is made where there is none.
+    init(_ settings: Settings, _ folder: DataFolder) throws {
+        let keys = settings[SettingsCatalogue.transformKeys]
+        self.init(keys: keys.isEmpty ? [try SecretFile(path: folder.transformKey).value] : keys)
+    }
+}
+
+extension TransformLimits {
+    init(_ settings: Settings) {
+        self.init()
+        pixels = settings[SettingsCatalogue.transformPixels]
+        blur = settings[SettingsCatalogue.transformBlur]
+        pixelRatio = settings[SettingsCatalogue.transformDPR]
+    }
+}
+
+extension TransformSettings {
+    init(_ settings: Settings, _ folder: DataFolder) throws {
+        self.init(signer: try TransformSigner(settings, folder), cacheFolder: folder.cache)
+        allowsUnsigned = settings[SettingsCatalogue.transformUnsigned]
+        limits = TransformLimits(settings)
+        cacheBytes = settings[SettingsCatalogue.transformCacheBytes]
+        inFlight = settings[SettingsCatalogue.transformRenders]
+    }
 }
 
 extension MediaSettings {

@@ -105,6 +105,16 @@ extension SettingKind where Value == [String] {
     }
 }
 
+extension SettingKind where Value == [String] {
+    /// Secrets that sign: too short ones could be guessed.
+    static var keys: Self {
+        Self(form: "keys of 16 characters or more, separated by commas") { text in
+            let keys = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            return keys.allSatisfy { $0.utf8.count >= 16 } ? keys : nil
+        }
+    }
+}
+
 extension SettingKind where Value == [Preset] {
     /// `name=WIDTHxHEIGHT:mode`, separated by commas; names are unique and not `original`.
     static var presets: Self {

@@ -55,6 +55,24 @@ enum SettingsCatalogue {
     static let avif = Setting("avif", default: "false", .flag, "Also write renditions as AVIF: smaller, and many times slower")
     static let avifQuality = Setting("avif-quality", default: "55", .integer(1...100), "AVIF quality of renditions")
 
+    // Transforms
+    static let transformKeys = Setting(
+        "transform-keys", default: "", .keys, secret: true,
+        "Keys of signed image addresses: the first signs, all are accepted; empty: keys/transform-key of the data folder")
+    static let transformUnsigned = Setting(
+        "transform-unsigned", default: "false", .flag, "Take unsigned in place of a signature, for public media")
+    static let transformPixels = Setting(
+        "transform-pixels", default: "16000000", .integer(1...268_000_000), "Pixels of a transformed picture")
+    static let transformBlur = Setting(
+        "transform-blur", default: "100", .integer(0...1000), "Greatest standard deviation of blur and sharpen, in pixels")
+    static let transformDPR = Setting("transform-dpr", default: "4", .integer(1...10), "Greatest pixel ratio of a transform")
+    static let transformWebPMethod = Setting(
+        "transform-webp-method", default: "2", .integer(0...6), "libwebp effort of transforms: 0 fast, 6 small")
+    static let transformRenders = Setting(
+        "transform-renders", default: "64", .integer(1...10_000), "Transforms under way and waiting; more are answered 503")
+    static let transformCacheBytes = Setting(
+        "transform-cache-bytes", default: "1GiB", .bytes, "Bytes of transformed pictures kept on disk; the least recently used go first")
+
     // Jobs
     static let jobAttempts = Setting("job-attempts", default: "5", .integer(1...100), "Attempts of a render job before it is given up")
     static let jobLease = Setting("job-lease", default: "60s", .duration, "How long a worker holds a job without a sign of life")
@@ -81,6 +99,8 @@ enum SettingsCatalogue {
         uploadLimit, uploadFiles, minimumFreeDisk,
         presets, maxPixels, renderMemory, renderWorkers, codecIsolation, renderTimeout, jpegQuality, webpQuality, webpMethod, avif,
         avifQuality,
+        transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
+        transformRenders, transformCacheBytes,
         jobAttempts, jobLease, jobBackoff,
         sessionLifetime, signedURLLifetime,
         eventRetention, eventRetentionBytes,
@@ -96,6 +116,7 @@ extension PipelineSettings {
         jpegQuality = settings[SettingsCatalogue.jpegQuality]
         webpQuality = settings[SettingsCatalogue.webpQuality]
         webpMethod = settings[SettingsCatalogue.webpMethod]
+        transformWebPMethod = settings[SettingsCatalogue.transformWebPMethod]
         avifQuality = settings[SettingsCatalogue.avifQuality]
         maxPixels = settings[SettingsCatalogue.maxPixels]
         memoryBudget = settings[SettingsCatalogue.renderMemory]
