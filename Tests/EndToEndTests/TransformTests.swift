@@ -59,6 +59,7 @@ import Testing
         let other = try await photo("gray.jpg", on: try await SharedServer.client)
         let url = try await sign(server, id, "w:100", "--ext", "webp")
         #expect(try await client.get(url).status == 200)
+        #expect(try await client.get(url.replacing("w:100", with: "w%3A100")).status == 200, "escaped by the client")
         for forged in [
             url.replacing("w:100", with: "w:101"), url.replacing(".webp", with: ".png"), url.replacing(id, with: other),
             url.replacing("w:100", with: "w:100,strip"), url.replacing(/img\/./, with: "img/~"),

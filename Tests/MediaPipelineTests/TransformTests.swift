@@ -151,6 +151,12 @@ import Testing
         await #expect(throws: TransformError.outside(width: 40, height: 60)) { try await transform(image, "rotate:90,crop:45:0:5:5") }
     }
 
+    @Test func aPhotoOfTwelveMegapixelsMayBeFilteredAtItsFullSizeWithTheDefaultMemory() async throws {
+        let image = try TemporaryImage(try TestPhotos.jpeg(4000, 3000))
+        #expect(try await transform(image, "blur:3", .jpeg).size == PixelSize(width: 4000, height: 3000))
+        #expect(try await transform(image, "trim,w:3000,blur:1", .webp).size == PixelSize(width: 3000, height: 2250))
+    }
+
     @Test func everySampleOfRareKindIsTransformed() async throws {
         let folder = URL(filePath: #filePath).appending(path: "../../../samples").standardized
         for name in ["cmyk.jpg", "gray.jpg", "palette.png", "16bit.png", "alpha.webp", "animated.gif", "display-p3.jpg", "photo.heic"] {

@@ -44,7 +44,7 @@ struct TransformPlan {
             let minimum = PixelSize(width: side(display.width), height: side(display.height))
             decodedAtLeast = turned.orientation.swapsAxes ? minimum.transposed : minimum
         }
-        estimatedBytes = Self.bytes(turned, decodedAtLeast, layout, region, operations, format, watermark)
+        estimatedBytes = Self.bytes(turned, decodedAtLeast, layout, region, operations, format, watermark, limits)
     }
 
     private static func region(_ area: TransformOperations.Area?, of display: PixelSize) throws(TransformError) -> PixelRect {
@@ -56,17 +56,18 @@ struct TransformPlan {
 
     private static func bytes(
         _ info: ImageInfo, _ minimum: PixelSize, _ layout: TransformLayout?, _ region: PixelRect, _ operations: TransformOperations,
-        _ format: OutputFormat, _ watermark: ImageInfo?
+        _ format: OutputFormat, _ watermark: ImageInfo?, _ limits: TransformLimits
     ) -> Int {
-        let canvas = layout?.canvas ?? PixelSize(width: Int(region.width), height: Int(region.height))
-        let step = CascadeStep(
-            source: nil, placement: Placement(source: region, target: canvas), renditions: [], isPlaceholder: false)
-        var bytes = RenderMemory.estimate(info, decodedAtLeast: minimum, steps: [step], formats: [format])
-        let filters = operations.blur > 0 || operations.sharpen > 0 || operations.watermark != nil || operations.fit == .pad
-        // The raster before and after, one of them turned.
-        if filters { bytes += canvas.area * 12 }
-        if layout == nil { bytes += Int(region.width * region.height) * 4 }
-        if let watermark { bytes += ImageDecoder.workingBytes(watermark, atLeast: watermark.storedSize) + watermark.storedSize.area * 4 }
-        return bytes
+        let regionArea = Int(region.width * region.height)
+        // What is left after `trim` is not known yet: at worst all of it, or as much as may be.
+        let canvas = layout?.canvas ?? PixelSize(width: operations.enlarges ? max(regionArea, limits.pixels) : regionArea, height: 1)
+        let step = CascadeStep(source: nil, placement: Placement(source: region, target: canvas), renditions: [], isPlaceholder: false)
+        let plain = RenderMemory.estimate(info, decodedAtLeast: minimum, steps: [step], formats: [format])
+        // One after the other, so the greatest counts. The region is there in RGB and once more while it is turned; filters have
+        // a raster of at most four channels before and after, and copies of one.
+        let trimming = layout == nil ? ImageDecoder.workingBytes(info, atLeast: minimum) + regionArea * 8 : 0
+        let filtering = canvas.area * 16
+        let marking = watermark.map { ImageDecoder.workingBytes($0, atLeast: $0.storedSize) + $0.storedSize.area * 4 } ?? 0
+        return max(plain, trimming, filtering + marking)
     }
 }

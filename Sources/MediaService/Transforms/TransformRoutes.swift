@@ -25,7 +25,8 @@ struct TransformRoutes: Sendable {
 
     private func deliver(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let file = try context.parameters.require("file")
-        let text = try context.parameters.require("operations")
+        // Some clients escape the colon or the comma; the signature is of what they mean.
+        guard let text = try context.parameters.require("operations").removingURLPercentEncoding() else { throw APIError.notFound }
         let isSigned = try authorize(try context.parameters.require("signature"), text, file)
         let operations = try Self.valid { () throws(TransformError) in try TransformOperations(parsing: text, limits: settings.limits) }
         let secondsLeft = try operations.expires.map(Self.secondsLeft)
