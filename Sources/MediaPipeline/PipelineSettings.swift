@@ -12,7 +12,7 @@ public struct PipelineSettings: Sendable, Codable {
     public var webpQuality = 80
     /// libwebp method, 0 (fast) to 6 (small).
     public var webpMethod = 4
-    /// The same for transforms, which somebody waits for: 2 takes half the time of 4 for about 3 % more bytes.
+    /// The same for transforms, which somebody waits for: at 2 libwebp takes half the time of 4, for about 3 % more bytes.
     public var transformWebPMethod = 2
     /// libheif/libaom quality, 0 to 100.
     public var avifQuality = 55

@@ -78,6 +78,18 @@ public final class Browser: Sendable {
 
     /// Starts chromedriver on a free port and opens a window in it.
     public static func open(_ view: View = View()) async throws -> Browser {
+        // chromedriver takes any free port of IPv4 and gives up where the same one of IPv6 is not free: then once more.
+        for _ in 0..<5 {
+            do { return try await start(view) } catch DriverEnded.early {}
+        }
+        throw Failure(description: "chromedriver did not start")
+    }
+
+    private enum DriverEnded: Error {
+        case early
+    }
+
+    private static func start(_ view: View) async throws -> Browser {
         let log = FileManager.default.temporaryDirectory.path + "/agrovet-chromedriver-" + UUID().uuidString
         let driver = try ChildProcess(installed("chromedriver"), ["--port=0"], output: log, errors: "/dev/null")
         do {
@@ -241,9 +253,10 @@ public final class Browser: Sendable {
         let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline, !driver.hasExited {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            if let match = text.firstMatch(of: /started successfully on port (\d+)/) { return "http://127.0.0.1:\(match.1)" }
+            if let match = text.firstMatch(of: /started successfully on port (\d+)\./) { return "http://127.0.0.1:\(match.1)" }
             try await Task.sleep(for: .milliseconds(20))
         }
+        if driver.hasExited { throw DriverEnded.early }
         throw Failure(description: "chromedriver did not start")
     }
 

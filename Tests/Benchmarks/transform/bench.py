@@ -77,9 +77,15 @@ class Server:
 
     def cpu_seconds(self):
         time.sleep(0.05)
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        pid = self.process.pid
+        workers = [child for task in os.listdir(f"/proc/{pid}/task")
+                   for child in open(f"/proc/{pid}/task/{task}/children").read().split()]
+        ticks = 0
+        for one in {str(pid), *workers}:
+            fields = open(f"/proc/{one}/stat").read().rsplit(")", 1)[1].split()
+            # The server's own with that of workers which have ended, and the workers'.
+            ticks += sum(int(field) for field in (fields[11:15] if one == str(pid) else fields[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def peer(path, repeats):
