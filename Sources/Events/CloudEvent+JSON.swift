@@ -10,8 +10,13 @@ extension CloudEvent {
         ]
         if let traceparent { members.append(("traceparent", Self.quoted(traceparent))) }
         // Last, so that it can be cut out again without a parse and a rewrite.
-        members.append(("data", data))
+        members.append(("data", Self.onOneLine(data)))
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    }
+
+    /// Whether `json` can be read again: no attribute is empty, and `data` is a JSON value.
+    var isWellFormed: Bool {
+        ![id, source, type, subject].contains("") && Self.isJSON(data)
     }
 
     /// Why a text is no event.
@@ -53,7 +58,7 @@ extension CloudEvent {
         // A quotation mark within a string is written as \", so this mark can only be the member's name.
         if let mark = json.range(of: "\",\"data\":"), json.last == "}" {
             let text = String(json[mark.upperBound...].dropLast())
-            if (try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)) != nil { return text }
+            if isJSON(text) { return text }
         }
         guard let members = try? JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any], let value = members["data"],
             let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .withoutEscapingSlashes])
@@ -61,8 +66,22 @@ extension CloudEvent {
         return String(decoding: data, as: UTF8.self)
     }
 
+    private static func isJSON(_ text: String) -> Bool {
+        (try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)) != nil
+    }
+
+    /// JSON has raw line breaks between tokens only: within strings they are escaped.
+    private static func onOneLine(_ json: String) -> String {
+        guard json.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return json }
+        return String(decoding: json.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// The milliseconds are written from an integer: the format style truncates, and 0.289 is a little less as a Double.
     private static func text(_ time: Date) -> String {
-        time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let milliseconds = Int64((time.timeIntervalSince1970 * 1000).rounded())
+        let (seconds, rest) = (milliseconds - (milliseconds % 1000 + 1000) % 1000, (milliseconds % 1000 + 1000) % 1000)
+        let whole = Date(timeIntervalSince1970: Double(seconds / 1000)).formatted(.iso8601)
+        return whole.dropLast() + "." + String(String(1000 + rest).dropFirst()) + "Z"
     }
 
     private static func date(_ text: String) -> Date? {

@@ -1,7 +1,8 @@
 import Foundation
 
 /// One event as CloudEvents 1.0 has it, in the JSON format's structured mode. `data` is kept as the JSON text that the
-/// producer wrote, so that an event passes through outbox, log and consumers byte for byte.
+/// producer wrote, so that an event passes through outbox, log and consumers byte for byte; only line breaks between its
+/// tokens become spaces, as an event is one line.
 public struct CloudEvent: Sendable, Hashable {
     /// UUIDv7; with `source` it identifies the event for ever.
     public let id: String
@@ -11,6 +12,7 @@ public struct CloudEvent: Sendable, Hashable {
     public let type: String
     /// The id of the aggregate that changed; the partition key.
     public let subject: String
+    /// In whole milliseconds, as it is written.
     public let time: Date
     /// A JSON value, usually an object.
     public let data: String
@@ -22,7 +24,7 @@ public struct CloudEvent: Sendable, Hashable {
         self.source = source
         self.type = type
         self.subject = subject
-        self.time = time
+        self.time = Date(timeIntervalSince1970: (time.timeIntervalSince1970 * 1000).rounded() / 1000)
         self.data = data
         self.traceparent = traceparent
     }

@@ -73,6 +73,8 @@ public struct EventConsumer: Service {
                 // Not the event's fault: it is tried again for as long as it takes.
                 throw error
             } catch {
+                // Nor is the end of the process.
+                if Task.isCancelled || error is CancellationError { throw error }
                 logger.warning(
                     "an event could not be handled",
                     metadata: ["consumer": "\(name)", "event_id": "\(logged.event.id)", "attempt": "\(attempt)", "error": "\(error)"])

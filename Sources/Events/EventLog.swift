@@ -24,6 +24,19 @@ public protocol EventLog: Sendable {
     func endOffset(of topic: String) async throws -> Int64
 }
 
+/// What a topic may be called.
+enum EventTopic {
+    /// `a-z`, `0-9`, `.`, `-`, `_`, 1 to 128 of them, no dot in front: a folder's name as well as a Kafka topic.
+    static func isValid(_ topic: String) -> Bool {
+        let bytes = topic.utf8
+        return (1...128).contains(bytes.count) && bytes.first != UInt8(ascii: ".")
+            && bytes.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            }
+    }
+}
+
 /// What an event log can fail with.
 public enum EventLogError: Error, Sendable, Equatable {
     /// A topic's name is not made of `a-z`, `0-9`, `.`, `-`, `_` (1 to 128 of them).

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOPosix
 import Persistence
 import Synchronization
@@ -22,19 +23,26 @@ public final class FileEventLog: EventLog {
     private let configuration: Configuration
     private let lock: FolderLock
     private let threads: NIOThreadPool
-    private let topics = Mutex<[String: TopicLog]>([:])
+    private let logger: Logger
+    private let topics = Mutex<[String: Task<TopicLog, any Error>]>([:])
 
     /// Opens the log; one process at a time may have it.
     /// - Throws: `FolderLock.Failure` where another process has it; `EventLogError`.
-    public init(folder: String, configuration: Configuration = Configuration()) throws {
+    public init(
+        folder: String, configuration: Configuration = Configuration(), logger: Logger = Logger(label: "agrovet.events")
+    ) throws {
         lock = try FolderLock(folder: folder)
         self.folder = folder
         self.configuration = configuration
+        self.logger = logger
         threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
     }
 
     public func append(_ events: [CloudEvent], to topic: String) async throws {
+        if let event = events.first(where: { !$0.isWellFormed }) {
+            throw EventLogError.failed("the event \(event.id) is not well formed")
+        }
         try await log(topic).append(events)
     }
 
@@ -46,17 +54,26 @@ public final class FileEventLog: EventLog {
         try await log(topic).endOffset
     }
 
-    private func log(_ topic: String) throws -> TopicLog {
-        let isWord = topic.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0)
-                || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0)
+    /// The topic's log; it is opened once, on a thread that may block.
+    private func log(_ topic: String) async throws -> TopicLog {
+        guard EventTopic.isValid(topic) else { throw EventLogError.invalidTopic(topic) }
+        let (folder, configuration, threads, logger) = (folder + "/" + topic, configuration, threads, logger)
+        let opening = topics.withLock { topics in
+            if let task = topics[topic] { return task }
+            let task = Task {
+                try await threads.runIfActive {
+                    try TopicLog(folder: folder, configuration: configuration, threads: threads, logger: logger)
+                }
+            }
+            topics[topic] = task
+            return task
         }
-        guard (1...128).contains(topic.utf8.count), isWord, topic.first != "." else { throw EventLogError.invalidTopic(topic) }
-        return try topics.withLock { topics in
-            if let open = topics[topic] { return open }
-            let log = try TopicLog(folder: folder + "/" + topic, configuration: configuration, threads: threads)
-            topics[topic] = log
-            return log
+        do {
+            return try await opening.value
+        } catch {
+            // The next who asks tries again.
+            topics.withLock { if $0[topic] == opening { $0[topic] = nil } }
+            throw error
         }
     }
 }

@@ -1,21 +1,29 @@
 import Foundation
 
-/// One file of a topic's log: a line an event, `<CRC-32 as 8 hexadecimal digits> <CloudEvent JSON>`. A value: what is known of the
-/// file. All of it blocks.
+/// One file of a topic's log: a line an event, `<CRC-32 as 8 hexadecimal digits> <offset> <CloudEvent JSON>`. The checksum covers all
+/// that follows it. A value: what is known of the file. All of it blocks.
+///
+/// Each line says its own offset, so that a damaged line, even one whose line break is gone, costs only itself.
 struct LogSegment: Sendable {
     /// The offset of the first event.
     let base: Int64
     let path: String
     private(set) var bytes: Int
-    private(set) var count: Int64
-    /// Where every `markEvery`th line begins, so that a read need not begin at the front.
-    private var marks: [Int] = []
+    /// The offset behind the last event; known once the segment is loaded.
+    private(set) var end: Int64
+    /// Lines that `load` could not read.
+    private(set) var damaged = 0
+    /// Where some of the lines begin, so that a read need not begin at the front.
+    private var marks: [Mark] = []
 
-    private static let markEvery: Int64 = 128
+    private struct Mark {
+        let offset: Int64
+        let position: Int
+    }
+
+    private static let markEvery = 32 * 1024
     private static let chunk = 256 * 1024
-
-    /// The offset behind the last event.
-    var end: Int64 { base + count }
+    private static let newline: UInt8 = 0x0A
 
     init(folder: String, base: Int64) {
         self.base = base
@@ -23,7 +31,7 @@ struct LogSegment: Sendable {
         path = folder + "/" + String(repeating: "0", count: max(0, 20 - digits.count)) + digits + ".log"
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         bytes = attributes?[.size] as? Int ?? 0
-        count = 0
+        end = base
     }
 
     /// The offset in a segment's file name; nil where the file is no segment.
@@ -37,39 +45,50 @@ struct LogSegment: Sendable {
         (try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date) ?? Date()
     }
 
-    /// Reads the whole segment. With `repairing`, what stands behind the last whole line is cut off: a write that a crash
-    /// broke off was never acknowledged.
-    mutating func load(repairing: Bool) throws -> [LoggedEvent] {
+    /// Reads the whole segment and returns the ids of its last events. With `repairing`, what stands behind the last whole
+    /// line is cut off: a write that a crash broke off was never acknowledged. What stands before it stays, as it was.
+    mutating func load(repairing: Bool, lastIDs: Int) throws -> [String] {
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
-        marks = []
-        count = 0
-        var events: [LoggedEvent] = []
-        var position = 0
-        while position < data.count, let end = data[position...].firstIndex(of: 0x0A), let event = Self.event(data[position..<end]) {
-            if count % Self.markEvery == 0 { marks.append(position) }
-            events.append(LoggedEvent(offset: base + count, event: event))
-            count += 1
-            position = end + 1
+        (marks, damaged, end, bytes) = ([], 0, base, 0)
+        var lines: [Range<Data.Index>] = []
+        var skipped = 0
+        var position = data.startIndex
+        while position < data.endIndex, let lineEnd = data[position...].firstIndex(of: Self.newline) {
+            if let line = Line(data[position..<lineEnd]), line.offset >= end {
+                note(line.offset, at: position)
+                lines.append(position..<lineEnd)
+                (end, bytes) = (line.offset + 1, lineEnd + 1)
+                damaged += skipped
+                skipped = 0
+            } else {
+                skipped += 1
+            }
+            position = lineEnd + 1
         }
-        if position < data.count {
-            guard repairing else { throw EventLogError.failed("\(path) is damaged at byte \(position)") }
-            guard truncate(path, off_t(position)) == 0 else { throw EventLogError(errno: errno, path) }
+        if repairing {
+            if bytes < data.count, truncate(path, off_t(bytes)) != 0 { throw EventLogError(errno: errno, path) }
+        } else {
+            bytes = data.count
         }
-        bytes = position
-        return events
+        return lines.suffix(lastIDs).compactMap { Line(data[$0])?.event?.id }
+    }
+
+    private mutating func note(_ offset: Int64, at position: Int) {
+        if position - (marks.last?.position ?? -Self.markEvery) >= Self.markEvery { marks.append(Mark(offset: offset, position: position)) }
     }
 
     /// Appends and syncs. What was written of a batch that failed is cut off again.
     mutating func append(_ events: [CloudEvent]) throws {
-        let isNew = count == 0
+        let isNew = bytes == 0
         let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw EventLogError(errno: errno, path) }
         defer { close(descriptor) }
         var text: [UInt8] = []
-        var newMarks: [Int] = []
-        for (index, event) in events.enumerated() {
-            if (count + Int64(index)) % Self.markEvery == 0 { newMarks.append(bytes + text.count) }
-            text += Self.line(event)
+        var after = self
+        for event in events {
+            after.note(after.end, at: bytes + text.count)
+            text += Line.text(event, offset: after.end)
+            after.end += 1
         }
         var written = 0
         while written < text.count {
@@ -81,31 +100,30 @@ struct LogSegment: Sendable {
             written += result
         }
         guard fdatasync(descriptor) == 0 else { throw undo(descriptor, errno) }
-        if isNew { try synchronizeFolder() }
-        bytes += text.count
-        count += Int64(events.count)
-        marks += newMarks
+        if isNew { try Self.synchronize(folder: (path as NSString).deletingLastPathComponent) }
+        after.bytes += text.count
+        self = after
     }
 
     private func undo(_ descriptor: Int32, _ code: Int32) -> EventLogError {
+        // Where this fails too, the next write goes over what is left, and `load` cuts off the rest.
         ftruncate(descriptor, off_t(bytes))
         return EventLogError(errno: code, path)
     }
 
-    private func synchronizeFolder() throws {
-        let descriptor = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw EventLogError(errno: errno, path) }
+    /// Makes a folder's entries durable.
+    static func synchronize(folder: String) throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw EventLogError(errno: errno, folder) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw EventLogError(errno: errno, path) }
+        guard fsync(descriptor) == 0 else { throw EventLogError(errno: errno, folder) }
     }
 
-    /// At most `limit` events from `offset` on. Events that are appended meanwhile are not looked at.
+    /// At most `limit` events from `offset` on; damaged lines are skipped. Events that are appended meanwhile are not looked at.
     func read(from offset: Int64, limit: Int) throws -> [LoggedEvent] {
         guard let file = FileHandle(forReadingAtPath: path) else { return [] }
         defer { try? file.close() }
-        let mark = min(Int((offset - base) / Self.markEvery), marks.count - 1)
-        var number = mark < 0 ? 0 : Int64(mark) * Self.markEvery
-        var position = mark < 0 ? 0 : marks[mark]
+        var position = marks.last { $0.offset <= offset }?.position ?? 0
         try file.seek(toOffset: UInt64(position))
         var events: [LoggedEvent] = []
         var pending = Data()
@@ -114,14 +132,10 @@ struct LogSegment: Sendable {
             position += data.count
             pending.append(data)
             var lineStart = pending.startIndex
-            while events.count < limit, let lineEnd = pending[lineStart...].firstIndex(of: 0x0A) {
-                if base + number >= offset {
-                    guard let event = Self.event(pending[lineStart..<lineEnd]) else {
-                        throw EventLogError.failed("\(path) is damaged at event \(base + number)")
-                    }
-                    events.append(LoggedEvent(offset: base + number, event: event))
+            while events.count < limit, let lineEnd = pending[lineStart...].firstIndex(of: Self.newline) {
+                if let line = Line(pending[lineStart..<lineEnd]), line.offset >= offset, let event = line.event {
+                    events.append(LoggedEvent(offset: line.offset, event: event))
                 }
-                number += 1
                 lineStart = lineEnd + 1
             }
             pending = Data(pending[lineStart...])
@@ -130,21 +144,30 @@ struct LogSegment: Sendable {
     }
 
     func remove() { unlink(path) }
+}
 
-    // MARK: Lines
+/// One line of a segment, its checksum found right.
+private struct Line {
+    let offset: Int64
+    private let json: Data
 
-    static func line(_ event: CloudEvent) -> [UInt8] {
-        let json = Array(event.json.utf8)
-        let crc = String(CRC32.checksum(json), radix: 16)
-        return Array((String(repeating: "0", count: 8 - crc.count) + crc + " ").utf8) + json + [0x0A]
+    /// - Returns: nil where the checksum or the form is wrong.
+    init?(_ bytes: Data) {
+        guard bytes.count > 9, let crc = UInt32(String(decoding: bytes.prefix(8), as: UTF8.self), radix: 16) else { return nil }
+        let rest = bytes.dropFirst(9)
+        guard CRC32.checksum(rest) == crc, let space = rest.firstIndex(of: UInt8(ascii: " ")),
+            let offset = Int64(String(decoding: rest[..<space], as: UTF8.self))
+        else { return nil }
+        self.offset = offset
+        json = rest[(space + 1)...]
     }
 
-    /// The event of a line; nil where its checksum or its form is wrong.
-    static func event(_ line: Data) -> CloudEvent? {
-        guard line.count > 9, let crc = UInt32(String(decoding: line.prefix(8), as: UTF8.self), radix: 16) else { return nil }
-        let json = line.dropFirst(9)
-        guard CRC32.checksum(json) == crc else { return nil }
-        return try? CloudEvent(json: String(decoding: json, as: UTF8.self))
+    var event: CloudEvent? { try? CloudEvent(json: String(decoding: json, as: UTF8.self)) }
+
+    static func text(_ event: CloudEvent, offset: Int64) -> [UInt8] {
+        let rest = Array("\(offset) \(event.json)".utf8)
+        let crc = String(CRC32.checksum(rest), radix: 16)
+        return Array((String(repeating: "0", count: 8 - crc.count) + crc + " ").utf8) + rest + [0x0A]
     }
 }
 

@@ -10,7 +10,11 @@ public enum Outbox {
     }
 
     /// Puts an event into the outbox of the transaction under way.
+    /// - Throws: `DatabaseError.constraintViolation` where the event or the topic could never leave the outbox again, and so
+    ///   would hold up all that come after it.
     public static func append(_ event: CloudEvent, topic: String, on connection: any SQLConnection) throws(DatabaseError) {
+        guard EventTopic.isValid(topic) else { throw .constraintViolation("\(topic) is no topic") }
+        guard event.isWellFormed else { throw .constraintViolation("the event \(event.id) is not well formed") }
         try connection.execute("INSERT INTO outbox (topic, event) VALUES ($1, $2)", [SQLValue(topic), SQLValue(event.json)])
     }
 

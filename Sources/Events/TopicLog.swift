@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOPosix
 import Persistence
 
@@ -23,20 +24,27 @@ actor TopicLog {
     private(set) var endOffset: Int64
 
     /// Reads the last segment, and cuts off what a crash left of a last write. Blocks.
-    init(folder: String, configuration: FileEventLog.Configuration, threads: NIOThreadPool) throws {
+    init(folder: String, configuration: FileEventLog.Configuration, threads: NIOThreadPool, logger: Logger) throws {
         self.folder = folder
         self.configuration = configuration
         self.threads = threads
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            // The topic's own name must outlive a power cut as well.
+            try LogSegment.synchronize(folder: (folder as NSString).deletingLastPathComponent)
             let bases = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap(LogSegment.base(ofName:)).sorted()
             var segments = bases.map { LogSegment(folder: folder, base: $0) }
             if segments.isEmpty { segments = [LogSegment(folder: folder, base: 0)] }
             recent = RecentIDs(capacity: configuration.rememberedIDs)
             for index in segments.indices.suffix(2) {
                 let isLast = index == segments.count - 1
-                let events = try segments[index].load(repairing: isLast)
-                for event in events { recent.insert(event.event.id) }
+                let ids = try segments[index].load(repairing: isLast, lastIDs: configuration.rememberedIDs)
+                for id in ids { recent.insert(id) }
+                if segments[index].damaged > 0 {
+                    logger.error(
+                        "an event log is damaged; readers skip what cannot be read",
+                        metadata: ["path": "\(segments[index].path)", "lines": "\(segments[index].damaged)"])
+                }
             }
             endOffset = segments[segments.count - 1].end
             self.segments = segments
@@ -48,10 +56,9 @@ actor TopicLog {
     }
 
     func append(_ events: [CloudEvent]) async throws {
-        let fresh = events.filter { recent.insert($0.id) }
-        guard !fresh.isEmpty else { return }
+        guard !events.isEmpty else { return }
         try await withCheckedThrowingContinuation { continuation in
-            pending.append(Pending(events: fresh, continuation: continuation))
+            pending.append(Pending(events: events, continuation: continuation))
             if !isWriting {
                 isWriting = true
                 Task { await write() }
@@ -65,13 +72,14 @@ actor TopicLog {
             let batch = pending
             pending = []
             do {
-                try await write(batch.flatMap(\.events))
+                // Looked up only now: an id that is known is durable, and not one that another's write may yet lose.
+                var ids: Set<String> = []
+                let fresh = batch.flatMap(\.events).filter { !recent.contains($0.id) && ids.insert($0.id).inserted }
+                if !fresh.isEmpty { try await write(fresh) }
+                for event in fresh { recent.insert(event.id) }
                 for entry in batch { entry.continuation.resume() }
             } catch {
-                for entry in batch {
-                    for event in entry.events { recent.remove(event.id) }
-                    entry.continuation.resume(throwing: error)
-                }
+                for entry in batch { entry.continuation.resume(throwing: error) }
             }
         }
         isWriting = false
@@ -115,8 +123,15 @@ actor TopicLog {
             await signal.wait(atMost: left)
         }
         let start = max(offset, segments[0].base)
-        guard let segment = segments.last(where: { $0.base <= start }) else { return [] }
-        return try await threads.runIfActive { try segment.read(from: start, limit: limit) }
+        let first = segments.lastIndex { $0.base <= start } ?? 0
+        // On to the next where a damaged segment has nothing more.
+        for segment in segments[first...] {
+            let events = try await threads.runIfActive { try segment.read(from: start, limit: limit) }
+            if !events.isEmpty { return events }
+        }
+        // Retention took the file meanwhile, or a person did: who asks again must not do so at once.
+        await signal.wait(atMost: min(max(deadline - ContinuousClock.now, .zero), .seconds(1)))
+        return []
     }
 }
 
@@ -131,10 +146,10 @@ struct RecentIDs {
         self.capacity = max(1, capacity)
     }
 
-    /// False where the id is known.
-    @discardableResult
-    mutating func insert(_ id: String) -> Bool {
-        guard ids.insert(id).inserted else { return false }
+    func contains(_ id: String) -> Bool { ids.contains(id) }
+
+    mutating func insert(_ id: String) {
+        guard ids.insert(id).inserted else { return }
         if order.count < capacity {
             order.append(id)
         } else {
@@ -142,9 +157,5 @@ struct RecentIDs {
             order[oldest] = id
             oldest = (oldest + 1) % capacity
         }
-        return true
     }
-
-    /// The place in the order stays: it only costs one place of the capacity.
-    mutating func remove(_ id: String) { ids.remove(id) }
 }

@@ -81,6 +81,85 @@ import Testing
         #expect(try await log.endOffset(of: "test.events") == 2)
     }
 
+    @Test(arguments: [0.1, 0.5, 0.9])
+    func anEventThatIsDamagedOnTheDiskCostsOnlyItself(_ place: Double) async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let log = try FileEventLog(folder: folder.path)
+            try await log.append(events(0..<100), to: "test.events")
+        }
+        let path = try segment(folder)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let at = Int(Double(bytes.count) * place)
+        let damaged = bytes[..<at].count { $0 == 0x0A }
+        bytes[at] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let log = try FileEventLog(folder: folder.path)
+        try await log.append([event("after")], to: "test.events")
+        let read = try await log.read(topic: "test.events", from: 0, limit: 200, wait: .zero)
+        #expect(read.map(\.offset) == (0...100).filter { $0 != damaged }.map { Int64($0) })
+        #expect(read.last?.event.id == "after")
+    }
+
+    @Test func twoEventsWhoseLineBreakIsDamagedKeepTheOffsetsOfAllOthers() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let log = try FileEventLog(folder: folder.path)
+            try await log.append(events(0..<10), to: "test.events")
+        }
+        let path = try segment(folder)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[try #require(bytes.firstIndex(of: 0x0A))] = 0x20
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let log = try FileEventLog(folder: folder.path)
+        let read = try await log.read(topic: "test.events", from: 0, limit: 99, wait: .zero)
+        #expect(read.map(\.event.id) == (2..<10).map { "event-\($0)" })
+        #expect(read.map(\.offset) == (2..<10).map { Int64($0) })
+    }
+
+    @Test func aSegmentThatIsGoneIsPassedOver() async throws {
+        let folder = try TemporaryFolder()
+        var configuration = FileEventLog.Configuration()
+        configuration.segmentBytes = 1000
+        let log = try FileEventLog(folder: folder.path, configuration: configuration)
+        for number in 0..<20 { try await log.append(events(number..<number + 1), to: "test.events") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/test.events").sorted()
+        try FileManager.default.removeItem(atPath: folder.path + "/test.events/" + names[1])
+        let from = try #require(Int64(names[1].prefix(20)))
+        let next = try #require(Int64(names[2].prefix(20)))
+        #expect(try await log.read(topic: "test.events", from: from, limit: 1, wait: .zero).map(\.offset) == [next])
+    }
+
+    @Test(arguments: ["{\n  \"a\": 1\n}", "[1,\r\n2]", "{\"a\":\"x\\ny\"}"])
+    func lineBreaksInTheDataDoNotBreakTheLog(_ data: String) async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let log = try FileEventLog(folder: folder.path)
+            try await log.append([event("a"), event("b", data: data), event("c")], to: "test.events")
+        }
+        let log = try FileEventLog(folder: folder.path)
+        let read = try await log.read(topic: "test.events", from: 0, limit: 9, wait: .zero)
+        #expect(read.map(\.event.id) == ["a", "b", "c"])
+        #expect(read[1].event.data == data.replacing("\r\n", with: "  ").replacing("\n", with: " "))
+    }
+
+    @Test(arguments: ["", "{", "{}}", "nonsense", "{\"a\":\"raw \n break\"}"])
+    func anEventThatCouldNotBeReadAgainIsRefused(_ data: String) async throws {
+        let folder = try TemporaryFolder()
+        let log = try FileEventLog(folder: folder.path)
+        await #expect(throws: EventLogError.self) { try await log.append([event("a"), event("b", data: data)], to: "test.events") }
+        #expect(try await log.endOffset(of: "test.events") == 0)
+    }
+
+    @Test func timesComeBackToTheMillisecond() throws {
+        for milliseconds in 0..<1000 {
+            let time = Date(timeIntervalSince1970: 1_800_000_000 + Double(milliseconds) / 1000)
+            let event = CloudEvent(id: "a", source: "/a", type: "t", subject: "s", time: time, data: "{}")
+            #expect(try CloudEvent(json: event.json) == event)
+            #expect(event.json.contains(".\(String(1000 + milliseconds).dropFirst())Z\""))
+        }
+    }
+
     @Test func anEventThatIsSentAgainIsDroppedAlsoAfterARestart() async throws {
         let folder = try TemporaryFolder()
         do {

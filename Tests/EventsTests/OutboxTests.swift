@@ -121,6 +121,45 @@ import Testing
         await database.close()
     }
 
+    @Test(arguments: SQLDialect.allCases)
+    func whatCouldNeverLeaveTheOutboxIsNotTakenIntoIt(_ dialect: SQLDialect) async throws {
+        let folder = try TemporaryFolder()
+        let database = try await database(dialect, folder)
+        let broken = CloudEvent(id: "1", source: "/a", type: "t", subject: "s", time: Date(), data: "{")
+        let nameless = CloudEvent(id: "", source: "/a", type: "t", subject: "s", time: Date(), data: "{}")
+        for (event, topic) in [(broken, "test.events"), (nameless, "test.events"), (event("1"), "Not a topic")] {
+            do {
+                try await database.write { try Outbox.append(event, topic: topic, on: $0) }
+                Issue.record("\(event) to \(topic) was taken")
+            } catch DatabaseError.constraintViolation {
+            }
+        }
+        #expect(try await database.read { try Outbox.pendingCount(on: $0) } == 0)
+        await database.close()
+    }
+
+    @Test func theEndOfTheProcessIsNoFaultOfAnEvent() async throws {
+        let folder = try TemporaryFolder()
+        let database = try await database(.sqlite, folder)
+        let log = try FileEventLog(folder: folder.path + "/events")
+        try await log.append([event("good")], to: "test.events")
+        let calls = Mutex(0)
+        let consumer = EventConsumer(name: "test", topic: "test.events", log: log, database: database, attempts: 1, logger: logger) {
+            event, connection in
+            // What a database that is waited for throws while the process shuts down.
+            if calls.withLock({
+                $0 += 1; return $0
+            }) == 1 {
+                throw CancellationError()
+            }
+            _ = try connection.execute("INSERT INTO seen (position, event_id) VALUES (0, $1)", [SQLValue(event.id)])
+        }
+        try await run([consumer]) { try await database.read { try $0.query("SELECT position FROM seen") }.count == 1 }
+        #expect(try await database.read { try $0.query("SELECT position FROM seen") }.count == 1)
+        #expect(try await log.endOffset(of: "test.events.dead") == 0)
+        await database.close()
+    }
+
     @Test(arguments: [
         "", "{}", "[]", #"{"specversion":"0.3","id":"1","source":"/a","type":"t","subject":"s","time":"2026-01-01T00:00:00Z","data":{}}"#,
         #"{"specversion":"1.0","source":"/a","type":"t","subject":"s","time":"2026-01-01T00:00:00Z","data":{}}"#,

@@ -224,6 +224,13 @@ import Testing
         await #expect(throws: DatabaseError.self) {
             try await database.write { _ = try $0.execute("INSERT INTO items (id, name) VALUES (1, $1)", ["a\0b"]) }
         }
+        await #expect(throws: DatabaseError.self, "as every failed statement it ends the transaction") {
+            try await database.write { connection in
+                _ = try connection.execute("INSERT INTO items (id) VALUES (1)")
+                _ = try? connection.execute("INSERT INTO items (id, name) VALUES (2, $1)", ["a\0b"])
+            }
+        }
+        #expect(try await database.read { try $0.query("SELECT id FROM items") }.isEmpty)
         await database.close()
     }
 }

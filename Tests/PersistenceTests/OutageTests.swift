@@ -28,6 +28,18 @@ import Testing
         await database.close()
     }
 
+    @Test(arguments: ["ge%heim", "ge@heim", "ge/heim", "12/heim", "ge?heim", "ge#heim", "ge heim", "ge:heim"])
+    func noPieceOfAPasswordThatBreaksTheURLIsTold(_ password: String) async throws {
+        let database = PostgreSQLDatabase(configuration: .init(url: "postgresql://ana:\(password)@127.0.0.1:1/none"))
+        do {
+            _ = try await database.read { try $0.query("SELECT 1 AS one") }
+            Issue.record("there was a server")
+        } catch DatabaseError.unavailable(let reason) {
+            #expect(!reason.contains("ge") && !reason.contains("heim"), "\(reason)")
+        }
+        await database.close()
+    }
+
     @Test func whoeverWaitsTooLongForAConnectionIsTold() async throws {
         var configuration = PostgreSQLDatabase.Configuration(url: try await PostgreSQLServer.shared.makeDatabase(), connections: 1)
         configuration.acquireTimeout = .milliseconds(200)

@@ -56,8 +56,12 @@ final class PostgreSQLConnection: SQLConnection {
 
     private func connect() throws(DatabaseError) {
         PQfinish(link)
+        link = nil
         prepared = [:]
+        try Self.check(url: configuration.url)
         let parameters = [
+            // A server that vanished without a word is noticed; before the URL, so that it may say otherwise.
+            ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"), ("tcp_user_timeout", "60000"),
             ("dbname", configuration.url), ("application_name", "agrovet"),
             ("connect_timeout", "\(max(2, Int(configuration.connectTimeout / .seconds(1))))"),
             ("options", "-c statement_timeout=\(Int(configuration.statementTimeout / .milliseconds(1)))"), ("client_encoding", "UTF8"),
@@ -75,6 +79,27 @@ final class PostgreSQLConnection: SQLConnection {
         }
         // Notices are for a person at a terminal.
         PQsetNoticeProcessor(link, { _, _ in }, nil)
+    }
+
+    /// libpq quotes what it cannot make sense of, and that may be a piece of the password.
+    /// - Throws: `unavailable`, with none of the URL in it.
+    private static func check(url: String) throws(DatabaseError) {
+        let malformed = DatabaseError.unavailable(
+            "the PostgreSQL URL is malformed; characters such as @ : / % # in its password must be percent-encoded")
+        guard let options = PQconninfoParse(url, nil) else { throw malformed }
+        defer { PQconninfoFree(options) }
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val.map({ String(cString: $0) }) {
+                switch String(cString: keyword) {
+                // An @ in front names an abstract socket.
+                case "host", "dbname": if value.dropFirst().contains("@") { throw malformed }
+                case "port": if value.contains(where: { !$0.isASCII || !($0.isNumber || $0 == ",") }) { throw malformed }
+                default: break
+                }
+            }
+            option += 1
+        }
     }
 
     // MARK: Statements
@@ -109,9 +134,14 @@ final class PostgreSQLConnection: SQLConnection {
         var types: [Oid] = []
         var texts: [[CChar]?] = []
         for argument in arguments {
-            let (type, text) = try Self.parameter(argument)
-            types.append(type)
-            texts.append(text)
+            do {
+                let (type, text) = try Self.parameter(argument)
+                types.append(type)
+                texts.append(text)
+            } catch {
+                failure = error
+                throw error
+            }
         }
         let name = try statement(sql, types)
         // Copies that live through the call.

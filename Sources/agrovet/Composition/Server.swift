@@ -41,7 +41,7 @@ struct Server: Sendable {
         var retention = FileEventLog.Configuration()
         retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
         retention.retentionAge = settings[SettingsCatalogue.eventRetention]
-        let log = try FileEventLog(folder: folder.events, configuration: retention)
+        let log = try FileEventLog(folder: folder.events, configuration: retention, logger: logger)
         let relay = OutboxRelay(database: mediaDatabase, log: log, logger: logger)
 
         // Services.
