@@ -3,7 +3,7 @@ import Imaging
 import NIOPosix
 import Synchronization
 
-/// From an image file to its renditions: probe, plan, render.
+/// From an image or video file to its renditions: probe, plan, render. What is rendered of a video is its poster.
 ///
 /// Renders run on threads of the pipeline's own, as many at once as `settings.workers`, and together stay within
 /// `settings.memoryBudget`. May be used from any number of tasks.
@@ -24,17 +24,15 @@ public final class MediaPipeline: Sendable {
 
     /// Reads the header: format (told from the bytes), size, orientation. Blocks the calling thread, for milliseconds.
     ///
-    /// - Throws: `CodecError`; `.tooLarge` where the picture has more than `settings.maxPixels`.
+    /// - Throws: `CodecError`; `.tooLarge` where the picture has more than `settings.maxPixels`, `.tooLong` where the video takes more than
+    ///   `settings.maxVideoDuration`.
     public func probe(path: String) throws(CodecError) -> ImageInfo {
         try probe(ImageFile(path: path))
     }
 
     private func probe(_ file: ImageFile) throws(CodecError) -> ImageInfo {
         let info = try ImageDecoder.readInfo(file)
-        let size = info.storedSize
-        guard size.area <= settings.maxPixels else {
-            throw .tooLarge(.init(width: size.width, height: size.height, allowedPixels: settings.maxPixels))
-        }
+        try settings.check(info)
         return info
     }
 

@@ -42,6 +42,7 @@ enum SettingsCatalogue {
         "Sizes that every photo is rendered in")
     static let maxPixels = Setting(
         "max-pixels", default: "256000000", .integer(1...4_000_000_000), "Pixels of a picture that is decoded at all")
+    static let maxVideoDuration = Setting("max-video-duration", default: "4h", .duration, "The longest video that is taken")
     static let renderMemory = Setting("render-memory", default: "512MiB", .bytes, "Bytes that all renders under way may take together")
     static let renderWorkers = Setting("render-workers", default: "2", .integer(1...256), "Renders at once")
     static let jpegQuality = Setting("jpeg-quality", default: "80", .integer(1...100), "libjpeg quality of renditions")
@@ -74,7 +75,7 @@ enum SettingsCatalogue {
         databaseURL, databaseConnections,
         maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, minimumFreeDisk,
-        presets, maxPixels, renderMemory, renderWorkers, jpegQuality, webpQuality, webpMethod, avif, avifQuality,
+        presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, jpegQuality, webpQuality, webpMethod, avif, avifQuality,
         jobAttempts, jobLease, jobBackoff,
         sessionLifetime, signedURLLifetime,
         eventRetention, eventRetentionBytes,
@@ -92,6 +93,7 @@ extension PipelineSettings {
         webpMethod = settings[SettingsCatalogue.webpMethod]
         avifQuality = settings[SettingsCatalogue.avifQuality]
         maxPixels = settings[SettingsCatalogue.maxPixels]
+        maxVideoDuration = settings[SettingsCatalogue.maxVideoDuration]
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
     }
