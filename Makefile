@@ -3,7 +3,8 @@
 
 # One build folder and one set of flags for running and testing, so that nothing is built twice.
 FLAGS = -c release
-LIBRARIES = libjpeg-dev libpng-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev
+LIBRARIES = libjpeg-dev libpng-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev \
+  libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
 TEST_TOOLS = postgresql chromium chromium-driver prometheus curl procps
 
 help:

@@ -26,6 +26,9 @@ let package = Package(
         .target(name: "CPNG", path: "Sources/CLibraries/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CGIF", path: "Sources/CLibraries/CGIF", linkerSettings: [.linkedLibrary("gif")]),
         .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),
+        .target(
+            name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg",
+            linkerSettings: ["avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
         .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(
             name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
@@ -49,7 +52,7 @@ let package = Package(
             ]),
 
         // Floor 2: codecs, events, and what every HTTP service shares.
-        .target(name: "Codecs", dependencies: ["Imaging", "CJPEG", "CPNG", "CGIF", "CWebP", "CHEIF", "CLCMS2"]),
+        .target(name: "Codecs", dependencies: ["Imaging", "CJPEG", "CPNG", "CGIF", "CWebP", "CHEIF", "CLCMS2", "CFFmpeg"]),
         .target(
             name: "Events",
             dependencies: [

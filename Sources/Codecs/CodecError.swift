@@ -16,6 +16,8 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case crashed
     /// The work took longer than it may.
     case timedOut(seconds: Int)
+    /// A video longer than the limit that the caller set; both in seconds.
+    case tooLong(seconds: Int, allowed: Int)
     /// The codec failed on valid input (no memory, internal error).
     case failed(String)
 
@@ -44,6 +46,7 @@ extension CodecError {
         case .overMemoryBudget: "memory_budget"
         case .crashed: "codec_crashed"
         case .timedOut: "render_timeout"
+        case .tooLong: "too_long"
         case .failed: "failed"
         }
     }
@@ -52,7 +55,8 @@ extension CodecError {
     public var message: String {
         switch self {
         case .unknownFormat:
-            return "This is not a picture that can be read here: JPEG, PNG, WebP, GIF, HEIC and AVIF are."
+            return "This is neither a picture nor a video that can be read here: JPEG, PNG, WebP, GIF, HEIC, AVIF, MP4, MOV, 3GP, WebM, "
+                + "Matroska, AVI and MPEG-TS are."
         case .truncated(let format):
             return "The \(format.displayName) file ends before its picture does; the upload may have been cut short."
         case .corrupt(let format, let detail):
@@ -69,6 +73,8 @@ extension CodecError {
             return "The file makes the picture codec fail; it may be damaged."
         case .timedOut(let seconds):
             return "Rendering the picture takes longer than the \(seconds) s that are allowed (setting AGROVET_RENDER_TIMEOUT)."
+        case .tooLong(let seconds, let allowed):
+            return "The video takes \(seconds) seconds; at most \(allowed) are allowed (setting AGROVET_MAX_VIDEO_DURATION)."
         case .failed(let detail):
             return "The picture could not be rendered: \(detail)."
         }
@@ -82,14 +88,39 @@ extension CodecError {
     private static func mebibytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }
 }
 
-/// A still-image format that is read here.
+/// A format that a picture is read from here: a still image, or a video, whose picture is its poster.
 public enum ImageFormat: String, Sendable, Codable, CaseIterable {
     case jpeg, png, webp, gif, heic, avif
+    case mp4, mov
+    case threeGP = "3gp"
+    case webm
+    case matroska = "mkv"
+    case avi
+    case mpegTS = "ts"
 
-    /// IANA media type.
-    public var contentType: String { "image/\(rawValue)" }
+    /// IANA media type; for AVI and Matroska the one that browsers and servers use.
+    public var contentType: String {
+        switch self {
+        case .jpeg, .png, .webp, .gif, .heic, .avif: "image/\(rawValue)"
+        case .mp4, .webm: "video/\(rawValue)"
+        case .mov: "video/quicktime"
+        case .threeGP: "video/3gpp"
+        case .matroska: "video/x-matroska"
+        case .avi: "video/x-msvideo"
+        case .mpegTS: "video/mp2t"
+        }
+    }
     /// Usual extension of a file's name, without the dot.
     public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
     /// As people write it.
-    public var displayName: String { self == .webp ? "WebP" : rawValue.uppercased() }
+    public var displayName: String {
+        switch self {
+        case .webp: "WebP"
+        case .mov: "QuickTime"
+        case .webm: "WebM"
+        case .matroska: "Matroska"
+        case .mpegTS: "MPEG-TS"
+        default: rawValue.uppercased()
+        }
+    }
 }

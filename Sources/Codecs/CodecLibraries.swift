@@ -1,3 +1,4 @@
+import CFFmpeg
 import CGIF
 import CHEIF
 import CJPEG
@@ -16,6 +17,7 @@ public enum CodecLibraries {
             ("libwebp", triple(Int(WebPGetEncoderVersion()))),
             ("libheif", String(cString: heif_get_version())),
             ("lcms2", "\(cmsGetEncodedCMMversion() / 1000).\(cmsGetEncodedCMMversion() / 10 % 100)"),
+            ("libavcodec", String(cString: cffmpeg_version())),
         ]
     }
 

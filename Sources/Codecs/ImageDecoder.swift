@@ -13,7 +13,7 @@ protocol StillImageDecoder {
     static func workingBytes(_ info: ImageInfo, atLeast minimum: PixelSize) -> Int
 }
 
-/// Reads still images of every format that is known here. The format is told from the bytes alone.
+/// Reads a still picture of every format that is known here; a video's is its poster. The format is told from the bytes alone.
 public enum ImageDecoder {
     /// - Throws: `CodecError.unknownFormat`, or what the format's own decoder says of the header.
     public static func readInfo(_ file: ImageFile) throws(CodecError) -> ImageInfo {
@@ -33,10 +33,11 @@ public enum ImageDecoder {
     }
 
     /// The part of a decoded raster, from its first sample, that the picture covers. Scaling by 1/k rounds sizes up and
-    /// leaves the last row and column partly beyond the picture; libwebp stretches to the whole size instead.
+    /// leaves the last row and column partly beyond the picture; libwebp and
+    /// swscale stretch to the whole size instead.
     public static func extent(of decoded: PixelSize, info: ImageInfo) -> PixelRect {
         func length(_ count: Int, _ stored: Int) -> Double {
-            guard info.format != .webp else { return Double(count) }
+            guard info.format != .webp, !info.format.isVideo else { return Double(count) }
             let divisor = max(1, Int((Double(stored) / Double(count)).rounded(.up)))
             for candidate in [divisor - 1, divisor] where candidate > 0 && (stored + candidate - 1) / candidate == count {
                 return Double(stored) / Double(candidate)
@@ -54,6 +55,7 @@ public enum ImageDecoder {
         case .webp: WebPDecoder.self
         case .gif: GIFDecoder.self
         case .heic, .avif: HEIFDecoder.self
+        case .mp4, .mov, .threeGP, .webm, .matroska, .avi, .mpegTS: VideoDecoder.self
         }
     }
 }

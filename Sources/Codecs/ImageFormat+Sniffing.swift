@@ -1,6 +1,6 @@
 extension ImageFormat {
-    /// Bytes of a file's start that are enough to tell its format (an ISO base media file lists its brands in its first box).
-    public static let sniffedBytes = 256
+    /// Bytes of a file's start in which the brands of an ISO base media file stand: its first box.
+    static let brandBytes = 256
 
     /// Tells the format from a file's first bytes, whatever its name says; nil where it is none that is read here.
     ///
@@ -17,6 +17,8 @@ extension ImageFormat {
             self = .webp
         } else if bytes.dropFirst(4).starts(with: "ftyp".utf8), let format = ImageFormat(brandsOf: bytes) {
             self = format
+        } else if let format = ImageFormat(sniffingVideo: bytes) {
+            self = format
         } else {
             return nil
         }
@@ -31,7 +33,7 @@ extension ImageFormat {
             self = .avif
         case "mif1", "mif2", "msf1", "miaf":
             // Any image in this container; the compatible brands tell which codec it needs.
-            let end = min(Int(length), bytes.count, Self.sniffedBytes)
+            let end = min(Int(length), bytes.count, Self.brandBytes)
             let brands = stride(from: 16, to: end, by: 4).compactMap { bytes.brand(at: $0) }
             self = brands.contains("avif") || brands.contains("avis") ? .avif : .heic
         default:

@@ -22,11 +22,13 @@ public struct ImageInfo: Sendable, Equatable, Codable {
     public let isPalette: Bool
     /// The rows are not stored one after another (progressive JPEG, Adam7 PNG), so decoding holds the whole picture.
     public let isProgressive: Bool
+    /// What is to be said of a video; nil for a still image. A video's sizes are in square pixels.
+    public let video: VideoInfo?
 
     public init(
         format: ImageFormat, storedSize: PixelSize, orientation: Orientation = .up, hasAlpha: Bool = false, bitDepth: Int = 8,
         colorModel: ColorModel = .rgb, iccProfile: [UInt8]? = nil, frameCount: Int = 1, isPalette: Bool = false,
-        isProgressive: Bool = false
+        isProgressive: Bool = false, video: VideoInfo? = nil
     ) {
         self.format = format
         self.storedSize = storedSize
@@ -38,6 +40,7 @@ public struct ImageInfo: Sendable, Equatable, Codable {
         self.frameCount = frameCount
         self.isPalette = isPalette
         self.isProgressive = isProgressive
+        self.video = video
     }
 
     /// The size that a viewer sees.

@@ -3,7 +3,7 @@ import Imaging
 import NIOPosix
 import Synchronization
 
-/// From an image file to its renditions: probe, plan, render.
+/// From an image or video file to its renditions: probe, plan, render. What is rendered of a video is its poster.
 ///
 /// Renders run on threads of the pipeline's own, as many at once as `settings.workers`, and together stay within
 /// `settings.memoryBudget`. With isolation the decoding and encoding is done by child processes, so that a file that brings a codec
@@ -34,7 +34,8 @@ public final class MediaPipeline: Sendable {
 
     /// Reads the header: format (told from the bytes), size, orientation.
     ///
-    /// - Throws: `CodecError`; `.tooLarge` where the picture has more than `settings.maxPixels`.
+    /// - Throws: `CodecError`; `.tooLarge` where the picture has more than `settings.maxPixels`, `.tooLong` where a video takes more than
+    ///   `settings.maxVideoDuration`.
     public func probe(path: String) async throws -> ImageInfo {
         if let workers { return try await workers.info(.probe, path: path) }
         return try await threads.runIfActive { [settings] in

@@ -18,6 +18,8 @@ public struct PipelineSettings: Sendable, Codable {
     public var avifQuality = 55
     /// Pixels (width × height as stored) of a file that is decoded at all.
     public var maxPixels = 256_000_000
+    /// The longest video that is taken.
+    public var maxVideoDuration = Duration.seconds(4 * 3600)
     /// Bytes that all renders under way may take together, as their plans estimate them.
     public var memoryBudget = 512 * 1024 * 1024
     /// Renders at once; each has a thread of its own.

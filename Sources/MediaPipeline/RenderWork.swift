@@ -21,13 +21,10 @@ struct RenderTask {
 
     /// Reads the header.
     ///
-    /// - Throws: `CodecError`; `.tooLarge` where the picture has more than `settings.maxPixels`.
+    /// - Throws: `CodecError`; `.tooLarge` and `.tooLong` where it is beyond the settings' limits.
     func probe() throws(CodecError) -> ImageInfo {
         let info = try ImageDecoder.readInfo(file)
-        let size = info.storedSize
-        guard size.area <= settings.maxPixels else {
-            throw .tooLarge(.init(width: size.width, height: size.height, allowedPixels: settings.maxPixels))
-        }
+        try settings.check(info)
         return info
     }
 

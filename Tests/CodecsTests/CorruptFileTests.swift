@@ -30,13 +30,13 @@ import Testing
         } catch { return error }
     }
 
-    @Test(arguments: SampleFiles.whole.map(\.name)) func aFileCutAnywhereIsRefusedOrShown(_ name: String) throws {
+    @Test(arguments: (SampleFiles.whole + SampleFiles.videos).map(\.name)) func aFileCutAnywhereIsRefusedOrShown(_ name: String) throws {
         let bytes = try SampleFiles.bytes(name)
         for step in 0..<24 { _ = try tryToDecode(Array(bytes.prefix(bytes.count * step / 24))) }
         for count in 0..<64 { #expect(try tryToDecode(Array(bytes.prefix(count))) != nil, "\(name) \(count)") }
     }
 
-    @Test(arguments: SampleFiles.whole.map(\.name)) func aFileWithWrongBytesIsRefusedOrShown(_ name: String) throws {
+    @Test(arguments: (SampleFiles.whole + SampleFiles.videos).map(\.name)) func aFileWithWrongBytesIsRefusedOrShown(_ name: String) throws {
         let bytes = try SampleFiles.bytes(name)
         var random = Sequence(state: UInt64(bytes.count))
         for round in 0..<40 {
@@ -54,6 +54,14 @@ import Testing
         for start in [[0xFF, 0xD8, 0xFF, 0xE0], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], Array("GIF89a".utf8)] as [[UInt8]] {
             for filler: UInt8 in [0, 255, 0x2C] { #expect(try tryToDecode(start + [UInt8](repeating: filler, count: 5_000)) != nil) }
         }
+        for start in [
+            Array("\0\0\0\u{14}ftypisom".utf8), Array("RIFF\0\u{10}\0\0AVI LIST".utf8), [0x1A, 0x45, 0xDF, 0xA3] + Array("webm".utf8),
+        ]
+            as [[UInt8]]
+        {
+            for filler: UInt8 in [0, 255, 0x47] { #expect(try tryToDecode(start + [UInt8](repeating: filler, count: 5_000)) != nil) }
+        }
+        #expect(try tryToDecode([UInt8](repeating: 0x47, count: 20_000)) != nil)
         #expect(try tryToDecode(Array("RIFF\u{10}\0\0\0WEBPVP8 ".utf8)) != nil)
         #expect(try tryToDecode([0, 0, 0, 24] + Array("ftypheic\0\0\0\0mif1heic".utf8)) != nil)
         #expect(try tryToDecode([0, 0, 0, 24] + Array("ftypavif\0\0\0\0mif1avif\0\0\0\u{8}meta".utf8)) != nil)

@@ -2,7 +2,7 @@ import Codecs
 import Foundation
 import Imaging
 
-/// The images of `samples/`, and files made of bytes.
+/// The images and videos of `samples/`, and files made of bytes.
 enum SampleFiles {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("samples")
@@ -26,6 +26,16 @@ enum SampleFiles {
         ("orientation-1.jpg", .jpeg), ("orientation-6.jpg", .jpeg), ("alpha.png", .png), ("palette.png", .png), ("16bit.png", .png),
         ("interlaced.png", .png), ("photo.webp", .webp), ("alpha.webp", .webp), ("animated.webp", .webp), ("lossless.webp", .webp),
         ("animated.gif", .gif), ("photo.heic", .heic), ("photo.avif", .avif),
+    ]
+}
+
+extension SampleFiles {
+    /// Every video of the folder that is whole, by the format that its bytes tell.
+    static let videos: [(name: String, format: ImageFormat)] = [
+        ("video.mp4", .mp4), ("video-index-at-end.mov", .mov), ("video-rotated.mov", .mov), ("video-mirrored.mov", .mov),
+        ("video-hevc.mov", .mov), ("video.webm", .webm), ("video-av1.webm", .webm), ("video-odd.mp4", .mp4), ("video.3gp", .threeGP),
+        ("video.ts", .mpegTS), ("video.avi", .avi), ("video.mkv", .matroska), ("video-black-intro.mp4", .mp4), ("video-pq.mp4", .mp4),
+        ("video-hlg.mov", .mov), ("video-cover.mp4", .mp4),
     ]
 }
 

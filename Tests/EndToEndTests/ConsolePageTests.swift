@@ -156,7 +156,7 @@ import Testing
             #expect(try await browser.find(".upload .upload-state").text.count > 20)
             try await browser.screenshot("refused")
             try await browser.find("[data-language=es]").click()
-            #expect(try await browser.find(".upload .upload-state").text == "No es una imagen que se conozca aquí.")
+            #expect(try await browser.find(".upload .upload-state").text == "No es una imagen ni un vídeo que se conozca aquí.")
             try await browser.find("[data-language=en]").click()
             try await browser.find("[aria-label='Remove not-an-image.jpg from the list']").click()
             try await browser.waitUntil("!document.querySelector('.upload')")

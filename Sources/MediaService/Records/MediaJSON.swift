@@ -7,7 +7,7 @@ enum MediaJSON {
     ///   - plan: the renditions that the record promises.
     ///   - made: those of them (and others made on request) that exist, whose size in bytes is known.
     static func record(_ record: MediaRecord, plan: RenderPlan, made: [RenditionRecord], links: MediaLinks) -> String {
-        JSONText.object([
+        let members = [
             ("id", JSONText.string(record.id.description)),
             ("kind", JSONText.string(record.kind)),
             ("status", JSONText.string(record.status.rawValue)),
@@ -21,6 +21,8 @@ enum MediaJSON {
             ("size", "\(record.size)"),
             ("width", "\(record.displaySize.width)"),
             ("height", "\(record.displaySize.height)"),
+        ]
+        let rest = [
             ("sha256", JSONText.string(record.sha256)),
             ("placeholder", record.placeholder.map(JSONText.string) ?? "null"),
             ("color", record.color.map(JSONText.string) ?? "null"),
@@ -29,7 +31,8 @@ enum MediaJSON {
             ("owner", JSONText.string(record.owner)),
             ("created", JSONText.string(Timestamp.text(milliseconds: record.created))),
             ("updated", JSONText.string(Timestamp.text(milliseconds: record.updated))),
-        ])
+        ]
+        return JSONText.object(members + VideoFacts.json(record.video) + rest)
     }
 
     private static func failure(_ failure: MediaFailure) -> String {

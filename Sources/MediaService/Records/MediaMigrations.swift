@@ -62,5 +62,15 @@ enum MediaMigrations {
                     requested BIGINT NOT NULL
                 );
                 """)
-        ] + [Outbox.migration]
+        ] + [Outbox.migration] + [
+            Migration(
+                "0002-video",
+                """
+                ALTER TABLE media ADD COLUMN duration_ms BIGINT;
+                ALTER TABLE media ADD COLUMN frames_per_1000_seconds BIGINT;
+                ALTER TABLE media ADD COLUMN bit_rate BIGINT;
+                ALTER TABLE media ADD COLUMN video_codec TEXT;
+                ALTER TABLE media ADD COLUMN audio_codec TEXT;
+                """)
+        ]
 }

@@ -44,6 +44,8 @@ struct MediaRecord: Sendable {
     /// As a viewer sees it, orientation applied.
     let displaySize: PixelSize
     let hasAlpha: Bool
+    /// Nil for a photo.
+    let video: VideoFacts?
     let sha256: String
     /// Base64 of the ThumbHash.
     var placeholder: String?
@@ -61,7 +63,8 @@ struct MediaRecord: Sendable {
 extension MediaRecord {
     static let columns = """
         id, kind, status, failure_code, failure_message, title, alt, visibility, purpose, filename, format, size, width, height, \
-        has_alpha, sha256, placeholder, color, owner, created, updated
+        has_alpha, sha256, placeholder, color, owner, created, updated, \
+        duration_ms, frames_per_1000_seconds, bit_rate, video_codec, audio_codec
         """
 
     init(_ row: SQLRow) throws {
@@ -83,6 +86,7 @@ extension MediaRecord {
         size = try row.int("size")
         displaySize = PixelSize(width: max(1, try row.int("width")), height: max(1, try row.int("height")))
         hasAlpha = try row.bool("has_alpha")
+        video = try VideoFacts(row)
         sha256 = try row.text("sha256")
         placeholder = try row.optionalText("placeholder")
         color = try row.optionalText("color")
@@ -97,7 +101,7 @@ extension MediaRecord {
             SQLValue(title), SQLValue(alt), SQLValue(visibility.rawValue), SQLValue(purpose), SQLValue(filename), SQLValue(format.rawValue),
             SQLValue(size), SQLValue(displaySize.width), SQLValue(displaySize.height), SQLValue(hasAlpha), SQLValue(sha256),
             SQLValue(placeholder), SQLValue(color), SQLValue(owner), SQLValue(created), SQLValue(updated),
-        ]
+        ] + VideoFacts.values(video)
     }
 }
 

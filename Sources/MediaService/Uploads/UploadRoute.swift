@@ -10,7 +10,7 @@ struct UploadRoute: Sendable {
     let core: MediaCore
 
     var routes: [Route] {
-        [Route(.post, "/api/media/", "Upload one or several images") { request, context in try await upload(request, context) }]
+        [Route(.post, "/api/media/", "Upload one or several images or videos") { request, context in try await upload(request, context) }]
     }
 
     private func upload(_ request: Request, _ context: APIRequestContext) async throws -> Response {
@@ -43,9 +43,11 @@ struct UploadRoute: Sendable {
     private static func record(_ file: ReceivedFile, _ fields: MediaFields, owner: String) -> MediaRecord {
         let now = MediaCore.now()
         return MediaRecord(
-            id: MediaID(), kind: "image", status: .processing, failure: nil, title: fields.title ?? "", alt: fields.alt ?? "",
+            id: MediaID(), kind: file.info.video == nil ? "image" : "video", status: .processing, failure: nil, title: fields.title ?? "",
+            alt: fields.alt ?? "",
             visibility: fields.visibility ?? .public, purpose: fields.purpose ?? "", filename: file.filename, format: file.info.format,
-            size: file.blob.size, displaySize: file.info.displaySize, hasAlpha: file.info.hasAlpha, sha256: file.blob.sha256,
+            size: file.blob.size, displaySize: file.info.displaySize, hasAlpha: file.info.hasAlpha,
+            video: file.info.video.map(VideoFacts.init), sha256: file.blob.sha256,
             placeholder: nil, color: nil, owner: owner, created: now, updated: now)
     }
 

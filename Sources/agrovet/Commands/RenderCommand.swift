@@ -7,7 +7,7 @@ struct RenderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render", abstract: "Render a file without a server: the pipeline alone.")
 
-    @Argument(help: "Image file.", completion: .file())
+    @Argument(help: "Image or video file.", completion: .file())
     var file: String
 
     @Option(name: .long, help: "Preset to render; may stand several times (default: all).")

@@ -43,6 +43,7 @@ enum SettingsCatalogue {
         "Sizes that every photo is rendered in")
     static let maxPixels = Setting(
         "max-pixels", default: "256000000", .integer(1...4_000_000_000), "Pixels of a picture that is decoded at all")
+    static let maxVideoDuration = Setting("max-video-duration", default: "4h", .duration, "The longest video that is taken")
     static let renderMemory = Setting("render-memory", default: "512MiB", .bytes, "Bytes that all renders under way may take together")
     static let renderWorkers = Setting("render-workers", default: "2", .integer(1...256), "Renders at once")
     static let codecIsolation = Setting(
@@ -97,7 +98,7 @@ enum SettingsCatalogue {
         databaseURL, databaseConnections,
         maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, minimumFreeDisk,
-        presets, maxPixels, renderMemory, renderWorkers, codecIsolation, renderTimeout, jpegQuality, webpQuality, webpMethod, avif,
+        presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout, jpegQuality, webpQuality, webpMethod, avif,
         avifQuality,
         transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
         transformRenders, transformCacheBytes,
@@ -119,6 +120,7 @@ extension PipelineSettings {
         transformWebPMethod = settings[SettingsCatalogue.transformWebPMethod]
         avifQuality = settings[SettingsCatalogue.avifQuality]
         maxPixels = settings[SettingsCatalogue.maxPixels]
+        maxVideoDuration = settings[SettingsCatalogue.maxVideoDuration]
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
     }
@@ -149,9 +151,12 @@ extension CodecIsolation {
         #else
             let executable = Bundle.main.executablePath ?? CommandLine.arguments[0]
         #endif
+        // The file of a job and its watermark's are mapped, which takes addresses and no memory.
+        let addressSpace =
+            settings[SettingsCatalogue.renderMemory] + 2 * settings[SettingsCatalogue.uploadLimit] + Self.addressSpaceBesideRenders
         self.init(
             executable: executable,
-            arguments: [Self.command, "\(settings[SettingsCatalogue.renderMemory] + Self.addressSpaceBesideRenders)"],
+            arguments: [Self.command, "\(addressSpace)"],
             timeout: settings[SettingsCatalogue.renderTimeout])
     }
 }

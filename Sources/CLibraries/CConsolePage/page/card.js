@@ -1,6 +1,6 @@
 // One photo in the gallery.
 import { icon, make } from "./dom.js";
-import { say, tell } from "./language.js";
+import { clock, say, tell } from "./language.js";
 import { fillFrame, ratioOf } from "./picture.js";
 import { reasonOf } from "./failure.js";
 
@@ -50,6 +50,11 @@ export class Card {
       this.frame.append(make("span", { className: "badge" }, [make("span", { className: "dot" }), say(make("span"), "status.processing")]));
     } else if (record.status === "failed") {
       this.frame.append(say(make("span", { className: "reason" }), "as.given", { text: () => reasonOf(record).text }));
+    }
+    if (record.kind === "video" && record.status !== "failed") {
+      const words = say(make("span", { className: "visually-hidden" }), "kind.video");
+      const length = record.duration ? clock(record.duration) : "";
+      this.frame.append(make("span", { className: "badge length" }, [icon("play"), words, length]));
     }
     if (record.visibility === "private") {
       const words = say(make("span", { className: "visually-hidden" }), "status.private");

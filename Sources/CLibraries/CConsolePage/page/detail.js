@@ -5,9 +5,9 @@ import { confirm } from "./confirm.js";
 import { byID, make, takesKeys } from "./dom.js";
 import { Edit } from "./edit.js";
 import { reasonOf } from "./failure.js";
-import { bytes, formatName, moment, number, say, tell } from "./language.js";
+import { bytes, clock, formatName, moment, number, say, tell } from "./language.js";
 import { toast, toastText } from "./notices.js";
-import { fillFrame, ratioOf } from "./picture.js";
+import { fillFrame, playerOf, ratioOf } from "./picture.js";
 import { showRenditions } from "./renditions.js";
 
 const sizes = "(max-width: 56rem) 100vw, 50rem";
@@ -179,6 +179,9 @@ export class Detail {
     const widest = Math.max(0, ...record.renditions.map(({ width }) => width));
     stage.style.setProperty("--natural", `${record.status === "failed" ? 320 : Math.max(160, widest)}px`);
     fillFrame(frame, record, sizes, { lazy: false });
+    // A browser that cannot play the file shows its poster.
+    const player = record.status === "ready" && record.kind === "video" ? playerOf(record, () => player.remove()) : null;
+    if (player) frame.append(player);
     stage.replaceChildren(frame);
   }
 
@@ -189,6 +192,9 @@ export class Detail {
       fact("fact.file", record.filename),
       fact("fact.type", formatName(record.content_type)),
       ...(record.width ? [fact("fact.pixels", live(() => `${number(record.width)} × ${number(record.height)}`))] : []),
+      ...(record.duration ? [fact("fact.duration", clock(record.duration))] : []),
+      ...(record.frame_rate ? [fact("fact.frame_rate", live(() => `${number(Math.round(record.frame_rate * 100) / 100)}/s`))] : []),
+      ...(record.codecs ? [fact("fact.codecs", Object.values(record.codecs).filter(Boolean).join(", "))] : []),
       fact("fact.size", live(() => bytes(record.size))),
       fact("fact.created", live(() => moment(record.created))),
       fact("fact.owner", record.owner),

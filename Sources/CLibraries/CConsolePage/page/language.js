@@ -91,7 +91,17 @@ export const list = (words) => new Intl.ListFormat(locale, { style: "short", typ
 export const moment = (iso) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 
 /** A format as people write it, from "webp" or "image/webp". */
-export const formatName = (format) => format.replace("image/", "").toUpperCase().replace("WEBP", "WebP");
+export const formatName = (format) => formatNames[format] ?? format.replace(/^(image|video)\//, "").toUpperCase().replace("WEBP", "WebP");
+const formatNames = {
+  "video/quicktime": "QuickTime", "video/3gpp": "3GP", "video/webm": "WebM", "video/x-matroska": "Matroska", "video/x-msvideo": "AVI", "video/mp2t": "MPEG-TS",
+};
+/** A duration in seconds as players write it: 0:07, 12:30, 1:02:03. */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (parts[0] === 0) parts.shift();
+  return parts.map((part, place) => (place === 0 ? `${part}` : `${part}`.padStart(2, "0"))).join(":");
+}
 
 /** A size in bytes, in steps of 1000, as drives and phones count. */
 export function bytes(count) {

@@ -59,6 +59,16 @@ export function pictureOf(record, sizes, { lazy = true } = {}) {
   return make("picture", {}, [...sources, image]);
 }
 
+/** <video> of the original; it loads no more than the header until it is played. `giveUp` is called where it cannot be played. */
+export function playerOf(record, giveUp) {
+  const poster = whole(record, "jpeg").at(-1);
+  const player = make("video", { controls: true, preload: "metadata", playsInline: true, src: ownPath(record.url) });
+  if (poster) player.poster = ownPath(poster.url);
+  player.setAttribute("aria-label", record.alt || record.title || record.filename);
+  player.addEventListener("error", giveUp);
+  return player;
+}
+
 /** Fills a frame: colour, then ThumbHash or the file's own preview, then (ready) the picture over it. */
 export function fillFrame(frame, record, sizes, options) {
   frame.classList.remove("loaded");

@@ -1,0 +1,84 @@
+#ifndef AGROVET_CFFMPEG_H
+#define AGROVET_CFFMPEG_H
+#include <stddef.h>
+#include <stdint.h>
+
+// Reads videos out of memory with libavformat and libavcodec. No protocol is ever opened: bytes come from the caller's memory
+// alone, and what a file refers to outside itself is not followed.
+
+enum cffmpeg_status {
+    cffmpeg_ok = 0,
+    cffmpeg_end = 1,         // no more frames, or the bytes or packets that may be read are used up
+    cffmpeg_corrupt = 2,     // the message says why
+    cffmpeg_no_memory = 3,
+    cffmpeg_unsupported = 4, // no decoder for it here
+    cffmpeg_no_video = 5,    // well-formed, without a video track (cover art is none)
+};
+
+#define CFFMPEG_MESSAGE 200
+#define CFFMPEG_NAME 32
+
+struct cffmpeg_limits {
+    int64_t probe_bytes;   // read to learn what the header leaves out
+    int64_t probe_micros;  // of the video's time, for the same
+    int64_t read_bytes;    // in all
+    int64_t packets;       // in all
+    int64_t pixels;        // of a frame
+    int streams;
+};
+
+struct cffmpeg_info {
+    char video_codec[CFFMPEG_NAME];
+    char audio_codec[CFFMPEG_NAME]; // empty where there is no sound
+    int64_t duration_ms;            // -1 where unknown
+    int64_t bit_rate;               // of the whole file, bits a second; 0 where unknown
+    double frame_rate;              // 0 where unknown
+    uint32_t width, height;         // as coded
+    int aspect_num, aspect_den;     // of one pixel; 0/1 where unknown
+    int32_t matrix[4];              // display matrix a, b, c, d: x' = a·x + c·y, y' = b·x + d·y
+    // Code points of ITU-T H.273.
+    int primaries, transfer, coefficients;
+};
+
+// Where a demuxer is named, no other is tried: "mov", "matroska", "avi" or "mpegts".
+// `analyse` reads on until what the header leaves out is known. `bytes` must stay until cffmpeg_close.
+struct cffmpeg_reader;
+enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *demuxer, int analyse, const struct cffmpeg_limits *limits,
+                                 struct cffmpeg_reader **out, struct cffmpeg_info *info, char *message);
+void cffmpeg_close(struct cffmpeg_reader *reader);
+
+// Opens the decoder, on this thread alone; it may halve both sides of a frame so many times while it decodes, where it can.
+enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, char *message);
+// Goes to the last keyframe at or before a time.
+enum cffmpeg_status cffmpeg_seek(struct cffmpeg_reader *reader, int64_t milliseconds);
+// Decodes the next frame that shows something: of keyframes only, or any.
+enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_only);
+
+struct cffmpeg_frame {
+    uint32_t width, height;
+    int64_t time;                    // in the track's own unit; tells frames apart
+    int primaries, transfer, coefficients; // ITU-T H.273
+    int is_full_range;
+    int is_rgb;                      // no YCbCr (and no gray)
+    int horizontal, vertical;        // chroma subsampling: 1, 2 or 4
+};
+void cffmpeg_describe(const struct cffmpeg_reader *reader, int kept, struct cffmpeg_frame *frame);
+// Keeps the present frame in the one other place, for cffmpeg_convert.
+enum cffmpeg_status cffmpeg_keep(struct cffmpeg_reader *reader);
+
+enum cffmpeg_layout {
+    cffmpeg_luma = 0,   // one plane of 8 bits
+    cffmpeg_yuv420 = 1, // three planes of 8 bits, range and matrix as they are
+    cffmpeg_yuv422 = 2,
+    cffmpeg_yuv444 = 3,
+    cffmpeg_rgb24 = 4,  // one plane, interleaved
+    cffmpeg_rgb48 = 5,  // one plane, interleaved, 16 bits in the machine's order, full range, transfer as it is
+};
+// The present or the kept frame at a size and in a layout; smaller by averaging.
+// `coefficients` and `full_range` say how its YCbCr becomes RGB.
+enum cffmpeg_status cffmpeg_convert(struct cffmpeg_reader *reader, int kept, enum cffmpeg_layout layout, int coefficients, int full_range,
+                                    uint32_t width, uint32_t height, uint8_t *const planes[4], const int strides[4]);
+
+// What runs, such as "59.37.100".
+const char *cffmpeg_version(void);
+#endif

@@ -1,0 +1,167 @@
+#include "input.h"
+#include <stdio.h>
+#include <string.h>
+
+// What phones and cameras write, and old ones wrote. Any other decoder is surface for no use.
+static const char decoders[] = "h264,hevc,vp8,vp9,libdav1d,libaom-av1,av1,mpeg4,h263,mpeg1video,mpeg2video,mjpeg,prores,msmpeg4,msmpeg4v2,"
+                               "aac,mp3float,mp3,opus,vorbis,ac3,eac3,amrnb,amrwb,flac,pcm_s16le,pcm_s16be,pcm_u8";
+
+enum cffmpeg_status cffmpeg_fail(int error, char *message) {
+    if (error == AVERROR(ENOMEM)) return cffmpeg_no_memory;
+    if (message != NULL && av_strerror(error, message, CFFMPEG_MESSAGE) != 0) message[0] = 0;
+    return cffmpeg_corrupt;
+}
+
+static int is_wanted(const AVStream *stream) {
+    const AVCodecParameters *codec = stream->codecpar;
+    return codec->codec_type == AVMEDIA_TYPE_VIDEO && !(stream->disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) &&
+           codec->width > 0 && codec->height > 0;
+}
+
+// The track that a player shows: marked as default before others, then the largest.
+static AVStream *choose(const AVFormatContext *format) {
+    AVStream *best = NULL;
+    for (unsigned index = 0; index < format->nb_streams; index++) {
+        AVStream *stream = format->streams[index];
+        if (!is_wanted(stream)) continue;
+        if (best == NULL) {
+            best = stream;
+            continue;
+        }
+        int is_default = !!(stream->disposition & AV_DISPOSITION_DEFAULT), was_default = !!(best->disposition & AV_DISPOSITION_DEFAULT);
+        int64_t area = (int64_t)stream->codecpar->width * stream->codecpar->height;
+        int64_t largest = (int64_t)best->codecpar->width * best->codecpar->height;
+        if (is_default > was_default || (is_default == was_default && area > largest)) best = stream;
+    }
+    return best;
+}
+
+static int has_video_of_unknown_size(const AVFormatContext *format) {
+    for (unsigned index = 0; index < format->nb_streams; index++) {
+        if (format->streams[index]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+            !(format->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC)) return 1;
+    }
+    return 0;
+}
+
+static int64_t milliseconds(const AVFormatContext *format, const AVStream *stream) {
+    if (stream->duration > 0) return av_rescale_q(stream->duration, stream->time_base, (AVRational){1, 1000});
+    return format->duration > 0 ? av_rescale(format->duration, 1000, AV_TIME_BASE) : -1;
+}
+
+static void describe(const struct cffmpeg_reader *reader, struct cffmpeg_info *info) {
+    AVFormatContext *format = reader->format;
+    AVStream *stream = reader->stream;
+    const AVCodecParameters *codec = stream->codecpar;
+    strncpy(info->video_codec, avcodec_get_name(codec->codec_id), CFFMPEG_NAME - 1);
+    for (unsigned index = 0; index < format->nb_streams; index++) {
+        const AVCodecParameters *other = format->streams[index]->codecpar;
+        if (other->codec_type != AVMEDIA_TYPE_AUDIO || other->codec_id == AV_CODEC_ID_NONE) continue;
+        strncpy(info->audio_codec, avcodec_get_name(other->codec_id), CFFMPEG_NAME - 1);
+        break;
+    }
+    info->duration_ms = milliseconds(format, stream);
+    info->bit_rate = format->bit_rate > 0 ? format->bit_rate : 0;
+    AVRational rate = av_guess_frame_rate(format, stream, NULL);
+    info->frame_rate = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
+    info->width = (uint32_t)codec->width;
+    info->height = (uint32_t)codec->height;
+    AVRational aspect = av_guess_sample_aspect_ratio(format, stream, NULL);
+    info->aspect_num = aspect.num;
+    info->aspect_den = aspect.den;
+    size_t size = 0;
+    const uint8_t *side = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    if (side != NULL && size >= 9 * sizeof(int32_t)) {
+        int32_t matrix[9];
+        memcpy(matrix, side, sizeof matrix);
+        memcpy(info->matrix, (int32_t[4]){matrix[0], matrix[1], matrix[3], matrix[4]}, sizeof info->matrix);
+    } else {
+        memcpy(info->matrix, (int32_t[4]){1 << 16, 0, 0, 1 << 16}, sizeof info->matrix);
+    }
+    info->primaries = codec->color_primaries;
+    info->transfer = codec->color_trc;
+    info->coefficients = codec->color_space;
+}
+
+// Reads, and decodes a little, until what the header leaves out is known. Where that fails, the header may still be enough.
+static int read_on(struct cffmpeg_reader *reader) {
+    const unsigned count = reader->format->nb_streams;
+    AVDictionary **options = av_calloc(count + 1, sizeof *options);
+    if (options == NULL) return AVERROR(ENOMEM);
+    for (unsigned index = 0; index < count; index++) av_dict_set_int(&options[index], "max_pixels", reader->limits.pixels, 0);
+    int error = avformat_find_stream_info(reader->format, options);
+    for (unsigned index = 0; index < count; index++) av_dict_free(&options[index]);
+    av_free(options);
+    return error == AVERROR(ENOMEM) ? error : 0;
+}
+
+static int open_format(struct cffmpeg_reader *reader, const char *demuxer, int analyse) {
+    const AVInputFormat *input = av_find_input_format(demuxer);
+    if (input == NULL) return AVERROR_DEMUXER_NOT_FOUND;
+    reader->format = avformat_alloc_context();
+    if (reader->format == NULL) return AVERROR(ENOMEM);
+    int error = cffmpeg_attach_input(reader);
+    if (error < 0) return error;
+    reader->format->probesize = reader->limits.probe_bytes;
+    reader->format->max_analyze_duration = reader->limits.probe_micros;
+    reader->format->max_streams = reader->limits.streams;
+    reader->format->codec_whitelist = av_strdup(decoders);
+    reader->format->protocol_whitelist = av_strdup("none");
+    error = avformat_open_input(&reader->format, "", input, NULL);
+    if (error < 0) return error;
+    return analyse || choose(reader->format) == NULL ? read_on(reader) : 0;
+}
+
+enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *demuxer, int analyse, const struct cffmpeg_limits *limits,
+                                 struct cffmpeg_reader **out, struct cffmpeg_info *info, char *message) {
+    *out = NULL;
+    memset(info, 0, sizeof *info);
+    message[0] = 0;
+    av_log_set_level(AV_LOG_QUIET);
+    struct cffmpeg_reader *reader = av_mallocz(sizeof *reader);
+    if (reader == NULL) return cffmpeg_no_memory;
+    reader->bytes = bytes;
+    reader->size = (int64_t)size;
+    reader->limits = *limits;
+    reader->bytes_left = limits->read_bytes;
+    reader->packets_left = limits->packets;
+    reader->packet = av_packet_alloc();
+    reader->frame = av_frame_alloc();
+    reader->kept = av_frame_alloc();
+    int error = reader->packet == NULL || reader->frame == NULL || reader->kept == NULL ? AVERROR(ENOMEM) : 0;
+    if (error == 0) error = open_format(reader, demuxer, analyse);
+    enum cffmpeg_status status = error < 0 ? cffmpeg_fail(error, message) : cffmpeg_ok;
+    if (status == cffmpeg_ok) {
+        reader->stream = choose(reader->format);
+        if (reader->stream == NULL) {
+            status = has_video_of_unknown_size(reader->format) ? cffmpeg_corrupt : cffmpeg_no_video;
+            if (status == cffmpeg_corrupt) strncpy(message, "the size of its pictures is not told", CFFMPEG_MESSAGE - 1);
+        } else {
+            describe(reader, info);
+        }
+    }
+    if (status != cffmpeg_ok) {
+        cffmpeg_close(reader);
+        return status;
+    }
+    *out = reader;
+    return cffmpeg_ok;
+}
+
+void cffmpeg_close(struct cffmpeg_reader *reader) {
+    if (reader == NULL) return;
+    avcodec_free_context(&reader->decoder);
+    avformat_close_input(&reader->format);
+    cffmpeg_detach_input(reader);
+    av_packet_free(&reader->packet);
+    av_frame_free(&reader->frame);
+    av_frame_free(&reader->kept);
+    av_free(reader);
+}
+
+const char *cffmpeg_version(void) {
+    static char text[24];
+    unsigned version = avcodec_version();
+    snprintf(text, sizeof text, "%u.%u.%u", version >> 16, version >> 8 & 0xFF, version & 0xFF);
+    return text;
+}

@@ -1,0 +1,126 @@
+import CFFmpeg
+import Imaging
+
+/// An open video: its track is chosen, its frames come one after another. Used by one thread.
+struct VideoReader: ~Copyable {
+    private let handle: OpaquePointer
+    private let format: ImageFormat
+    let facts: cffmpeg_info
+
+    /// - Parameters:
+    ///   - bytes: the whole file; must outlive the reader.
+    ///   - analyses: reads on until what the header leaves out is known.
+    init(_ bytes: UnsafeRawBufferPointer, format: ImageFormat, analyses: Bool) throws(CodecError) {
+        var handle: OpaquePointer?
+        var facts = cffmpeg_info()
+        var limits = VideoLimits.forReader
+        var message = [CChar](repeating: 0, count: Int(CFFMPEG_MESSAGE))
+        let status = cffmpeg_open(
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, format.demuxer, analyses ? 1 : 0, &limits, &handle, &facts,
+            &message)
+        guard status == cffmpeg_ok, let handle else { throw Self.error(status, format, message) }
+        self.handle = handle
+        self.format = format
+        self.facts = facts
+    }
+
+    deinit { cffmpeg_close(handle) }
+
+    /// - Parameter halvings: how often the decoder may halve a frame, where it can.
+    func start(halvings: Int) throws(CodecError) {
+        var message = [CChar](repeating: 0, count: Int(CFFMPEG_MESSAGE))
+        let status = cffmpeg_start(handle, Int32(halvings), &message)
+        guard status == cffmpeg_ok else { throw Self.error(status, format, message) }
+    }
+
+    /// Goes to the keyframe before a time, in milliseconds; false where the file has no index to go by.
+    @discardableResult
+    func seek(to time: Int) -> Bool { cffmpeg_seek(handle, Int64(time)) == cffmpeg_ok }
+
+    /// Decodes the next frame; false where there is none.
+    func next(keyframesOnly: Bool) throws(CodecError) -> Bool {
+        switch cffmpeg_next(handle, keyframesOnly ? 1 : 0) {
+        case cffmpeg_ok: return true
+        case cffmpeg_no_memory: throw .failed("no memory for a video's frame")
+        default: return false
+        }
+    }
+
+    /// Keeps the present frame beside those that follow; the one kept before is let go.
+    func keep() throws(CodecError) {
+        guard cffmpeg_keep(handle) == cffmpeg_ok else { throw .failed("no memory for a video's frame") }
+    }
+
+    var present: cffmpeg_frame { describe(kept: false) }
+    var kept: cffmpeg_frame { describe(kept: true) }
+
+    private func describe(kept: Bool) -> cffmpeg_frame {
+        var frame = cffmpeg_frame()
+        cffmpeg_describe(handle, kept ? 1 : 0, &frame)
+        return frame
+    }
+
+    /// The present frame's luma, range as it is.
+    func luma(_ size: PixelSize) throws(CodecError) -> Plane {
+        try planes([size], layout: cffmpeg_luma, size: size, kept: false)[0]
+    }
+
+    /// The kept frame in planes of 8 bits, range and matrix as they are.
+    /// - Parameter chroma: the size of the second and third plane, as `layout` has it.
+    func ycbcr(_ layout: cffmpeg_layout, _ size: PixelSize, chroma: PixelSize) throws(CodecError) -> [Plane] {
+        try planes([size, chroma, chroma], layout: layout, size: size, kept: true)
+    }
+
+    /// The kept frame as interleaved RGB of full range: 3 × width × height samples.
+    func rgb<Sample: FixedWidthInteger & UnsignedInteger>(
+        _ sample: Sample.Type, _ size: PixelSize, coefficients: Int32, isFullRange: Bool
+    ) throws(CodecError) -> [Sample] {
+        let layout = MemoryLayout<Sample>.size == 1 ? cffmpeg_rgb24 : cffmpeg_rgb48
+        var status = cffmpeg_ok
+        // Whole vectors: swscale writes a little beyond a row's end.
+        let stride = (size.width * 3 * MemoryLayout<Sample>.size + 63) & ~63
+        let samples = [Sample](unsafeUninitializedCapacity: size.area * 3) { target, count in
+            let padded = UnsafeMutableRawPointer.allocate(byteCount: stride * size.height + 64, alignment: 64)
+            defer { padded.deallocate() }
+            let pointers = [padded.assumingMemoryBound(to: UInt8.self), nil, nil, nil]
+            status = cffmpeg_convert(
+                handle, 1, layout, coefficients, isFullRange ? 1 : 0, UInt32(size.width), UInt32(size.height), pointers,
+                [Int32(stride), 0, 0, 0])
+            count = size.area * 3
+            for y in 0..<size.height {
+                let row = (padded + y * stride).assumingMemoryBound(to: Sample.self)
+                (target.baseAddress! + y * size.width * 3).initialize(from: row, count: size.width * 3)
+            }
+        }
+        guard status == cffmpeg_ok else { throw Self.error(status, format, []) }
+        return samples
+    }
+
+    private func planes(_ sizes: [PixelSize], layout: cffmpeg_layout, size: PixelSize, kept: Bool) throws(CodecError) -> [Plane] {
+        let strides = sizes.map { ($0.width + 63) & ~63 }
+        let buffers = zip(sizes, strides).map { size, stride in
+            let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: stride * size.height + 64)
+            buffer.initialize(repeating: 0)
+            return buffer
+        }
+        defer { for buffer in buffers { buffer.deallocate() } }
+        let pointers = buffers.map(\.baseAddress) + [UnsafeMutablePointer<UInt8>?](repeating: nil, count: 4 - buffers.count)
+        let status = cffmpeg_convert(
+            handle, kept ? 1 : 0, layout, 0, 0, UInt32(size.width), UInt32(size.height), pointers,
+            strides.map(Int32.init) + [Int32](repeating: 0, count: 4 - strides.count))
+        guard status == cffmpeg_ok else { throw Self.error(status, format, []) }
+        return zip(buffers.indices, sizes).map { index, size in
+            Plane(width: size.width, height: size.height, stride: strides[index], samples: Array(buffers[index]))
+        }
+    }
+
+    private static func error(_ status: cffmpeg_status, _ format: ImageFormat, _ message: [CChar]) -> CodecError {
+        let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return switch status {
+        case cffmpeg_no_memory: .failed("no memory for a video")
+        case cffmpeg_unsupported: .unsupported(format, text.isEmpty ? "its codec" : text)
+        case cffmpeg_no_video: .unsupported(format, "there are no moving pictures in it")
+        default: .corrupt(format, text.isEmpty ? "none of its frames can be decoded" : text)
+        }
+    }
+}
