@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),
         .target(
             name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg",
-            linkerSettings: ["avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
+            linkerSettings: ["avformat", "avcodec", "avutil", "swscale", "swresample"].map { .linkedLibrary($0) }),
         .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(
             name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),

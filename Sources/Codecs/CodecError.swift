@@ -18,6 +18,8 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case timedOut(seconds: Int)
     /// A video longer than the limit that the caller set; both in seconds.
     case tooLong(seconds: Int, allowed: Int)
+    /// What is written would have more bytes than the caller allows.
+    case outputTooLarge(allowed: Int)
     /// The codec failed on valid input (no memory, internal error).
     case failed(String)
 
@@ -47,6 +49,7 @@ extension CodecError {
         case .crashed: "codec_crashed"
         case .timedOut: "render_timeout"
         case .tooLong: "too_long"
+        case .outputTooLarge: "output_too_large"
         case .failed: "failed"
         }
     }
@@ -75,6 +78,8 @@ extension CodecError {
             return "Rendering the picture takes longer than the \(seconds) s that are allowed (setting AGROVET_RENDER_TIMEOUT)."
         case .tooLong(let seconds, let allowed):
             return "The video takes \(seconds) seconds; at most \(allowed) are allowed (setting AGROVET_MAX_VIDEO_DURATION)."
+        case .outputTooLarge(let allowed):
+            return "The video would take more than the \(Self.mebibytes(allowed)) MiB that are allowed (setting AGROVET_WEB_VIDEO_BYTES)."
         case .failed(let detail):
             return "The picture could not be rendered: \(detail)."
         }

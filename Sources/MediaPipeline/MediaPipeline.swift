@@ -1,4 +1,5 @@
 import Codecs
+import Foundation
 import Imaging
 import NIOPosix
 import Synchronization
@@ -11,6 +12,8 @@ import Synchronization
 public final class MediaPipeline: Sendable {
     public let settings: PipelineSettings
     private let budget: MemoryBudget
+    /// Of videos that are written, which takes minutes: pictures do not wait for them.
+    private let videoBudget: MemoryBudget
     private let threads: NIOThreadPool
     /// Nil where codecs run in this process.
     private let workers: CodecWorkerPool?
@@ -19,8 +22,9 @@ public final class MediaPipeline: Sendable {
     public init(settings: PipelineSettings, isolation: CodecIsolation? = nil) {
         self.settings = settings
         budget = MemoryBudget(bytes: settings.memoryBudget, slots: settings.workers)
+        videoBudget = MemoryBudget(bytes: settings.videoMemoryBudget, slots: settings.videoWorkers)
         // One more than may render: headers are read while all of them do.
-        threads = NIOThreadPool(numberOfThreads: settings.workers + 1)
+        threads = NIOThreadPool(numberOfThreads: settings.workers + settings.videoWorkers + 1)
         threads.start()
         workers = isolation.map { [threads] in CodecWorkerPool($0, settings: settings, threads: threads) }
     }
@@ -105,6 +109,40 @@ public final class MediaPipeline: Sendable {
             if let workers { return try await workers.render(work, path: path) }
             return try await inThisProcess { [settings] isCancelled in
                 try RenderTask(file: try ImageFile(path: path), settings: settings).render(work, isCancelled: isCancelled)
+            }
+        }
+    }
+
+    /// Writes a video as browsers play it, by `settings.webVideo`.
+    ///
+    /// - Parameters:
+    ///   - output: a file that is there; what is in it goes.
+    ///   - segments: the same, for the segments of HLS; nil where the settings have none.
+    ///   - progress: gets the share done, 0 to 1, now and then.
+    /// - Throws: as `render(path:)`.
+    public func writeWebVideo(
+        path: String, to output: String, segmentsTo segments: String?, progress: @escaping @Sendable (Double) -> Void
+    ) async throws -> WebVideo {
+        guard var web = settings.webVideo else { throw CodecError.failed("videos are not written for browsers here") }
+        if segments == nil { web.segmentDuration = nil }
+        let outputs = [output] + (segments.map { [$0] } ?? [])
+        let info = try await probe(path: path)
+        return try await videoBudget.withReservation(of: WebVideoWriter.workingBytes(info, web)) { [web] in
+            if let workers {
+                return try await workers.webVideo(
+                    web, path: path, outputs: outputs, timeout: settings.webVideoTimeout, progress: progress)
+            }
+            return try await inThisProcess { [settings] isCancelled in
+                let descriptors = outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }
+                defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
+                guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the output") }
+                let video = try RenderTask(file: try ImageFile(path: path), settings: settings)
+                    .writeWebVideo(web, to: descriptors[0], segmentsTo: descriptors.dropFirst().first) { done in
+                        progress(done)
+                        return !isCancelled()
+                    }
+                guard let video else { throw CancellationError() }
+                return video
             }
         }
     }

@@ -20,6 +20,13 @@ public struct PipelineSettings: Sendable, Codable {
     public var maxPixels = 256_000_000
     /// The longest video that is taken.
     public var maxVideoDuration = Duration.seconds(4 * 3600)
+    /// How videos are written for browsers; nil: they are not.
+    public var webVideo: WebVideoSettings? = WebVideoSettings()
+    /// CPU seconds of one video written for browsers, before it is given up.
+    public var webVideoTimeout = 7200
+    /// Videos written at once, and the bytes of memory that they may take together.
+    public var videoWorkers = 1
+    public var videoMemoryBudget = 1 << 30
     /// Bytes that all renders under way may take together, as their plans estimate them.
     public var memoryBudget = 512 * 1024 * 1024
     /// Renders at once; each has a thread of its own.

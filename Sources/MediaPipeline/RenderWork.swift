@@ -50,6 +50,23 @@ struct RenderTask {
     }
 }
 
+extension RenderTask {
+    /// Writes the video as browsers play it, and where there is a second descriptor its segments.
+    ///
+    /// - Parameter progress: gets the share done; false stops.
+    /// - Returns: nil where it was stopped.
+    func writeWebVideo(
+        _ web: WebVideoSettings, to output: Int32, segmentsTo segments: Int32?, progress: @escaping (Double) -> Bool
+    ) throws(CodecError) -> WebVideo? {
+        guard var video = try WebVideoWriter.write(file, info: try probe(), to: output, web, progress: progress) else { return nil }
+        if let segments, let duration = web.segmentDuration {
+            (video.codecs, video.segments) = try WebVideoWriter.writeSegments(
+                of: try ImageFile(descriptor: output), to: segments, web, duration: duration)
+        }
+        return video
+    }
+}
+
 /// One transformed picture that is wanted of a file.
 struct TransformWork: Sendable, Equatable, Codable {
     let operations: TransformOperations

@@ -38,7 +38,7 @@ int cisolation_filter(void) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
         LOAD(nr),
         // The descriptors that are open.
-        ALLOW(read), ALLOW(readv), ALLOW(pread64), ALLOW(write), ALLOW(writev), ALLOW(lseek), ALLOW(close), ALLOW(fstat), ALLOW(recvmsg),
+        ALLOW(read), ALLOW(readv), ALLOW(pread64), ALLOW(write), ALLOW(writev), ALLOW(pwrite64), ALLOW(ftruncate), ALLOW(lseek), ALLOW(close), ALLOW(fstat), ALLOW(recvmsg),
         ALLOW(sendmsg), ALLOW(fadvise64), ALLOW(dup),
         // fstat(), as the C library makes it.
         ALLOW_IF(newfstatat, 3, BPF_JEQ, AT_EMPTY_PATH),

@@ -4,8 +4,8 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
-#ifdef __linux__
 #include <signal.h>
+#ifdef __linux__
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #endif
@@ -40,7 +40,10 @@ int cisolation_enter(const struct cisolation_limits *limits) {
     if (prctl(PR_SET_DUMPABLE, 0) != 0) return errno;
 #endif
     if ((failed = limit(RLIMIT_CORE, 0)) != 0) return failed;
-    if ((failed = limit(RLIMIT_FSIZE, 0)) != 0) return failed;
+    if ((failed = limit(RLIMIT_FSIZE, (rlim_t)limits->file_bytes)) != 0) return failed;
+    // Writing beyond that is an error to be told, not a death.
+    signal(SIGXFSZ, SIG_IGN);
+    if (limits->niceness > 0 && setpriority(PRIO_PROCESS, 0, limits->niceness) != 0) return errno;
     if ((failed = limit(RLIMIT_NOFILE, limits->open_files)) != 0) return failed;
 #ifdef RLIMIT_AS
     if (limits->memory_bytes > 0 && (failed = limit(RLIMIT_AS, (rlim_t)limits->memory_bytes)) != 0) return failed;

@@ -59,6 +59,22 @@ package struct ToneMapping {
         return VideoColor.interleaved(result, size)
     }
 
+    /// Points on each side of `cube`; between them the mapping is all but straight.
+    package static let cubeSide = 33
+
+    /// The mapping at points that are evenly spaced in R′G′B′: interleaved RGB of 8 bits, red slowest.
+    package func cube(isWide: Bool) -> [UInt8] {
+        let side = Self.cubeSide
+        let levels = (0..<side).map { UInt16($0 * 65_535 / (side - 1)) }
+        var points: [UInt16] = []
+        points.reserveCapacity(side * side * side * 3)
+        for red in levels { for green in levels { for blue in levels { points += [red, green, blue] } } }
+        let mapped = map(points, size: PixelSize(width: side * side, height: side), isWide: isWide)
+        return (0..<points.count / 3).flatMap { point in
+            mapped.planes.map { $0.samples[point / (side * side) * $0.stride + point % (side * side)] }
+        }
+    }
+
     private static func index(_ value: Float) -> Int { Int(max(0, min(1, value)) * Float(steps - 1) + 0.5) }
 
     /// ITU-R BT.2100 table 5: the inverse of the HLG OETF.

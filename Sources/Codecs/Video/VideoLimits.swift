@@ -20,7 +20,14 @@ enum VideoLimits {
     /// Pixels are at most so many times as wide as they are high, or the reverse; what is beyond is an error of the file.
     static let pixelAspect = 8.0
 
-    static var forReader: cffmpeg_limits {
+    static var forReader: cffmpeg_limits { limits(readBytes: readBytes, packets: packets) }
+
+    /// For reading a file from end to end: what is not in order is read more than once.
+    static func forWholeFile(_ bytes: Int) -> cffmpeg_limits { limits(readBytes: bytes * rereads + readBytes, packets: .max) }
+
+    private static let rereads = 8
+
+    private static func limits(readBytes: Int, packets: Int) -> cffmpeg_limits {
         cffmpeg_limits(
             probe_bytes: Int64(probeBytes), probe_micros: Int64(probeMicroseconds), read_bytes: Int64(readBytes), packets: Int64(packets),
             pixels: Int64(framePixels), streams: Int32(streams))

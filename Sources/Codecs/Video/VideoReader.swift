@@ -10,10 +10,12 @@ struct VideoReader: ~Copyable {
     /// - Parameters:
     ///   - bytes: the whole file; must outlive the reader.
     ///   - analyses: reads on until what the header leaves out is known.
-    init(_ bytes: UnsafeRawBufferPointer, format: ImageFormat, analyses: Bool) throws(CodecError) {
+    init(
+        _ bytes: UnsafeRawBufferPointer, format: ImageFormat, analyses: Bool, limits: cffmpeg_limits = VideoLimits.forReader
+    ) throws(CodecError) {
         var handle: OpaquePointer?
         var facts = cffmpeg_info()
-        var limits = VideoLimits.forReader
+        var limits = limits
         var message = [CChar](repeating: 0, count: Int(CFFMPEG_MESSAGE))
         let status = cffmpeg_open(
             bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, format.demuxer, analyses ? 1 : 0, &limits, &handle, &facts,
@@ -112,6 +114,73 @@ struct VideoReader: ~Copyable {
         return zip(buffers.indices, sizes).map { index, size in
             Plane(width: size.width, height: size.height, stride: strides[index], samples: Array(buffers[index]))
         }
+    }
+
+    /// What a rendition for the web is decided by.
+    var tracks: cffmpeg_tracks {
+        var tracks = cffmpeg_tracks()
+        cffmpeg_describe_tracks(handle, &tracks)
+        return tracks
+    }
+
+    /// - Parameter progress: gets milliseconds of the video; false stops.
+    /// - Returns: false where it was stopped.
+    func writeWeb(
+        _ options: inout cffmpeg_web_options, preset: String, cube: [UInt8], _ progress: @escaping (Int) -> Bool
+    ) throws(CodecError) -> Bool {
+        let report = Report(progress)
+        var message = [CChar](repeating: 0, count: Int(CFFMPEG_MESSAGE))
+        options.context = Unmanaged.passUnretained(report).toOpaque()
+        options.progress = { context, milliseconds in
+            Unmanaged<Report>.fromOpaque(context!).takeUnretainedValue().body(Int(milliseconds)) ? 0 : 1
+        }
+        let status = withExtendedLifetime(report) {
+            preset.withCString { preset in
+                cube.withUnsafeBufferPointer { cube in
+                    options.preset = preset
+                    options.cube = cube.isEmpty ? nil : cube.baseAddress
+                    return cffmpeg_write_web(handle, &options, &message)
+                }
+            }
+        }
+        switch status {
+        case cffmpeg_ok: return true
+        case cffmpeg_end: return false
+        case cffmpeg_full: throw .outputTooLarge(allowed: Int(options.output_bytes))
+        default: throw Self.error(status, format, message)
+        }
+    }
+
+    /// - Parameters:
+    ///   - bytes: written at most.
+    ///   - duration: of a segment, in milliseconds at least.
+    func writeSegments(
+        to descriptor: Int32, bytes: Int, duration: Int
+    ) throws(CodecError) -> (codecs: String, segments: [WebVideo.Segment]) {
+        let list = SegmentList()
+        var codecs = [CChar](repeating: 0, count: Int(CFFMPEG_NAME))
+        var message = [CChar](repeating: 0, count: Int(CFFMPEG_MESSAGE))
+        let status = withExtendedLifetime(list) {
+            cffmpeg_write_segments(
+                handle, descriptor, Int64(bytes), Int64(duration),
+                { context, segment in
+                    Unmanaged<SegmentList>.fromOpaque(context!).takeUnretainedValue().segments.append(
+                        WebVideo.Segment(offset: Int(segment.offset), size: Int(segment.size), duration: Int(segment.duration)))
+                }, Unmanaged.passUnretained(list).toOpaque(), &codecs, &message)
+        }
+        if status == cffmpeg_full { throw .outputTooLarge(allowed: bytes) }
+        guard status == cffmpeg_ok else { throw Self.error(status, format, message) }
+        return (String(decoding: codecs.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self), list.segments)
+    }
+
+    /// What C calls back with.
+    private final class Report {
+        let body: (Int) -> Bool
+        init(_ body: @escaping (Int) -> Bool) { self.body = body }
+    }
+
+    private final class SegmentList {
+        var segments: [WebVideo.Segment] = []
     }
 
     private static func error(_ status: cffmpeg_status, _ format: ImageFormat, _ message: [CChar]) -> CodecError {

@@ -17,6 +17,15 @@ public struct CodecIsolation: Sendable {
         self.timeout = timeout
     }
 
+    /// The same for a worker that writes files of so many bytes, and steps back behind what somebody waits for.
+    func writing(bytes: Int, timeout: Int) -> CodecIsolation {
+        CodecIsolation(
+            executable: executable, arguments: arguments + (arguments.count == 1 ? ["0"] : []) + ["\(bytes)", "\(Self.niceness)"],
+            timeout: timeout)
+    }
+
+    private static let niceness = 10
+
     /// Jobs after which a worker is replaced, which bounds what a library may leak.
     static let jobsPerWorker = 500
 }
@@ -117,17 +126,25 @@ final class CodecProcess: Sendable {
     }
 
     /// Asks and waits for the answer. Blocks.
+    /// - Parameters:
+    ///   - attachments: what else the job reads or writes.
+    ///   - progress: gets the share done, where the task tells.
     /// - Throws: `Death`; the worker is gone then.
-    func exchange(_ task: WorkerRequest.Task, settings: PipelineSettings, descriptor: Int32, attachment: Int32?) throws(Death) -> (
-        WorkerReply, [[UInt8]]
-    ) {
+    func exchange(
+        _ task: WorkerRequest.Task, settings: PipelineSettings, descriptor: Int32, attachments: [Int32] = [],
+        progress: (Double) -> Void = { _ in }
+    ) throws(Death) -> (WorkerReply, [[UInt8]]) {
         state.withLock { $0.jobs += 1 }
         do {
             try channel.send(WorkerRequest(task: task, settings: settings, seconds: timeout), descriptor: descriptor)
-            if let attachment { try channel.send(WorkerAttachment(), descriptor: attachment) }
+            for attachment in attachments { try channel.send(WorkerAttachment(), descriptor: attachment) }
             var none: Int32 = -1
             defer { if none >= 0 { close(none) } }
-            let reply = try channel.receive(WorkerReply.self, descriptor: &none)
+            var reply = try channel.receive(WorkerReply.self, descriptor: &none)
+            while case .progress(let done) = reply {
+                progress(done)
+                reply = try channel.receive(WorkerReply.self, descriptor: &none)
+            }
             var bytes: [[UInt8]] = []
             for part in reply.parts {
                 guard (0...Self.largestRendition).contains(part.byteCount) else { throw WorkerChannel.Failure.malformed }

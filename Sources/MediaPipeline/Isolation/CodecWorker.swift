@@ -13,11 +13,14 @@ public enum CodecWorker {
 
     /// Serves requests until the server closes the connection.
     ///
-    /// - Parameter memoryBytes: address space that the process may have; 0 for no limit.
-    public static func run(memoryBytes: UInt64) -> Never {
+    /// - Parameters:
+    ///   - memoryBytes: address space that the process may have; 0 for no limit.
+    ///   - fileBytes: of a file that it is handed to write to; 0 where it writes none.
+    ///   - niceness: 0 to 19, how far it steps back behind other processes.
+    public static func run(memoryBytes: UInt64, fileBytes: UInt64 = 0, niceness: Int32 = 0) -> Never {
         cisolation_close_from(Self.socket + 1)
         warmUp()
-        var limits = cisolation_limits(memory_bytes: memoryBytes, open_files: openFiles)
+        var limits = cisolation_limits(memory_bytes: memoryBytes, file_bytes: fileBytes, open_files: openFiles, niceness: niceness)
         // A worker that is not shut in does nothing at all.
         guard cisolation_enter(&limits) == 0 else { exit(1) }
         let channel = WorkerChannel(socket: Self.socket)
@@ -53,6 +56,14 @@ public enum CodecWorker {
                 let rendition = try task.transform(work, watermark: watermark, isCancelled: { false })
                 try channel.send(WorkerReply.transformed(rendition.part))
                 try channel.send(rendition.bytes)
+            case .webVideo(let settings):
+                let outputs = try (0..<(settings.segmentDuration == nil ? 1 : 2)).map { _ in try attachedDescriptor(channel) }
+                defer { for output in outputs { close(output) } }
+                let video = try task.writeWebVideo(settings, to: outputs[0], segmentsTo: outputs.dropFirst().first) { done in
+                    (try? channel.send(WorkerReply.progress(done))) != nil
+                }
+                guard let video else { throw WorkerChannel.Failure.closed }
+                try channel.send(WorkerReply.wroteVideo(video))
             }
         } catch let error as CodecError {
             try channel.send(WorkerReply.failed(error))
@@ -63,10 +74,15 @@ public enum CodecWorker {
 
     /// The file that came behind the request.
     private static func attachment(_ channel: WorkerChannel) throws -> ImageFile {
-        var descriptor: Int32 = -1
-        _ = try channel.receive(WorkerAttachment.self, descriptor: &descriptor)
+        let descriptor = try attachedDescriptor(channel)
         defer { close(descriptor) }
         return try ImageFile(descriptor: descriptor)
+    }
+
+    private static func attachedDescriptor(_ channel: WorkerChannel) throws -> Int32 {
+        var descriptor: Int32 = -1
+        _ = try channel.receive(WorkerAttachment.self, descriptor: &descriptor)
+        return descriptor
     }
 
     /// Makes libraries open what they open once, while that is still allowed.

@@ -48,17 +48,35 @@ final class CodecWorkerPool: Sendable {
         return Rendition(part, bytes: bytes[0])
     }
 
+    /// In a worker of its own, which ends afterwards.
+    /// - Parameter outputs: files that are there and empty: the video's, and its segments' where they are wanted.
+    func webVideo(
+        _ web: WebVideoSettings, path: String, outputs: [String], timeout: Int, progress: @escaping @Sendable (Double) -> Void
+    ) async throws -> WebVideo {
+        let writer = isolation.writing(bytes: web.outputBytes, timeout: timeout)
+        guard case (.wroteVideo(let video), _) = try await run(.webVideo(web), paths: [path], outputs: outputs, writer, progress) else {
+            throw Self.otherAnswer
+        }
+        return video
+    }
+
     private static var otherAnswer: CodecError { .failed("the codec worker's answer is to another question") }
 
     /// Hands the job to a worker; to another one where that dies of something that need not be the file's fault.
-    /// - Parameter paths: the file of the job, and the watermark's where it has one.
-    private func run(_ task: WorkerRequest.Task, paths: [String]) async throws -> (WorkerReply, [[UInt8]]) {
+    /// - Parameters:
+    ///   - paths: the file of the job, and the watermark's where it has one.
+    ///   - outputs: files that it writes.
+    ///   - writer: a worker of its own for a job that writes; nil takes one that waits.
+    private func run(
+        _ task: WorkerRequest.Task, paths: [String], outputs: [String] = [], _ writer: CodecIsolation? = nil,
+        _ progress: @escaping @Sendable (Double) -> Void = { _ in }
+    ) async throws -> (WorkerReply, [[UInt8]]) {
         var kills = 0
         var crashes = 0
         while true {
             try Task.checkCancellation()
             do {
-                let answer = try await attempt(task, paths: paths)
+                let answer = try await attempt(task, paths: paths, outputs: outputs, writer, progress)
                 switch answer.0 {
                 case .failed(let error): throw error
                 case .refused(let error): throw error
@@ -66,7 +84,7 @@ final class CodecWorkerPool: Sendable {
                 }
             } catch let death as CodecProcess.Death {
                 switch death {
-                case .timedOut: throw CodecError.timedOut(seconds: isolation.timeout)
+                case .timedOut: throw CodecError.timedOut(seconds: (writer ?? isolation).timeout)
                 case .killed:
                     kills += 1
                     guard kills < Self.mostKills else { throw CodecError.failed("the codec worker was killed \(kills) times") }
@@ -78,19 +96,23 @@ final class CodecWorkerPool: Sendable {
         }
     }
 
-    private func attempt(_ task: WorkerRequest.Task, paths: [String]) async throws -> (WorkerReply, [[UInt8]]) {
+    private func attempt(
+        _ task: WorkerRequest.Task, paths: [String], outputs: [String], _ writer: CodecIsolation?,
+        _ progress: @escaping @Sendable (Double) -> Void
+    ) async throws -> (WorkerReply, [[UInt8]]) {
         let job = Job()
         return try await withTaskCancellationHandler {
             // All on one thread of the pool, so that there are never more workers than threads.
             try await threads.runIfActive {
-                let process = try self.takeIdle() ?? CodecProcess(self.isolation)
+                let process = try writer.map(CodecProcess.init) ?? self.takeIdle() ?? CodecProcess(self.isolation)
                 guard job.begin(on: process) else { throw CancellationError() }
-                let descriptors = paths.map { open($0, O_RDONLY | O_CLOEXEC) }
+                // What an attempt before this one wrote is nothing.
+                let descriptors = paths.map { open($0, O_RDONLY | O_CLOEXEC) } + outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }
                 defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
                 guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the file") }
                 let answer = try process.exchange(
-                    task, settings: self.settings, descriptor: descriptors[0], attachment: descriptors.dropFirst().first)
-                if !process.isWornOut, job.end() { self.idle.withLock { $0.append(process) } }
+                    task, settings: self.settings, descriptor: descriptors[0], attachments: Array(descriptors.dropFirst()), progress: progress)
+                if writer == nil, !process.isWornOut, job.end() { self.idle.withLock { $0.append(process) } }
                 return answer
             }
         } onCancel: {

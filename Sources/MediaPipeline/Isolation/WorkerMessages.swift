@@ -9,6 +9,8 @@ struct WorkerRequest: Sendable, Codable {
         case render(RenderWork)
         /// With a watermark its descriptor follows in a message of its own.
         case transform(TransformWork, hasWatermark: Bool)
+        /// The descriptor to write to follows in a message of its own, and one more where segments are wanted.
+        case webVideo(WebVideoSettings)
     }
 
     let task: Task
@@ -22,6 +24,9 @@ enum WorkerReply: Sendable, Codable {
     case info(ImageInfo)
     case rendered(Header)
     case transformed(Part)
+    /// The share done, 0 to 1; the answer follows.
+    case progress(Double)
+    case wroteVideo(WebVideo)
     case failed(CodecError)
     case refused(TransformError)
 
@@ -30,7 +35,7 @@ enum WorkerReply: Sendable, Codable {
         switch self {
         case .rendered(let header): header.renditions
         case .transformed(let part): [part]
-        case .info, .failed, .refused: []
+        case .info, .progress, .wroteVideo, .failed, .refused: []
         }
     }
 

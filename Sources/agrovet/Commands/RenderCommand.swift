@@ -19,6 +19,9 @@ struct RenderCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Folder that the renditions are written to.", completion: .directory)
     var out: String?
 
+    @Flag(name: .long, help: "Also write a video as browsers play it: web.mp4, and hls.mp4 where the setting says so.")
+    var webVideo = false
+
     @Flag(name: .long, help: "Print the plan and render nothing.")
     var plan = false
 
@@ -70,7 +73,16 @@ struct RenderCommand: AsyncParsableCommand {
             try Data(rendition.bytes).write(to: URL(fileURLWithPath: path))
             if !quiet, repeats == 1 { print("\(path)  \(rendition.size)  \(rendition.bytes.count) bytes") }
         }
+        if webVideo { try await writeWebVideo(pipeline, to: out) }
         if !quiet, repeats == 1 { print("placeholder \(Data(result.placeholder).base64EncodedString())  color \(result.color.hex)") }
+    }
+
+    private func writeWebVideo(_ pipeline: MediaPipeline, to out: String) async throws {
+        let (video, segments) = ("\(out)/web.mp4", "\(out)/hls.mp4")
+        let hasSegments = pipeline.settings.webVideo?.segmentDuration != nil
+        for path in hasSegments ? [video, segments] : [video] { try Data().write(to: URL(fileURLWithPath: path)) }
+        let written = try await pipeline.writeWebVideo(path: file, to: video, segmentsTo: hasSegments ? segments : nil) { _ in }
+        if !quiet { print("\(video)  \(written.size)  \(written.isRemuxed ? "taken over as it is" : "encoded")") }
     }
 
     private func renderOnce(_ pipeline: MediaPipeline) async throws -> RenderResult {

@@ -1,3 +1,4 @@
+import Codecs
 import Foundation
 import MediaPipeline
 
@@ -50,6 +51,25 @@ enum SettingsCatalogue {
         "codec-isolation", default: "true", .flag, "Decode and encode in child processes that can do nothing else; false is for debugging")
     static let renderTimeout = Setting(
         "render-timeout", default: "120", .integer(1...86_400), "CPU seconds of one render before it is given up")
+    static let webVideo = Setting(
+        "web-video", default: "true", .flag, "Write each video as MP4 that every browser plays (H.264 and AAC, index first)")
+    static let webVideoSize = Setting(
+        "web-video-size", default: "720", .integer(16...4320), "Pixels of the short side of such a video; its long side is 16/9 of that")
+    static let webVideoQuality = Setting("web-video-quality", default: "23", .integer(0...51), "Its constant rate factor: small is good")
+    static let webVideoPreset = Setting(
+        "web-video-preset", default: "veryfast",
+        .oneOf(["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"]),
+        "Effort of its encoder (libx264)")
+    static let webVideoBitRate = Setting(
+        "web-video-bit-rate", default: "5000000", .integer(100_000...200_000_000), "Bits a second of its picture, at most")
+    static let webVideoBytes = Setting("web-video-bytes", default: "2GiB", .bytes, "Bytes of a video written for browsers, at most")
+    static let webVideoThreads = Setting("web-video-threads", default: "2", .integer(1...64), "Threads of its encoder")
+    static let webVideoTimeout = Setting(
+        "web-video-timeout", default: "7200", .integer(1...604_800), "CPU seconds of one video before it is given up")
+    static let hls = Setting("hls", default: "false", .flag, "Also write videos as HLS, with segments of fragmented MP4")
+    static let hlsSegment = Setting("hls-segment", default: "6s", .duration, "Length of a segment of HLS, at least")
+    static let videoWorkers = Setting("video-workers", default: "1", .integer(1...64), "Videos written at once")
+    static let videoMemory = Setting("video-memory", default: "1GiB", .bytes, "Bytes that videos being written may take together")
     static let jpegQuality = Setting("jpeg-quality", default: "80", .integer(1...100), "libjpeg quality of renditions")
     static let webpQuality = Setting("webp-quality", default: "80", .integer(1...100), "libwebp quality of renditions")
     static let webpMethod = Setting("webp-method", default: "4", .integer(0...6), "libwebp effort: 0 fast, 6 small")
@@ -98,8 +118,10 @@ enum SettingsCatalogue {
         databaseURL, databaseConnections,
         maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, minimumFreeDisk,
-        presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout, jpegQuality, webpQuality, webpMethod, avif,
-        avifQuality,
+        presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout,
+        jpegQuality, webpQuality, webpMethod, avif, avifQuality,
+        webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
+        hls, hlsSegment, videoWorkers, videoMemory,
         transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
         transformRenders, transformCacheBytes,
         jobAttempts, jobLease, jobBackoff,
@@ -123,6 +145,24 @@ extension PipelineSettings {
         maxVideoDuration = settings[SettingsCatalogue.maxVideoDuration]
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
+        webVideo = settings[SettingsCatalogue.webVideo] ? WebVideoSettings(settings) : nil
+        webVideoTimeout = settings[SettingsCatalogue.webVideoTimeout]
+        videoWorkers = settings[SettingsCatalogue.videoWorkers]
+        videoMemoryBudget = settings[SettingsCatalogue.videoMemory]
+    }
+}
+
+extension WebVideoSettings {
+    init(_ settings: Settings) {
+        self.init()
+        shortSide = settings[SettingsCatalogue.webVideoSize]
+        longSide = shortSide * 16 / 9
+        quality = settings[SettingsCatalogue.webVideoQuality]
+        preset = settings[SettingsCatalogue.webVideoPreset]
+        videoBitRate = settings[SettingsCatalogue.webVideoBitRate]
+        outputBytes = settings[SettingsCatalogue.webVideoBytes]
+        threads = settings[SettingsCatalogue.webVideoThreads]
+        segmentDuration = settings[SettingsCatalogue.hls] ? Int(settings[SettingsCatalogue.hlsSegment] / .milliseconds(1)) : nil
     }
 }
 
@@ -153,7 +193,7 @@ extension CodecIsolation {
         #endif
         // The file of a job and its watermark's are mapped, which takes addresses and no memory.
         let addressSpace =
-            settings[SettingsCatalogue.renderMemory] + 2 * settings[SettingsCatalogue.uploadLimit] + Self.addressSpaceBesideRenders
+            max(settings[SettingsCatalogue.renderMemory], settings[SettingsCatalogue.videoMemory]) + 2 * settings[SettingsCatalogue.uploadLimit] + Self.addressSpaceBesideRenders
         self.init(
             executable: executable,
             arguments: [Self.command, "\(addressSpace)"],

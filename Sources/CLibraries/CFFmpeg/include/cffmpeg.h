@@ -13,6 +13,7 @@ enum cffmpeg_status {
     cffmpeg_no_memory = 3,
     cffmpeg_unsupported = 4, // no decoder for it here
     cffmpeg_no_video = 5,    // well-formed, without a video track (cover art is none)
+    cffmpeg_full = 6,        // what is written would be larger than it may be
 };
 
 #define CFFMPEG_MESSAGE 200
@@ -78,6 +79,53 @@ enum cffmpeg_layout {
 // `coefficients` and `full_range` say how its YCbCr becomes RGB.
 enum cffmpeg_status cffmpeg_convert(struct cffmpeg_reader *reader, int kept, enum cffmpeg_layout layout, int coefficients, int full_range,
                                     uint32_t width, uint32_t height, uint8_t *const planes[4], const int strides[4]);
+
+// What a rendition for the web is decided by; of a reader that was opened with `analyse`.
+struct cffmpeg_tracks {
+    int is_h264;
+    int profile, level;       // as the codec numbers them; -99 where unknown
+    int is_420_of_8_bits;
+    int is_progressive;       // or not known to be anything else
+    int64_t video_bit_rate;   // bits a second; 0 where unknown
+    int has_audio;            // there is sound, and a decoder for it
+    int is_aac_lc;
+    int channels, sample_rate;
+};
+void cffmpeg_describe_tracks(const struct cffmpeg_reader *reader, struct cffmpeg_tracks *tracks);
+
+struct cffmpeg_web_options {
+    int output;               // a descriptor, empty, open for reading and writing
+    int64_t output_bytes;     // may be written at most
+    int copies_video, copies_audio;
+    uint32_t width, height;   // of encoded frames, in stored axes, both even
+    const char *preset;       // libx264's
+    int quality;              // its constant rate factor
+    int64_t video_bit_rate, audio_bit_rate; // bits a second, at most
+    double frame_rate;        // at most
+    int threads;              // of the encoder
+    // ITU-T H.273, of what is written; where there is a cube they are BT.709's.
+    int primaries, transfer, coefficients;
+    int source_coefficients;
+    // High dynamic range to BT.709: RGB at cube_side³ points, red slowest; NULL where there is nothing to map.
+    const uint8_t *cube;
+    int cube_side;
+    // Called now and then with the milliseconds done; anything but 0 stops.
+    int (*progress)(void *context, int64_t milliseconds);
+    void *context;
+};
+// Writes an MP4 that browsers play: H.264 and AAC, index first, without any of the source's metadata.
+// cffmpeg_end: stopped. cffmpeg_unsupported: no encoder here. cffmpeg_full: more than output_bytes.
+enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, char *message);
+
+struct cffmpeg_segment {
+    int64_t offset, size;     // bytes in the output
+    int64_t duration;         // microseconds; 0 for what stands before the first segment
+};
+// Writes the tracks of an MP4 made by cffmpeg_write_web as fragmented MP4 (ISO/IEC 14496-12 section 8.8), one fragment a segment of HLS (RFC
+// 8216), and tells each. `codecs` gets RFC 6381's name of what is in it.
+enum cffmpeg_status cffmpeg_write_segments(struct cffmpeg_reader *reader, int output, int64_t output_bytes, int64_t milliseconds,
+                                           void (*segment)(void *context, struct cffmpeg_segment segment), void *context,
+                                           char codecs[CFFMPEG_NAME], char *message);
 
 // What runs, such as "59.37.100".
 const char *cffmpeg_version(void);

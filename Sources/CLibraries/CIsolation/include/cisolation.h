@@ -8,10 +8,12 @@
 
 struct cisolation_limits {
     uint64_t memory_bytes; // of address space; 0: no limit
+    uint64_t file_bytes;   // of a file that it is handed to write to; 0: nothing may be written
     uint32_t open_files;
+    int niceness;          // 0 to 19: how far it steps back behind others
 };
 
-// Shuts the calling process in for good: no files may be written or opened, no program started, no socket made, no more than
+// Shuts the calling process in for good: no files may be opened, none written but those handed to it, no program started, no socket made, no more than
 // these limits used; the process dies with its parent. Linux: seccomp (an allow list; all else fails with EPERM). Elsewhere:
 // resource limits only. 0, or errno of what failed.
 int cisolation_enter(const struct cisolation_limits *limits);
