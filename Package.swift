@@ -121,7 +121,7 @@ let package = Package(
                 "ObjectStorage", "Persistence", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"]),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "EventsTests",
             dependencies: [

@@ -20,6 +20,8 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case tooLong(seconds: Int, allowed: Int)
     /// What is written would have more bytes than the caller allows.
     case outputTooLarge(allowed: Int)
+    /// The disk that the codec writes to is full.
+    case noSpace
     /// The codec failed on valid input (no memory, internal error).
     case failed(String)
 
@@ -50,6 +52,7 @@ extension CodecError {
         case .timedOut: "render_timeout"
         case .tooLong: "too_long"
         case .outputTooLarge: "output_too_large"
+        case .noSpace: "no_space"
         case .failed: "failed"
         }
     }
@@ -80,6 +83,8 @@ extension CodecError {
             return "The video takes \(seconds) seconds; at most \(allowed) are allowed (setting AGROVET_MAX_VIDEO_DURATION)."
         case .outputTooLarge(let allowed):
             return "The video would take more than the \(Self.mebibytes(allowed)) MiB that are allowed (setting AGROVET_WEB_VIDEO_BYTES)."
+        case .noSpace:
+            return "The server's disk is full."
         case .failed(let detail):
             return "The picture could not be rendered: \(detail)."
         }
@@ -87,7 +92,10 @@ extension CodecError {
 
     /// Whether another try with the same file and settings must end the same way.
     public var isPermanent: Bool {
-        if case .failed = self { false } else { true }
+        switch self {
+        case .failed, .noSpace: false
+        default: true
+        }
     }
 
     private static func mebibytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }

@@ -24,6 +24,7 @@ struct MediaCore: Sendable {
     /// This process among those that lease jobs.
     let leaseOwner = UUIDv7.make()
     let workSignal = WakeUpSignal()
+    let videoSignal = WakeUpSignal()
     let removalSignal = WakeUpSignal()
     let settled = SettledSignal()
 
@@ -59,18 +60,13 @@ struct MediaCore: Sendable {
 
     private func leaseEnd(_ now: Int64) -> Int64 { now + Int64(settings.lease / .milliseconds(1)) }
 
-    func leaseNext() async throws -> RenderQueue.Lease? {
+    func leaseNext(_ kind: RenderQueue.Kind) async throws -> RenderQueue.Lease? {
         // Looking first keeps an idle server from writing.
         let now = Self.now()
-        let isDue = try await database.read { connection in
-            try !connection.query(
-                "SELECT 1 AS one FROM render_jobs WHERE run_after <= $1 AND lease_until <= $1 LIMIT 1", [SQLValue(now)]
-            ).isEmpty
-        }
-        guard isDue else { return nil }
+        guard try await database.read({ try RenderQueue.isDue(kind, now: now, on: $0) }) else { return nil }
         return try await database.write { [leaseOwner] connection in
             let now = Self.now()
-            return try RenderQueue.leaseNext(owner: leaseOwner, now: now, until: leaseEnd(now), on: connection)
+            return try RenderQueue.leaseNext(kind, owner: leaseOwner, now: now, until: leaseEnd(now), on: connection)
         }
     }
 
@@ -101,7 +97,8 @@ struct MediaCore: Sendable {
     func retry(_ attempt: Int, after error: any Error) -> (after: Duration, countsAttempt: Bool)? {
         let isOutage: Bool =
             switch error {
-            case ObjectStoreError.diskFull, DatabaseError.diskFull, DatabaseError.unavailable, DatabaseError.conflict: true
+            case ObjectStoreError.diskFull, CodecError.noSpace, DatabaseError.diskFull, DatabaseError.unavailable, DatabaseError.conflict:
+                true
             default: false
             }
         if isOutage { return (after: .seconds(10), countsAttempt: false) }
@@ -130,10 +127,12 @@ struct MediaCore: Sendable {
             guard try MediaTable.updateOutcome(record, on: connection) else { return }
             for rendition in made { try MediaTable.upsert(rendition, of: id, on: connection) }
             try RenderQueue.remove(id, on: connection)
+            if status == .ready, record.playback?.status == .processing { try RenderQueue.enqueue(id, .videos, now: now, on: connection) }
             try emit(status == .ready ? "media.ready" : "media.failed", record, made: made, on: connection)
         }
         wakeRelay()
         await removalSignal.wake()
+        await videoSignal.wake()
         await settled.settle(id)
         metrics.count("agrovet_media_settled_total", "Media items that became ready or failed.", labels: [("status", status.rawValue)])
     }

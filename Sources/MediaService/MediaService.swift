@@ -8,7 +8,7 @@ import WebAPI
 
 /// Uploads, media records, render jobs and delivery.
 public struct MediaService: Sendable {
-    /// The topic of its events: `media.created`, `media.ready`, `media.failed`, `media.updated`, `media.deleted`.
+    /// The topic of its events: `media.created`, `media.ready`, `media.failed`, `media.progress`, `media.updated`, `media.deleted`.
     public static let topic = "media.events"
     /// The schema of its database.
     public static let migrations = MediaMigrations.all
@@ -42,6 +42,7 @@ public struct MediaService: Sendable {
     public func prepare() async throws {
         try await core.objects.createBucket(MediaKeys.bucket)
         try await core.transformCache.load()
+        ScratchFile.sweep(core.settings.temporaryFolder)
         guard core.settings.isExclusive else { return }
         try await core.database.write { try RenderQueue.releaseAll(on: $0) }
         try await removals.removeRequested()
@@ -64,7 +65,8 @@ public struct MediaService: Sendable {
             },
             HealthCheck("queue") { [core] in
                 let jobs = try await core.database.read { try RenderQueue.length(on: $0) }
-                return "\(jobs) render jobs"
+                let videos = try await core.database.read { try RenderQueue.length(.videos, on: $0) }
+                return "\(jobs) render jobs, \(videos) videos to write"
             },
         ]
     }
@@ -92,6 +94,9 @@ public struct MediaService: Sendable {
         gauges.append(MetricsRegistry.Gauge("agrovet_transform_cache_files", "Transformed pictures kept on disk.", Double(cached.files)))
         if let (jobs, counts) = try? await core.database.read({ (try RenderQueue.length(on: $0), try MediaTable.counts(on: $0)) }) {
             gauges.append(MetricsRegistry.Gauge("agrovet_render_jobs", "Render jobs not settled yet.", Double(jobs)))
+            if let videos = try? await core.database.read({ try RenderQueue.length(.videos, on: $0) }) {
+                gauges.append(MetricsRegistry.Gauge("agrovet_video_jobs", "Videos still to be written for browsers.", Double(videos)))
+            }
             for (status, count) in counts {
                 gauges.append(MetricsRegistry.Gauge("agrovet_media_items", "Media items.", Double(count), labels: [("status", status)]))
             }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What bounds the media service. The pipeline's own limits stand in `PipelineSettings`.
 public struct MediaSettings: Sendable {
     /// Bytes of an upload request's body.
@@ -17,6 +19,8 @@ public struct MediaSettings: Sendable {
     public var jobBackoff = Duration.seconds(2)
     /// What links begin with, such as `https://media.example.org`; empty for the address that the client used.
     public var publicURL = ""
+    /// Where a video is written before it becomes an object; this process is its only user, and sweeps it at start.
+    public var temporaryFolder = NSTemporaryDirectory()
     /// No other process works on this database and object store: leftovers found at start are nobody's.
     public var isExclusive = true
 

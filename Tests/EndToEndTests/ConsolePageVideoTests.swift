@@ -21,13 +21,16 @@ import Testing
         }
     }
 
-    @Test func aVideoThatTheBrowserCannotPlayShowsItsPoster() async throws {
+    @Test func aVideoThatTheBrowserCannotPlayPlaysAsItWasWrittenForIt() async throws {
         try await ConsolePage.visit { page in
             let browser = page.browser
             try await page.upload(["video.ts"])
             try await page.waitForPictures(1)
             try await page.openDetail()
-            try await browser.waitUntil("document.querySelector('#stage .frame.loaded') && !document.querySelector('#stage video')")
+            try await browser.waitUntil(
+                "(() => { const video = document.querySelector('#stage video'); return video?.readyState >= 1 && video.src.endsWith('/web.mp4'); })()"
+            )
+            #expect(try await browser.find("#facts").text.contains("200 × 150 · "))
         }
     }
 }

@@ -104,4 +104,118 @@ import Testing
         #expect(String(decoding: answer.body, as: UTF8.self).contains("AGROVET_MAX_VIDEO_DURATION"))
         #expect(await server.stop() == 0)
     }
+
+    /// How the video for browsers ended.
+    private func played(_ id: String, _ client: HTTPTestClient) async throws -> [String: Any] {
+        let answer = try await client.poll("/api/media/\(id)/") { answer in
+            (answer.json["playback"] as? [String: Any])?["status"] as? String != "processing"
+        }
+        return try #require(answer.json["playback"] as? [String: Any])
+    }
+
+    @Test func aVideoIsWrittenForBrowsersAndPlaysWithSeeking() async throws {
+        let record = try await readyVideo("video-hevc.mov")
+        let id = try #require(record["id"] as? String)
+        let playback = try await played(id, SharedServer.client)
+        #expect(playback["status"] as? String == "ready" && playback["progress"] as? Int == 1)
+        #expect(playback["width"] as? Int == 400 && playback["height"] as? Int == 300)
+        #expect((playback["url"] as? String)?.hasSuffix("/media/\(id)/web.mp4") == true)
+        #expect(playback["hls"] is NSNull, "only where the setting says so")
+        let client = try await SharedServer.client.anonymous
+        let whole = try await client.get("/media/\(id)/web.mp4")
+        #expect(whole.status == 200 && whole["Content-Type"] == "video/mp4" && whole.body.count == playback["size"] as? Int)
+        let part = try await client.get("/media/\(id)/web.mp4", headers: ["Range": "bytes=1000-1999"])
+        #expect(part.status == 206 && part.body == whole.body[1000..<2000])
+        #expect(try await client.get("/media/\(id)/hls.m3u8").status == 404)
+        // What is deleted is gone, and its address too.
+        #expect(try await SharedServer.client.request(.DELETE, "/api/media/\(id)/").status == 204)
+        #expect(try await client.get("/media/\(id)/web.mp4").status == 404)
+    }
+
+    @Test func aPhotoHasNoPlayback() async throws {
+        let record = try await SharedServer.client.upload(sample: "422.jpg", headers: ["Prefer": "wait=30"]).json
+        #expect(record["playback"] is NSNull)
+        #expect(try await SharedServer.client.get("/media/\(record["id"] as! String)/web.mp4").status == 404)
+    }
+
+    @Test func segmentsPlayThroughAPlaylistAlsoWherePrivate() async throws {
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_HLS": "true", "AGROVET_HLS_SEGMENT": "1s"])
+        let client = HTTPTestClient(server)
+        let answer = try await client.upload(sample: "video.mp4", fields: ["visibility": "private"], headers: ["Prefer": "wait=30"])
+        let id = try #require(answer.json["id"] as? String)
+        let playback = try await played(id, client)
+        let address = try #require(playback["hls"] as? String)
+        #expect(address.contains("/media/\(id)/hls.m3u8?"), "signed")
+        #expect(try await client.anonymous.get("/media/\(id)/hls.m3u8").status == 404, "not signed")
+        let list = try await ChildProcess.run("curl", ["-s", address])
+        #expect(list.output.hasPrefix("#EXTM3U\n") && list.output.hasSuffix("#EXT-X-ENDLIST\n"))
+        #expect(list.output.contains("#EXT-X-BYTERANGE"))
+        // A real player follows the list, byte ranges and signatures.
+        let played = try await ChildProcess.run(
+            "ffprobe",
+            [
+                "-v", "error", "-allowed_extensions", "ALL", "-count_frames", "-show_entries", "stream=codec_name,nb_read_frames", "-of",
+                "csv=p=0", address,
+            ])
+        #expect(played.output.contains("h264,36") && played.output.contains("aac,"), "\(played)")
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func killedWhileItIsWrittenItIsWrittenAfterwards() async throws {
+        let settings = ["AGROVET_WEB_VIDEO_PRESET": "veryslow", "AGROVET_WEB_VIDEO_SIZE": "720"]
+        let folder = try TemporaryFolder()
+        var server = try await AgrovetProcess.start(environment: settings, dataFolder: folder.path + "/storage")
+        let answer = try await HTTPTestClient(server).upload(sample: "video.webm", headers: ["Prefer": "wait=30"])
+        let id = try #require(answer.json["id"] as? String)
+        #expect(answer.json["status"] as? String == "ready")
+        await server.kill()
+        server = try await AgrovetProcess.start(environment: settings, dataFolder: folder.path + "/storage")
+        let client = HTTPTestClient(server)
+        #expect(try await played(id, client)["status"] as? String == "ready")
+        #expect(await server.stop() == 0)
+        #expect(server.temporaryFiles.isEmpty)
+    }
+
+    @Test func progressIsToldOnTheRecordAndInTheEventStream() async throws {
+        // Slow enough to be seen on the way.
+        let server = try await AgrovetProcess.start(environment: [
+            "AGROVET_WEB_VIDEO_PRESET": "veryslow", "AGROVET_WEB_VIDEO_THREADS": "1",
+        ])
+        let folder = try TemporaryFolder()
+        let source = folder.path + "/long.mkv"
+        let made = try await ChildProcess.run(
+            "ffmpeg",
+            ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=30", "-c:v", "mpeg4", "-q:v", "5", source])
+        #expect(made.status == 0, "\(made.errors)")
+        let client = HTTPTestClient(server)
+        let answer = try await client.upload(
+            [("long.mkv", try Data(contentsOf: URL(fileURLWithPath: source)))], headers: ["Prefer": "wait=30"])
+        let id = try #require(answer.json["id"] as? String)
+        let halfway = try await client.poll("/api/media/\(id)/") { answer in
+            let playback = answer.json["playback"] as? [String: Any]
+            return playback?["status"] as? String != "processing" || playback?["progress"] as? Double ?? 0 > 0
+        }
+        let playback = try #require(halfway.json["playback"] as? [String: Any])
+        #expect(playback["status"] as? String == "processing")
+        let share = try #require(playback["progress"] as? Double)
+        #expect(share > 0 && share < 1)
+        // created, ready, then progress.
+        let stream = try await ChildProcess.run(
+            "curl",
+            [
+                "-s", "--max-time", "5", "-H", "Authorization: Bearer \(server.token)", "-H", "Last-Event-ID: 0",
+                server.baseURL + "/api/events/?topic=media.events",
+            ])
+        #expect(stream.output.contains("event: media.progress"))
+        // A server that stops does not wait for the video, and leaves nothing of it.
+        #expect(await server.stop() == 0)
+        #expect(server.temporaryFiles.isEmpty)
+    }
+
+    @Test func noneIsWrittenWhereTheSettingIsOff() async throws {
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_WEB_VIDEO": "false"])
+        let answer = try await HTTPTestClient(server).upload(sample: "video.webm", headers: ["Prefer": "wait=30"])
+        #expect(answer.json["status"] as? String == "ready" && answer.json["playback"] is NSNull)
+        #expect(await server.stop() == 0)
+    }
 }

@@ -37,6 +37,7 @@ static int open_encoder(struct picture *picture) {
     AVRational rate = picture->in->avg_frame_rate;
     double frames = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 30;
     if (frames > options->frame_rate) frames = options->frame_rate;
+    picture->length = (int64_t)(1 / frames / av_q2d(picture->in->time_base) + 0.5);
     encoder->gop_size = frames < 1 ? 1 : (int)(frames * KEYFRAME_SECONDS + 0.5);
     av_opt_set(encoder->priv_data, "preset", options->preset, 0);
     av_opt_set(encoder->priv_data, "profile", "high", 0);
@@ -100,6 +101,7 @@ static int drain_encoder(struct picture *picture, struct output *output) {
     while (1) {
         int error = avcodec_receive_packet(picture->encoder, picture->packet);
         if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return 0;
+        if (picture->packet->duration <= 0) picture->packet->duration = picture->length;
         if (error >= 0) error = write_packet(picture, output, picture->packet, picture->encoder->time_base);
         if (error < 0) return error;
     }

@@ -25,6 +25,7 @@ void cffmpeg_describe_tracks(const struct cffmpeg_reader *reader, struct cffmpeg
 
 static enum cffmpeg_status status_of(int error, const struct output *output, char *message) {
     if (output->is_full || error == AVERROR(EFBIG)) return cffmpeg_full;
+    if (error == AVERROR(ENOSPC) || error == AVERROR(EDQUOT)) return cffmpeg_no_space;
     if (error == AVERROR_EXIT) return cffmpeg_end;
     if (error == AVERROR_ENCODER_NOT_FOUND || error == AVERROR_DECODER_NOT_FOUND) return cffmpeg_unsupported;
     return error < 0 ? cffmpeg_fail(error, message) : cffmpeg_ok;

@@ -147,6 +147,7 @@ struct VideoReader: ~Copyable {
         case cffmpeg_ok: return true
         case cffmpeg_end: return false
         case cffmpeg_full: throw .outputTooLarge(allowed: Int(options.output_bytes))
+        case cffmpeg_no_space: throw .noSpace
         default: throw Self.error(status, format, message)
         }
     }
@@ -169,6 +170,7 @@ struct VideoReader: ~Copyable {
                 }, Unmanaged.passUnretained(list).toOpaque(), &codecs, &message)
         }
         if status == cffmpeg_full { throw .outputTooLarge(allowed: bytes) }
+        if status == cffmpeg_no_space { throw .noSpace }
         guard status == cffmpeg_ok else { throw Self.error(status, format, message) }
         return (String(decoding: codecs.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self), list.segments)
     }

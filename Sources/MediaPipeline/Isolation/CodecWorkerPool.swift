@@ -111,7 +111,8 @@ final class CodecWorkerPool: Sendable {
                 defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
                 guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the file") }
                 let answer = try process.exchange(
-                    task, settings: self.settings, descriptor: descriptors[0], attachments: Array(descriptors.dropFirst()), progress: progress)
+                    task, settings: self.settings, descriptor: descriptors[0], attachments: Array(descriptors.dropFirst()),
+                    progress: progress)
                 if writer == nil, !process.isWornOut, job.end() { self.idle.withLock { $0.append(process) } }
                 return answer
             }

@@ -20,15 +20,21 @@ struct DeliveryRoutes: Sendable {
     private enum Wanted {
         case original
         case rendition(RenditionRequest, isNegotiated: Bool)
+        case webVideo
+        case segments
     }
 
     private func deliver(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         guard let id = MediaID(try context.parameters.require("id")), let record = try await core.find(id) else { throw APIError.notFound }
         try authorize(record, request, context)
-        let wanted = try wanted(try context.parameters.require("file"), record, request)
+        let file = try context.parameters.require("file")
+        if file == "hls.m3u8" { return try await Playlist.response(record, core: core, request: request) }
+        let wanted = try wanted(file, record, request)
         let key: ObjectKey
         switch wanted {
         case .original: key = MediaKeys.original(id)
+        case .webVideo: key = MediaKeys.webVideo(id)
+        case .segments: key = MediaKeys.segments(id)
         case .rendition(let rendition, _): key = MediaKeys.rendition(id, rendition.preset.name, rendition.format)
         }
         var reader = try await core.objects.open(key, in: MediaKeys.bucket)
@@ -50,7 +56,12 @@ struct DeliveryRoutes: Sendable {
     }
 
     private func wanted(_ file: String, _ record: MediaRecord, _ request: Request) throws -> Wanted {
-        if file == "original" { return .original }
+        switch file {
+        case "original": return .original
+        case "web.mp4": return .webVideo
+        case "hls.mp4": return .segments
+        default: break
+        }
         guard let dot = file.lastIndex(of: "."), let preset = core.pipeline.settings.presets.first(where: { $0.name == file[..<dot] })
         else {
             throw APIError.notFound

@@ -28,6 +28,7 @@ enum MediaJSON {
             ("color", record.color.map(JSONText.string) ?? "null"),
             ("url", JSONText.string(links.original(record))),
             ("renditions", renditions(record, plan, made, links)),
+            ("playback", Playback.json(record, links)),
             ("owner", JSONText.string(record.owner)),
             ("created", JSONText.string(Timestamp.text(milliseconds: record.created))),
             ("updated", JSONText.string(Timestamp.text(milliseconds: record.updated))),

@@ -8,6 +8,10 @@ enum MediaKeys {
     static func prefix(_ id: MediaID) -> String { "\(id)/" }
     static func original(_ id: MediaID) -> ObjectKey { ObjectKey("\(id)/original")! }
 
+    /// The video as browsers play it, and the same in segments.
+    static func webVideo(_ id: MediaID) -> ObjectKey { ObjectKey("\(id)/web.mp4")! }
+    static func segments(_ id: MediaID) -> ObjectKey { ObjectKey("\(id)/hls.mp4")! }
+
     /// - Precondition: `preset` is a preset's name (at most 32 bytes).
     static func rendition(_ id: MediaID, _ preset: String, _ format: OutputFormat) -> ObjectKey {
         ObjectKey("\(id)/\(preset).\(format.fileExtension)")!

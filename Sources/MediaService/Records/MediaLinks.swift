@@ -20,6 +20,10 @@ struct MediaLinks: Sendable {
         link("/media/\(record.id)/\(preset).\(format.fileExtension)", record)
     }
 
+    func webVideo(_ record: MediaRecord) -> String { link("/media/\(record.id)/web.mp4", record) }
+    func segments(_ record: MediaRecord) -> String { link("/media/\(record.id)/hls.mp4", record) }
+    func playlist(_ record: MediaRecord) -> String { link("/media/\(record.id)/hls.m3u8", record) }
+
     private func link(_ path: String, _ record: MediaRecord) -> String {
         base + (signsPrivate && record.visibility == .private ? signer.sign(path, expires: expires) : path)
     }

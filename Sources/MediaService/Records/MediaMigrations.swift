@@ -71,6 +71,34 @@ enum MediaMigrations {
                 ALTER TABLE media ADD COLUMN bit_rate BIGINT;
                 ALTER TABLE media ADD COLUMN video_codec TEXT;
                 ALTER TABLE media ADD COLUMN audio_codec TEXT;
-                """)
+                """),
+            Migration(
+                "0005-web-video",
+                """
+                ALTER TABLE media ADD COLUMN playback_status TEXT;
+                ALTER TABLE media ADD COLUMN playback_per_mille BIGINT;
+                ALTER TABLE media ADD COLUMN playback_code TEXT;
+                ALTER TABLE media ADD COLUMN playback_message TEXT;
+                ALTER TABLE media ADD COLUMN playback_width BIGINT;
+                ALTER TABLE media ADD COLUMN playback_height BIGINT;
+                ALTER TABLE media ADD COLUMN playback_size BIGINT;
+                ALTER TABLE media ADD COLUMN playback_has_segments BIGINT;
+
+                -- A row a video that still has to be written for browsers; like render_jobs.
+                CREATE TABLE video_jobs (
+                    media_id TEXT PRIMARY KEY REFERENCES media (id) ON DELETE CASCADE,
+                    attempts BIGINT NOT NULL,
+                    run_after BIGINT NOT NULL,
+                    lease_owner TEXT,
+                    lease_until BIGINT NOT NULL
+                );
+                CREATE INDEX video_jobs_due ON video_jobs (run_after);
+
+                -- What a playlist of HLS is made from: JSON of the codecs and of the segments' bytes and durations.
+                CREATE TABLE segment_lists (
+                    media_id TEXT PRIMARY KEY REFERENCES media (id) ON DELETE CASCADE,
+                    list TEXT NOT NULL
+                );
+                """),
         ]
 }

@@ -46,6 +46,8 @@ struct MediaRecord: Sendable {
     let hasAlpha: Bool
     /// Nil for a photo.
     let video: VideoFacts?
+    /// How far the video that browsers play is; nil where none is written.
+    var playback: Playback?
     let sha256: String
     /// Base64 of the ThumbHash.
     var placeholder: String?
@@ -64,7 +66,7 @@ extension MediaRecord {
     static let columns = """
         id, kind, status, failure_code, failure_message, title, alt, visibility, purpose, filename, format, size, width, height, \
         has_alpha, sha256, placeholder, color, owner, created, updated, \
-        duration_ms, frames_per_1000_seconds, bit_rate, video_codec, audio_codec
+        duration_ms, frames_per_1000_seconds, bit_rate, video_codec, audio_codec, \(Playback.columns)
         """
 
     init(_ row: SQLRow) throws {
@@ -87,6 +89,7 @@ extension MediaRecord {
         displaySize = PixelSize(width: max(1, try row.int("width")), height: max(1, try row.int("height")))
         hasAlpha = try row.bool("has_alpha")
         video = try VideoFacts(row)
+        playback = try Playback(row)
         sha256 = try row.text("sha256")
         placeholder = try row.optionalText("placeholder")
         color = try row.optionalText("color")
@@ -101,7 +104,7 @@ extension MediaRecord {
             SQLValue(title), SQLValue(alt), SQLValue(visibility.rawValue), SQLValue(purpose), SQLValue(filename), SQLValue(format.rawValue),
             SQLValue(size), SQLValue(displaySize.width), SQLValue(displaySize.height), SQLValue(hasAlpha), SQLValue(sha256),
             SQLValue(placeholder), SQLValue(color), SQLValue(owner), SQLValue(created), SQLValue(updated),
-        ] + VideoFacts.values(video)
+        ] + VideoFacts.values(video) + Playback.values(playback)
     }
 }
 

@@ -114,6 +114,7 @@ struct MediaRoutes: Sendable {
             JSONText.object([
                 ("url", signed("/media/\(record.id)/original")),
                 ("renditions", record.status == .failed ? "[]" : "[" + renditions.joined(separator: ",") + "]"),
+                ("playback", record.playback?.status == .ready ? signed("/media/\(record.id)/web.mp4") : "null"),
                 ("expires", JSONText.string(Timestamp.text(expires))),
             ]))
     }

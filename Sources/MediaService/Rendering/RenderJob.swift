@@ -18,21 +18,7 @@ struct RenderJob: Sendable {
 
     func run() async throws {
         let start = ContinuousClock.now
-        let outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
-            group.addTask { try await attempt() }
-            // A sign of life while the render takes long; dies with the attempt.
-            group.addTask {
-                while true {
-                    do { try await Task.sleep(for: core.settings.lease / 3) } catch { return nil }
-                    try? await core.renew(lease)
-                }
-            }
-            defer { group.cancelAll() }
-            while let outcome = try await group.next() {
-                if let outcome { return outcome }
-            }
-            throw CancellationError()
-        }
+        let outcome = try await lease.held(in: core) { try await attempt() }
         // Shielded: an attempt that was cancelled still gives its job back.
         try await Task { try await settle(outcome) }.value
         let seconds = (ContinuousClock.now - start) / .seconds(1)

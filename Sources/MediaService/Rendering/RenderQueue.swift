@@ -1,52 +1,70 @@
 import Persistence
 
-/// The table of render jobs: leased, so that a worker that dies gives its job back when the lease ends.
+/// The tables of render jobs: leased, so that a worker that dies gives its job back when the lease ends.
 package enum RenderQueue {
+    /// What a job makes; the name is the table's.
+    package enum Kind: String, Sendable {
+        case pictures = "render_jobs"
+        /// A video written for browsers, which begins when its pictures are there.
+        case videos = "video_jobs"
+    }
+
     /// A job that this process holds.
     package struct Lease: Sendable {
+        package let kind: Kind
         package let mediaID: MediaID
         /// This attempt's number, from 1.
         package let attempt: Int
     }
 
-    package static func enqueue(_ id: MediaID, now: Int64, on connection: any SQLConnection) throws {
+    package static func enqueue(_ id: MediaID, _ kind: Kind = .pictures, now: Int64, on connection: any SQLConnection) throws {
         try connection.execute(
-            "INSERT INTO render_jobs (media_id, attempts, run_after, lease_owner, lease_until) VALUES ($1, 0, $2, NULL, 0)",
+            "INSERT INTO \(kind.rawValue) (media_id, attempts, run_after, lease_owner, lease_until) VALUES ($1, 0, $2, NULL, 0)",
             [SQLValue(id.description), SQLValue(now)])
     }
 
     /// Takes the job that has been due longest, for `owner` until `until`.
-    package static func leaseNext(owner: String, now: Int64, until: Int64, on connection: any SQLConnection) throws -> Lease? {
+    package static func leaseNext(
+        _ kind: Kind = .pictures, owner: String, now: Int64, until: Int64, on connection: any SQLConnection
+    ) throws -> Lease? {
         // Workers of several processes pass over each other's rows instead of queueing up behind one.
         let locking = connection.dialect == .postgresql ? "FOR UPDATE SKIP LOCKED" : ""
         let rows = try connection.query(
             """
-            UPDATE render_jobs SET attempts = attempts + 1, lease_owner = $1, lease_until = $2
+            UPDATE \(kind.rawValue) SET attempts = attempts + 1, lease_owner = $1, lease_until = $2
             WHERE media_id = (
-                SELECT media_id FROM render_jobs WHERE run_after <= $3 AND lease_until <= $3 ORDER BY run_after, media_id LIMIT 1 \(locking))
+                SELECT media_id FROM \(kind.rawValue) WHERE run_after <= $3 AND lease_until <= $3
+                ORDER BY run_after, media_id LIMIT 1 \(locking))
             RETURNING media_id, attempts
             """, [SQLValue(owner), SQLValue(until), SQLValue(now)])
-        return try rows.first.map(lease)
+        return try rows.first.map { try lease(kind, $0) }
     }
 
-    /// Takes this item's job whether or not it is due; nil where it has none or another worker holds it.
+    /// Takes this item's job for its pictures, whether or not it is due; nil where it has none or another worker holds it.
     package static func lease(_ id: MediaID, owner: String, now: Int64, until: Int64, on connection: any SQLConnection) throws -> Lease? {
         let rows = try connection.query(
             """
             UPDATE render_jobs SET attempts = attempts + 1, lease_owner = $1, lease_until = $2
             WHERE media_id = $3 AND lease_until <= $4 RETURNING media_id, attempts
             """, [SQLValue(owner), SQLValue(until), SQLValue(id.description), SQLValue(now)])
-        return try rows.first.map(lease)
+        return try rows.first.map { try lease(.pictures, $0) }
     }
 
-    private static func lease(_ row: SQLRow) throws -> Lease {
+    /// Whether any job may be taken.
+    package static func isDue(_ kind: Kind, now: Int64, on connection: any SQLConnection) throws -> Bool {
+        try !connection.query(
+            "SELECT 1 AS one FROM \(kind.rawValue) WHERE run_after <= $1 AND lease_until <= $1 LIMIT 1", [SQLValue(now)]
+        ).isEmpty
+    }
+
+    private static func lease(_ kind: Kind, _ row: SQLRow) throws -> Lease {
         guard let id = MediaID(try row.text("media_id")) else { throw DatabaseError.decoding("media_id is no UUID") }
-        return Lease(mediaID: id, attempt: try row.int("attempts"))
+        return Lease(kind: kind, mediaID: id, attempt: try row.int("attempts"))
     }
 
     package static func renew(_ lease: Lease, owner: String, until: Int64, on connection: any SQLConnection) throws {
         try connection.execute(
-            "UPDATE render_jobs SET lease_until = $3 WHERE media_id = $1 AND lease_owner = $2",
+            "UPDATE \(lease.kind.rawValue) SET lease_until = $3 WHERE media_id = $1 AND lease_owner = $2",
             [SQLValue(lease.mediaID.description), SQLValue(owner), SQLValue(until)])
     }
 
@@ -56,22 +74,24 @@ package enum RenderQueue {
     {
         try connection.execute(
             """
-            UPDATE render_jobs SET lease_owner = NULL, lease_until = 0, run_after = $3, attempts = attempts - $4
+            UPDATE \(lease.kind.rawValue) SET lease_owner = NULL, lease_until = 0, run_after = $3, attempts = attempts - $4
             WHERE media_id = $1 AND lease_owner = $2
             """, [SQLValue(lease.mediaID.description), SQLValue(owner), SQLValue(runAfter), SQLValue(countsAttempt ? 0 : 1)])
     }
 
     /// Ends every lease: to be called at start by the only process on this database.
     package static func releaseAll(on connection: any SQLConnection) throws {
-        try connection.execute("UPDATE render_jobs SET lease_owner = NULL, lease_until = 0")
+        for kind in [Kind.pictures, .videos] {
+            try connection.execute("UPDATE \(kind.rawValue) SET lease_owner = NULL, lease_until = 0")
+        }
     }
 
-    package static func remove(_ id: MediaID, on connection: any SQLConnection) throws {
-        try connection.execute("DELETE FROM render_jobs WHERE media_id = $1", [SQLValue(id.description)])
+    package static func remove(_ id: MediaID, _ kind: Kind = .pictures, on connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM \(kind.rawValue) WHERE media_id = $1", [SQLValue(id.description)])
     }
 
-    package static func length(on connection: any SQLConnection) throws -> Int {
-        try connection.query("SELECT COUNT(*) AS jobs FROM render_jobs").first?.int("jobs") ?? 0
+    package static func length(_ kind: Kind = .pictures, on connection: any SQLConnection) throws -> Int {
+        try connection.query("SELECT COUNT(*) AS jobs FROM \(kind.rawValue)").first?.int("jobs") ?? 0
     }
 }
 

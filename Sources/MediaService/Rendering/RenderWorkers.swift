@@ -1,7 +1,9 @@
+import Events
 import Foundation
 import ServiceLifecycle
 
-/// The background work on render jobs: as many loops as the pipeline has workers, each taking one job after another.
+/// The background work on render jobs: as many loops as the pipeline has workers, each taking one job after
+/// another, and loops of their own for videos, which take long.
 struct RenderWorkers: Service {
     let core: MediaCore
     let removals: ObjectRemovals
@@ -13,20 +15,29 @@ struct RenderWorkers: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<core.pipeline.settings.workers {
-                    group.addTask { await work() }
+                    group.addTask {
+                        await work(.pictures, wokenBy: core.workSignal) { try await RenderJob(core: core, lease: $0).run() }
+                    }
+                }
+                for _ in 0..<core.pipeline.settings.videoWorkers {
+                    group.addTask {
+                        await work(.videos, wokenBy: core.videoSignal) { try await WebVideoJob(core: core, lease: $0).run() }
+                    }
                 }
                 group.addTask { await removals.run() }
             }
         }
     }
 
-    private func work() async {
+    private func work(
+        _ kind: RenderQueue.Kind, wokenBy signal: WakeUpSignal, _ run: (RenderQueue.Lease) async throws -> Void
+    ) async {
         while !Task.isCancelled {
             do {
-                if let lease = try await core.leaseNext() {
-                    try await RenderJob(core: core, lease: lease).run()
+                if let lease = try await core.leaseNext(kind) {
+                    try await run(lease)
                 } else {
-                    await core.workSignal.wait(atMost: Self.poll)
+                    await signal.wait(atMost: Self.poll)
                 }
             } catch is CancellationError {
                 return

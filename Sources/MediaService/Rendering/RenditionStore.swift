@@ -1,6 +1,8 @@
 import Codecs
+import Foundation
 import MediaPipeline
 import NIOCore
+import NIOPosix
 import ObjectStorage
 
 /// Puts rendered bytes into the object store and takes a media item's objects out of it.
@@ -33,6 +35,34 @@ struct RenditionStore: Sendable {
             await blob.discard()
             throw error
         }
+    }
+
+    private static let chunkBytes = 1 << 20
+
+    /// A file that something else wrote.
+    /// - Returns: its bytes.
+    func store(file: String, as key: ObjectKey, contentType: String) async throws -> Int {
+        let writer = try await objects.stage()
+        let blob: any StagedBlob
+        do {
+            let source = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
+            defer { try? source.close() }
+            while let chunk = try await NIOThreadPool.singleton.runIfActive({ try source.read(upToCount: Self.chunkBytes) }), !chunk.isEmpty
+            {
+                try await writer.write(ByteBuffer(bytes: chunk))
+            }
+            blob = try await writer.finish()
+        } catch {
+            await writer.cancel()
+            throw error
+        }
+        do {
+            try await objects.commit(blob, to: key, in: MediaKeys.bucket, contentType: contentType)
+        } catch {
+            await blob.discard()
+            throw error
+        }
+        return blob.size
     }
 
     /// Deletes every object of an item. Harmless a second time.

@@ -19,7 +19,7 @@ struct UploadRoute: Sendable {
         let records: [MediaRecord]
         do {
             let fields = try MediaFields(form: form.fields)
-            records = form.files.map { Self.record($0, fields, owner: owner) }
+            records = form.files.map { record($0, fields, owner: owner) }
             try await acknowledge(form.files, records)
         } catch {
             await form.discard()
@@ -40,14 +40,15 @@ struct UploadRoute: Sendable {
         return response
     }
 
-    private static func record(_ file: ReceivedFile, _ fields: MediaFields, owner: String) -> MediaRecord {
+    private func record(_ file: ReceivedFile, _ fields: MediaFields, owner: String) -> MediaRecord {
         let now = MediaCore.now()
         return MediaRecord(
             id: MediaID(), kind: file.info.video == nil ? "image" : "video", status: .processing, failure: nil, title: fields.title ?? "",
             alt: fields.alt ?? "",
             visibility: fields.visibility ?? .public, purpose: fields.purpose ?? "", filename: file.filename, format: file.info.format,
             size: file.blob.size, displaySize: file.info.displaySize, hasAlpha: file.info.hasAlpha,
-            video: file.info.video.map(VideoFacts.init), sha256: file.blob.sha256,
+            video: file.info.video.map(VideoFacts.init),
+            playback: file.info.video != nil && core.pipeline.settings.webVideo != nil ? Playback() : nil, sha256: file.blob.sha256,
             placeholder: nil, color: nil, owner: owner, created: now, updated: now)
     }
 

@@ -125,7 +125,7 @@ struct BlobFiles: Sendable {
 
 extension ObjectStoreError {
     /// - Parameter what: what was tried, for the log.
-    init(errno code: Int32, _ what: String) {
+    package init(errno code: Int32, _ what: String) {
         switch code {
         case ENOSPC, EDQUOT: self = .diskFull
         default: self = .failed("\(what): \(String(cString: strerror(code)))")

@@ -48,7 +48,7 @@ struct Server: Sendable {
         let signer = URLSigner(secret: signingKey.value)
         let pipeline = MediaPipeline(settings)
         let media = MediaService(
-            database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings),
+            database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings, folder),
             transforms: try TransformSettings(settings, folder), metrics: metrics, logger: logger, wakeRelay: { relay.wake() })
         try await media.prepare()
 
@@ -155,8 +155,9 @@ extension TransformSettings {
 }
 
 extension MediaSettings {
-    init(_ settings: Settings) {
+    init(_ settings: Settings, _ folder: DataFolder) {
         self.init()
+        temporaryFolder = folder.temporary
         uploadBytes = settings[SettingsCatalogue.uploadLimit]
         uploadFiles = settings[SettingsCatalogue.uploadFiles]
         waitLimit = settings[SettingsCatalogue.waitLimit]

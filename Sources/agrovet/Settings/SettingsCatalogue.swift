@@ -193,7 +193,8 @@ extension CodecIsolation {
         #endif
         // The file of a job and its watermark's are mapped, which takes addresses and no memory.
         let addressSpace =
-            max(settings[SettingsCatalogue.renderMemory], settings[SettingsCatalogue.videoMemory]) + 2 * settings[SettingsCatalogue.uploadLimit] + Self.addressSpaceBesideRenders
+            max(settings[SettingsCatalogue.renderMemory], settings[SettingsCatalogue.videoMemory])
+            + 2 * settings[SettingsCatalogue.uploadLimit] + Self.addressSpaceBesideRenders
         self.init(
             executable: executable,
             arguments: [Self.command, "\(addressSpace)"],

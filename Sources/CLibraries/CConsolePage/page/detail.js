@@ -5,13 +5,21 @@ import { confirm } from "./confirm.js";
 import { byID, make, takesKeys } from "./dom.js";
 import { Edit } from "./edit.js";
 import { reasonOf } from "./failure.js";
-import { bytes, clock, formatName, moment, number, say, tell } from "./language.js";
+import { bytes, clock, formatName, moment, number, percent, say, tell } from "./language.js";
 import { toast, toastText } from "./notices.js";
 import { fillFrame, playerOf, ratioOf } from "./picture.js";
 import { showRenditions } from "./renditions.js";
 
 const sizes = "(max-width: 56rem) 100vw, 50rem";
 const prefix = "#/photo/";
+
+/** How far the video for browsers is. */
+function playbackOf(playback) {
+  if (playback.status === "processing") return say(make("span"), "playback.processing", { percent: () => percent(playback.progress) });
+  if (playback.status === "failed") return say(make("span"), "playback.failed");
+  const text = () => `${number(playback.width)} × ${number(playback.height)} · ${bytes(playback.size)}`;
+  return say(make("span"), "as.given", { text });
+}
 
 export class Detail {
   #dialog = byID("detail");
@@ -143,7 +151,9 @@ export class Detail {
     this.#record = record;
     if (nameOf(record)) tell(byID("detail-heading"), nameOf(record));
     else say(byID("detail-heading"), "untitled");
-    if (another || before.status !== record.status || before.placeholder !== record.placeholder) this.#showPicture(record);
+    // What was written for browsers plays where the original did not; what plays already goes on.
+    const plays = before?.playback?.url !== record.playback?.url && (byID("stage").querySelector("video")?.currentTime ?? 0) === 0;
+    if (another || before.status !== record.status || before.placeholder !== record.placeholder || plays) this.#showPicture(record);
     const failure = byID("detail-failure");
     failure.hidden = record.status !== "failed";
     failure.replaceChildren(
@@ -195,6 +205,7 @@ export class Detail {
       ...(record.duration ? [fact("fact.duration", clock(record.duration))] : []),
       ...(record.frame_rate ? [fact("fact.frame_rate", live(() => `${number(Math.round(record.frame_rate * 100) / 100)}/s`))] : []),
       ...(record.codecs ? [fact("fact.codecs", Object.values(record.codecs).filter(Boolean).join(", "))] : []),
+      ...(record.playback ? [fact("fact.playback", playbackOf(record.playback))] : []),
       fact("fact.size", live(() => bytes(record.size))),
       fact("fact.created", live(() => moment(record.created))),
       fact("fact.owner", record.owner),

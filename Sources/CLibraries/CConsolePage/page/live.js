@@ -2,7 +2,7 @@
 import { byID } from "./dom.js";
 import { say } from "./language.js";
 
-const types = ["media.created", "media.ready", "media.failed", "media.updated", "media.deleted"];
+const types = ["media.created", "media.ready", "media.failed", "media.progress", "media.updated", "media.deleted"];
 const pollEvery = 4000;
 const longestWait = 20000;
 

@@ -59,10 +59,13 @@ export function pictureOf(record, sizes, { lazy = true } = {}) {
   return make("picture", {}, [...sources, image]);
 }
 
-/** <video> of the original; it loads no more than the header until it is played. `giveUp` is called where it cannot be played. */
+/**
+ * <video> of what was written for browsers, or of the original until then; it loads no more than the header until it is played.
+ * `giveUp` is called where it cannot be played.
+ */
 export function playerOf(record, giveUp) {
   const poster = whole(record, "jpeg").at(-1);
-  const player = make("video", { controls: true, preload: "metadata", playsInline: true, src: ownPath(record.url) });
+  const player = make("video", { controls: true, preload: "metadata", playsInline: true, src: ownPath(record.playback?.url ?? record.url) });
   if (poster) player.poster = ownPath(poster.url);
   player.setAttribute("aria-label", record.alt || record.title || record.filename);
   player.addEventListener("error", giveUp);

@@ -14,6 +14,7 @@ enum cffmpeg_status {
     cffmpeg_unsupported = 4, // no decoder for it here
     cffmpeg_no_video = 5,    // well-formed, without a video track (cover art is none)
     cffmpeg_full = 6,        // what is written would be larger than it may be
+    cffmpeg_no_space = 7,    // the disk is full
 };
 
 #define CFFMPEG_MESSAGE 200

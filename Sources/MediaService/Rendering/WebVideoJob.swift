@@ -1,0 +1,156 @@
+import Codecs
+import Foundation
+import MediaPipeline
+import NIOCore
+import ObjectStorage
+import Persistence
+import Synchronization
+
+/// One attempt to write a video as browsers play it. Its record is ready before: the pictures and the original are there.
+struct WebVideoJob: Sendable {
+    let core: MediaCore
+    let lease: RenderQueue.Lease
+
+    /// How an attempt ended.
+    private enum Outcome {
+        case ready(Playback, WebVideo)
+        case failed(MediaFailure)
+        case retry(after: Duration, reason: String, countsAttempt: Bool)
+    }
+
+    /// What is told of progress: at most so often, and only when it has moved by so much.
+    private static let progressInterval = Duration.seconds(2)
+    private static let progressStep = 0.05
+
+    func run() async throws {
+        let start = ContinuousClock.now
+        let outcome = try await lease.held(in: core) { try await attempt() }
+        // Shielded: an attempt that was cancelled still gives its job back.
+        try await Task { try await settle(outcome) }.value
+        core.metrics.observe(
+            "agrovet_web_video_duration_seconds", "Time from taking a video to having it written for browsers.",
+            (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    private func attempt() async throws -> Outcome {
+        guard lease.attempt <= core.settings.retries.attempts else { return .failed(.notWritten) }
+        do {
+            guard let reader = try await core.objects.open(MediaKeys.original(lease.mediaID), in: MediaKeys.bucket) else {
+                return .failed(MediaFailure(code: "original_missing", message: "The file's bytes are not in the storage any more."))
+            }
+            // The path holds for as long as the reader lives, which the optimiser would end at its last use.
+            defer { withExtendedLifetime(reader) {} }
+            return try await write(try await reader.localPath())
+        } catch let error as CodecError where error.isPermanent {
+            return .failed(MediaFailure(code: error.code, message: error.message))
+        } catch is CancellationError {
+            return .retry(after: .zero, reason: "the server is shutting down", countsAttempt: false)
+        } catch {
+            return core.retry(lease.attempt, after: error).map {
+                .retry(after: $0.after, reason: "\(error)", countsAttempt: $0.countsAttempt)
+            } ?? .failed(.notWritten)
+        }
+    }
+
+    private func write(_ original: String) async throws -> Outcome {
+        let hasSegments = core.pipeline.settings.webVideo?.segmentDuration != nil
+        let video = try ScratchFile(in: core.settings.temporaryFolder)
+        let segments = hasSegments ? try ScratchFile(in: core.settings.temporaryFolder) : nil
+        defer { withExtendedLifetime((video, segments)) {} }
+
+        let (reports, sender) = AsyncStream.makeStream(of: Double.self, bufferingPolicy: .bufferingNewest(1))
+        let teller = Task { await tell(reports) }
+        defer { teller.cancel() }
+        let written = try await core.pipeline.writeWebVideo(path: original, to: video.path, segmentsTo: segments?.path) {
+            sender.yield($0)
+        }
+        sender.finish()
+        // Nothing is told of progress after the end.
+        await teller.value
+
+        let store = RenditionStore(objects: core.objects)
+        let size = try await store.store(file: video.path, as: MediaKeys.webVideo(lease.mediaID), contentType: "video/mp4")
+        if let segments {
+            _ = try await store.store(file: segments.path, as: MediaKeys.segments(lease.mediaID), contentType: "video/mp4")
+        }
+        return .ready(
+            Playback(status: .ready, perMille: 1000, size: written.size, byteCount: size, hasSegments: hasSegments), written)
+    }
+
+    /// Puts the progress on the record and into the event stream.
+    private func tell(_ reports: AsyncStream<Double>) async {
+        var told = (at: ContinuousClock.now, share: 0.0)
+        for await share in reports where share - told.share >= Self.progressStep && told.at.duration(to: .now) >= Self.progressInterval {
+            told = (.now, share)
+            do {
+                try await core.database.write { connection in
+                    guard var record = try MediaTable.find(lease.mediaID, on: connection), record.playback?.status == .processing else {
+                        return
+                    }
+                    record.playback?.perMille = Int(share * 1000)
+                    try core.update(record, event: "media.progress", on: connection)
+                }
+                core.wakeRelay()
+            } catch {
+                core.logger.debug("progress was not noted", metadata: ["media_id": "\(lease.mediaID)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func settle(_ outcome: Outcome) async throws {
+        switch outcome {
+        case .ready(let playback, let video):
+            try await finish(playback, video)
+        case .failed(let failure):
+            core.logger.notice(
+                "cannot be written for browsers", metadata: ["media_id": "\(lease.mediaID)", "code": "\(failure.code)"])
+            try await finish(Playback(status: .failed, failure: failure), nil)
+        case .retry(let after, let reason, let countsAttempt):
+            core.logger.warning(
+                "video will be written again",
+                metadata: ["media_id": "\(lease.mediaID)", "attempt": "\(lease.attempt)", "error": "\(reason)"])
+            try await core.release(lease, after: after, countsAttempt: countsAttempt)
+        }
+    }
+
+    /// The record's new state, the list of segments, the event, and the job's end, in one transaction.
+    private func finish(_ playback: Playback, _ video: WebVideo?) async throws {
+        let list = try video.flatMap { $0.segments.isEmpty ? nil : String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+        try await core.database.write { connection in
+            guard var record = try MediaTable.find(lease.mediaID, on: connection) else {
+                // Deleted while it was written: what was just stored must go too.
+                return try ObjectRemovals.request(lease.mediaID, now: MediaCore.now(), on: connection)
+            }
+            record.playback = playback
+            if let list {
+                try connection.execute(
+                    "INSERT INTO segment_lists (media_id, list) VALUES ($1, $2) ON CONFLICT (media_id) DO UPDATE SET list = excluded.list",
+                    [SQLValue(lease.mediaID.description), SQLValue(list)])
+            }
+            try RenderQueue.remove(lease.mediaID, .videos, on: connection)
+            try core.update(record, event: "media.updated", on: connection)
+        }
+        core.wakeRelay()
+        await core.removalSignal.wake()
+        await core.settled.settle(lease.mediaID)
+        core.metrics.count(
+            "agrovet_web_videos_total", "Videos written for browsers, or given up.", labels: [("status", playback.status.rawValue)])
+    }
+}
+
+extension MediaFailure {
+    fileprivate static let notWritten = MediaFailure(code: "render_failed", message: "This file could not be processed.")
+}
+
+extension MediaCore {
+    /// Writes a record's playback, and its event.
+    fileprivate func update(_ record: MediaRecord, event: String, on connection: any SQLConnection) throws {
+        var record = record
+        record.updated = Self.now()
+        guard let playback = record.playback, try Playback.update(playback, of: record.id, now: record.updated, on: connection) else {
+            return
+        }
+        let made = try MediaTable.renditions(of: [record.id], on: connection)[record.id] ?? []
+        try emit(event, record, made: made, on: connection)
+    }
+}
