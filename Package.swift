@@ -141,7 +141,10 @@ let package = Package(
             dependencies: ["MediaService", "Persistence", "TestSupport", "WebAPI"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
+            dependencies: [
+                "agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .testTarget(
             name: "FaultTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),

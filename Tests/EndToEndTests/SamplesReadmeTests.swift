@@ -13,13 +13,15 @@ import Testing
             // The folder first: it may lie in /tmp itself.
             line.replacing("/tmp/", with: folder.path + "/").replacing("http://127.0.0.1:8080", with: server.baseURL)
                 .replacing("storage/keys", with: server.dataFolder + "/keys")
+                .replacing(".build/release/agrovet", with: Executables.agrovet)
         }
         #expect(lines.count > 20)
         // Each line's output behind its number, so that what follows can be told apart.
         let numbered = lines.enumerated().map { "echo; echo \"== \($0.offset)\"\n\($0.element)" }.joined(separator: "\n")
         let script = "cd '\(Executables.packageRoot)'\n" + numbered
         try script.write(toFile: folder.path + "/lines.sh", atomically: true, encoding: .utf8)
-        let result = try await ChildProcess.run("bash", [folder.path + "/lines.sh"])
+        let result = try await ChildProcess.run(
+            "bash", [folder.path + "/lines.sh"], environment: ["AGROVET_DATA": server.dataFolder])
         #expect(result.errors == "")
         let outputs = result.output.components(separatedBy: "\n== ").dropFirst().map {
             $0.drop { $0 != "\n" }.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -39,6 +41,10 @@ import Testing
         #expect(try output("If-None-Match") == "304")
         #expect(try output("$PRIVATE/small.webp") == "404")
         #expect(try output("\"$SIGNED\"") == "200")
+        #expect(try output("\"$SQUARE\"").contains("image/webp"))
+        #expect(try output("video-hevc.mov").contains(#""kind":"video""#))
+        #expect(try output("$VIDEO/large.webp").contains("image/webp"))
+        #expect(try output("web.mp4").contains("video/mp4"))
         #expect(try output("not-an-image.jpg").hasPrefix(#"{"file":["#))
         #expect(try output("bomb.png").contains("AGROVET_MAX_PIXELS"))
         #expect(try output("truncated.jpg").hasPrefix(#"{"file":["#))

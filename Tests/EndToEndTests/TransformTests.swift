@@ -218,19 +218,64 @@ import Testing
     /// The Python lines of docs/TRANSFORMS.md, as they stand there.
     @Test func theDocumentedPythonLinesMakeAnAddressThatWorks() async throws {
         let (server, client) = (try await SharedServer.process, try await SharedServer.client)
-        let text = try String(contentsOfFile: Executables.packageRoot + "/docs/TRANSFORMS.md", encoding: .utf8)
-        let start = try #require(text.range(of: "```python\n"))
-        let end = try #require(text[start.upperBound...].range(of: "```"))
         let folder = try TemporaryFolder()
-        try String(text[start.upperBound..<end.lowerBound]).write(toFile: folder.path + "/sign.py", atomically: true, encoding: .utf8)
-        let key = try String(contentsOfFile: server.dataFolder + "/keys/transform-key", encoding: .utf8)
+        try Self.documented("python").write(toFile: folder.path + "/sign.py", atomically: true, encoding: .utf8)
         let id = try await photo(on: client)
-        let variables = ["BASE=\(server.baseURL)", "KEY=\(key.trimmingCharacters(in: .whitespacesAndNewlines))", "MEDIA_ID=\(id)"]
+        let variables = ["BASE=\(server.baseURL)", "KEY=\(try Self.key(of: server))", "MEDIA_ID=\(id)"]
         let result = try await ChildProcess.run("env", variables + ["python3", folder.path + "/sign.py"])
         let answer = try await client.anonymous.get(result.output.trimmingCharacters(in: .whitespacesAndNewlines))
         #expect(answer.status == 200, "\(result.errors) \(answer.text)")
         #expect(try await size(of: answer) == [64, 48])
         let permissions = try FileManager.default.attributesOfItem(atPath: server.dataFolder + "/keys/transform-key")[.posixPermissions]
         #expect(permissions as? Int == 0o600)
+    }
+
+    /// The JavaScript lines, in a browser.
+    @Test func theDocumentedJavaScriptLinesMakeAnAddressThatWorks() async throws {
+        let (server, client) = (try await SharedServer.process, try await SharedServer.client)
+        let id = try await photo(on: client)
+        let values = [server.baseURL, try Self.key(of: server), id, "fit:fill,w:64,h:48,g:smart", "webp"]
+        let call = "imageURL(\(values.map { "\"\($0)\"" }.joined(separator: ", ")), 3600)"
+        let lines = try Self.documented("javascript") + "\nreturn await \(call);"
+        let browser = try await Browser.open()
+        let address: String
+        do {
+            try await browser.go(to: server.baseURL + "/")
+            address = try await browser.script(lines)
+        } catch {
+            await browser.close()
+            throw error
+        }
+        await browser.close()
+        let answer = try await client.anonymous.get(address)
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(try await size(of: answer) == [64, 48])
+    }
+
+    /// The Swift lines are those of `DocumentedSigner.swift`, which this calls.
+    @Test func theDocumentedSwiftLinesMakeAnAddressThatWorks() async throws {
+        let (server, client) = (try await SharedServer.process, try await SharedServer.client)
+        let source = try String(
+            contentsOfFile: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/DocumentedSigner.swift", encoding: .utf8)
+        #expect(try source == Self.documented("swift"))
+        let address = imageURL(
+            base: server.baseURL, key: try Self.key(of: server), mediaID: try await photo(on: client),
+            operations: "fit:fill,w:64,h:48,g:smart", ext: "webp", expiresIn: 3600)
+        let answer = try await client.anonymous.get(address)
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(try await size(of: answer) == [64, 48])
+    }
+
+    /// The lines of a language in docs/TRANSFORMS.md, as they stand there.
+    private static func documented(_ language: String) throws -> String {
+        let text = try String(contentsOfFile: Executables.packageRoot + "/docs/TRANSFORMS.md", encoding: .utf8)
+        let start = try #require(text.range(of: "```\(language)\n"))
+        let end = try #require(text[start.upperBound...].range(of: "```"))
+        return String(text[start.upperBound..<end.lowerBound])
+    }
+
+    private static func key(of server: AgrovetProcess) throws -> String {
+        try String(contentsOfFile: server.dataFolder + "/keys/transform-key", encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
