@@ -61,6 +61,14 @@ enum MediaMigrations {
                     media_id TEXT PRIMARY KEY,
                     requested BIGINT NOT NULL
                 );
-                """)
+                """),
+            Migration(
+                "0003-rendition-use",
+                """
+                -- When it was asked for last, and whether its object is in the store: one that went to make room can be made again.
+                ALTER TABLE renditions ADD COLUMN used BIGINT NOT NULL DEFAULT 0;
+                ALTER TABLE renditions ADD COLUMN kept BIGINT NOT NULL DEFAULT 1;
+                CREATE INDEX renditions_use ON renditions (used, size) WHERE kept = 1;
+                """),
         ] + [Outbox.migration]
 }
