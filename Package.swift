@@ -67,7 +67,8 @@ let package = Package(
             ]),
 
         // Floor 3: from a file to its renditions.
-        .target(name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
+        .target(
+            name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
 
         // Floor 4: services.
         .target(
@@ -135,7 +136,10 @@ let package = Package(
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "MediaServiceTests",
-            dependencies: ["MediaService", "Persistence", "TestSupport", "WebAPI"]),
+            dependencies: [
+                "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),

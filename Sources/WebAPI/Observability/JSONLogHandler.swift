@@ -19,16 +19,27 @@ public struct JSONLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var merged = metadata
-        if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
-        if let explicit = event.metadata { merged.merge(explicit) { _, new in new } }
-        var members = [
-            ("time", JSONText.string(Timestamp.text(Date()))), ("level", JSONText.string(event.level.rawValue)),
-            ("logger", JSONText.string(label)), ("message", JSONText.string("\(event.message)")),
-        ]
-        for (key, value) in merged.sorted(by: { $0.key < $1.key }) { members.append((key, Self.json(value))) }
-        let line = JSONText.object(members) + "\n"
+        var line = "{\"time\":\""
+        line.reserveCapacity(400)
+        line += Timestamp.text(Date())
+        line += "\",\"level\":\"\(event.level.rawValue)\",\"logger\":"
+        line += JSONText.string(label)
+        line += ",\"message\":"
+        line += JSONText.string(event.message.description)
+        for (key, value) in merged(event.metadata).sorted(by: { $0.key < $1.key }) {
+            line += ","
+            line += JSONText.string(key)
+            line += ":"
+            line += Self.json(value)
+        }
+        line += "}\n"
         Self.write(line)
+    }
+
+    private func merged(_ explicit: Logger.Metadata?) -> Logger.Metadata {
+        let provided = metadataProvider?.get() ?? [:]
+        if let explicit, metadata.isEmpty, provided.isEmpty { return explicit }
+        return metadata.merging(provided) { $1 }.merging(explicit ?? [:]) { $1 }
     }
 
     /// One system call for a line: lines of several threads do not mix. A log that cannot be written (its disk is full, its
