@@ -30,11 +30,11 @@ struct DeliveryResponse {
             return Response(status: .notModified, headers: headers)
         case .whole:
             headers.append(contentsOf: contentFields)
-            return Response(status: .ok, headers: headers, body: body(0..<size))
+            return answer(.ok, headers, 0..<size, to: request)
         case .partial(let range):
             headers.append(contentsOf: contentFields)
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            return Response(status: .partialContent, headers: headers, body: body(range))
+            return answer(.partialContent, headers, range, to: request)
         case .unsatisfiable:
             headers[.contentRange] = "bytes */\(size)"
             return Response(status: .rangeNotSatisfiable, headers: headers)
@@ -71,15 +71,27 @@ struct DeliveryResponse {
         return fields
     }
 
-    private func body(_ range: Range<Int>) -> ResponseBody {
+    private func answer(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ range: Range<Int>, to request: Request) -> Response {
         if let memory = reader as? MemoryReader, let slice = memory.bytes.getSlice(at: range.lowerBound, length: range.count) {
-            return ResponseBody(byteBuffer: slice)
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: slice))
         }
-        return ResponseBody(contentLength: range.count) { [reader] writer in
+        if request.method == .get, range.count >= Self.fileBytes, let outbox = FileOutbox.current,
+            let descriptor = try? reader.openDescriptor()
+        {
+            var headers = headers
+            headers[.contentLength] = String(range.count)
+            headers.append(outbox.post(OpenFile(owning: descriptor), range))
+            return Response(status: status, headers: headers)
+        }
+        let body = ResponseBody(contentLength: range.count) { [reader] writer in
             for try await chunk in reader.chunks(range) { try await writer.write(chunk) }
             try await writer.finish(nil)
         }
+        return Response(status: status, headers: headers, body: body)
     }
+
+    /// From this size on the kernel sends the file itself, and no byte of it is in memory.
+    private static let fileBytes = 64 * 1024
 }
 
 extension DeliveryCache {

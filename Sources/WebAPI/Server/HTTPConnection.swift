@@ -51,6 +51,7 @@ struct HTTPConnection: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         let connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
         let mustClose: NIOLockedValueBox<Bool>
+        let outbox: FileOutbox
         var channel: any Channel { connection.channel }
     }
 
@@ -60,6 +61,7 @@ struct HTTPConnection: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let mustClose = NIOLockedValueBox(false)
+        let outbox = FileOutbox()
         let http1 = HTTP1Channel(
             responder: responder,
             configuration: .init(
@@ -73,10 +75,11 @@ struct HTTPConnection: ServerChildChannel {
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(
                 ReadyAnswerHandler(
-                    answers: ready.answers, ledger: ready.ledger, serverName: ready.serverName, idleTimeout: limits.idleTimeout,
+                    answers: ready.answers, outbox: outbox, ledger: ready.ledger, serverName: ready.serverName,
+                    idleTimeout: limits.idleTimeout,
                     logger: logger),
                 position: .after(decoder))
-            return Value(connection: connection, mustClose: mustClose)
+            return Value(connection: connection, mustClose: mustClose, outbox: outbox)
         }
     }
 
@@ -110,7 +113,9 @@ struct HTTPConnection: ServerChildChannel {
             let body = RequestBodyStream(
                 inbound: inbound, outbound: outbound, expectsContinue: head.headerFields[.expect]?.lowercased() == "100-continue")
             let request = Request(head: head, body: RequestBody(asyncSequence: body))
-            try await responder(request, ResponseWriter(outbound: outbound), value.channel)
+            try await FileOutbox.$current.withValue(value.outbox) {
+                try await responder(request, ResponseWriter(outbound: outbound), value.channel)
+            }
             let isDrained = try await body.drain(limit: limits.lingeringBytes)
             let closes = value.mustClose.withLockedValue { $0 } || head.headerFields[.connection]?.lowercased() == "close"
             guard isDrained, !closes, let next = try await body.nextHead() else { return }

@@ -19,4 +19,12 @@ public final class OpenFile: Sendable {
         guard copy >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EMFILE) }
         return copy
     }
+
+    /// Bytes of the file to be written to a channel, which takes a descriptor of its own; `closing` closes that.
+    func region(_ range: Range<Int>, on eventLoop: any EventLoop) throws -> (region: FileRegion, closing: EventLoopPromise<Void>) {
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: try duplicate())
+        let closing = eventLoop.makePromise(of: Void.self)
+        closing.futureResult.whenComplete { _ in try? handle.close() }
+        return (FileRegion(fileHandle: handle, readerIndex: range.lowerBound, endIndex: range.upperBound), closing)
+    }
 }

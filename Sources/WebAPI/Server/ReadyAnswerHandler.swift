@@ -5,7 +5,7 @@ import NIOHTTP1
 
 /// Stands before Hummingbird's part of a connection and gives the answers that are ready at once, without a task, an actor or
 /// another thread. All other requests pass. Answers keep the order of their requests: while one is under way behind this
-/// handler, those that follow it go the same way.
+/// handler, those that follow it go the same way. Files that those behind it posted (`FileOutbox`) are sent here.
 ///
 /// It also closes a connection on which no request is made, since it is the only one to see them all.
 final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -15,6 +15,7 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answers: (any ReadyAnswers)?
+    private let outbox: FileOutbox
     private let ledger: RequestLedger
     private let serverName: String
     private let logger: Logger
@@ -30,8 +31,12 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var owesFlush = false
     private var dateField: (second: Int, text: String) = (-1, "")
 
-    init(answers: (any ReadyAnswers)?, ledger: RequestLedger, serverName: String, idleTimeout: Duration, logger: Logger) {
+    /// - Parameter outbox: where those behind this handler post files that are to be sent with their answers.
+    init(
+        answers: (any ReadyAnswers)?, outbox: FileOutbox, ledger: RequestLedger, serverName: String, idleTimeout: Duration, logger: Logger
+    ) {
         self.answers = answers
+        self.outbox = outbox
         self.ledger = ledger
         self.serverName = serverName
         self.logger = logger
@@ -78,7 +83,21 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            guard let number = head.headers.first(name: FileOutbox.field.rawName) else { break }
+            head.headers.remove(name: FileOutbox.field.rawName)
+            guard let posted = outbox.take(number), let file = try? posted.file.region(posted.range, on: context.eventLoop) else {
+                // Nothing was sent yet: the client sees that there is no answer, never a short one.
+                promise?.fail(ChannelError.ioOnClosedChannel)
+                context.close(promise: nil)
+                return
+            }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+            context.write(wrapOutboundOut(.body(.fileRegion(file.region))), promise: file.closing)
+            return
+        case .body: break
+        case .end:
             underWay = max(0, underWay - 1)
             idle.answerEnds(.now())
         }
@@ -92,23 +111,20 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard let answers, let wire, underWay == 0, context.channel.isWritable, let request = ReadyRequest(head),
             let answer = answers.answer(path: head.uri, accept: request.accept)
         else { return false }
-        var region: FileRegion?
         let selection = answer.validators.select(request.conditions, size: answer.size)
         let range = Self.range(selection, answer, request)
-        if case .file(let file) = answer.content, let range, !range.isEmpty {
+        var file: (region: FileRegion, closing: EventLoopPromise<Void>)?
+        if case .file(let open) = answer.content, let range, !range.isEmpty {
             // Out of descriptors: the usual way says so.
-            guard let descriptor = try? file.duplicate() else { return false }
-            let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
-            region = FileRegion(fileHandle: handle, readerIndex: range.lowerBound, endIndex: range.upperBound)
+            file = try? open.region(range, on: context.eventLoop)
+            if file == nil { return false }
         }
         let requestID = RequestID.usable(request.requestID) ?? RequestID.make()
         let (status, text) = self.head(answer, selection, requestID, context)
         owesFlush = true
         wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
-        if let region {
-            let sent = context.eventLoop.makePromise(of: Void.self)
-            sent.futureResult.whenComplete { _ in try? region.fileHandle.close() }
-            wire.write(NIOAny(IOData.fileRegion(region)), promise: sent)
+        if let file {
+            wire.write(NIOAny(IOData.fileRegion(file.region)), promise: file.closing)
         } else if let range, case .bytes(let bytes) = answer.content, let slice = bytes.getSlice(at: range.lowerBound, length: range.count)
         {
             wire.write(NIOAny(IOData.byteBuffer(slice)), promise: nil)
