@@ -71,6 +71,19 @@ import Testing
         #expect(try await client.get(path, headers: ["If-Match": tag, "Accept": "image/webp,*/*"]).status == 200)
     }
 
+    @Test(arguments: ["thumb.auto", "thumb.auto/", "thumb.aut%6F"])
+    func aFormatThatOneClientNamedIsNotGivenToAnother(_ file: String) async throws {
+        let client = try await SharedServer.client.anonymous
+        let path = "/media/\(try await photo(try await SharedServer.client))/\(file)"
+        for _ in 0..<3 {
+            let modern = try await client.get(path, headers: ["Accept": "image/webp"])
+            if modern.status == 404 { continue }
+            #expect(modern["Content-Type"] == "image/webp" && modern["Vary"]?.contains("Accept") == true)
+            #expect(try await client.get(path, headers: ["Accept": "*/*"])["Content-Type"] == "image/jpeg")
+            #expect(try await client.get(path)["Content-Type"] == "image/jpeg")
+        }
+    }
+
     @Test func requestsInARowAreAnsweredInOrderWhetherReadyOrNot() async throws {
         let server = try await SharedServer.process
         let id = try await photo(try await SharedServer.client)

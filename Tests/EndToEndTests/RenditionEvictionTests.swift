@@ -80,6 +80,20 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
+    @Test func itIsTheSameOnPostgreSQL() async throws {
+        let url = try await PostgreSQLServer.shared.makeDatabase()
+        let server = try await AgrovetProcess.start(
+            arguments: ["--set", "rendition-cache-size=50kB"], environment: ["AGROVET_DATABASE_URL": url])
+        let client = HTTPTestClient(server)
+        let id = try await upload(client, "photo.jpg").id
+        let metrics = try await client.poll("/metrics") { $0.text.contains("agrovet_renditions_evicted_total") }
+        #expect(metrics.text.contains("agrovet_renditions_evicted_total"))
+        for preset in ["thumb", "small", "medium", "large"] {
+            #expect(try await client.anonymous.get("/media/\(id)/\(preset).webp").status == 200, "\(preset)")
+        }
+        #expect(await server.stop() == 0)
+    }
+
     @Test func moreThanTheLimitAtOnceAreAskedToComeBack() async throws {
         let server = try await AgrovetProcess.start(arguments: ["--set", "rendition-renders=1"])
         let client = HTTPTestClient(server)

@@ -24,7 +24,7 @@ import WebAPI
     }
 
     private func keep(_ id: MediaID, _ path: String, size: Int = 10, accept: String? = nil, in cache: DeliveryCache) throws {
-        let address = try #require(cache.address(path: path, accept: accept))
+        let address = try #require(cache.address(path: path, accept: accept, isNegotiated: path.hasSuffix(".auto")))
         cache.keep(answer(size), info(size), at: address, tags: [id], ticket: cache.ticket([id]))
     }
 
@@ -45,7 +45,7 @@ import WebAPI
     @Test func whatWasLookedUpBeforeADropIsNotKeptAfterIt() throws {
         let cache = cache()
         let id = MediaID()
-        let address = try #require(cache.address(path: "/media/\(id)/small.webp", accept: nil))
+        let address = try #require(cache.address(path: "/media/\(id)/small.webp", accept: nil, isNegotiated: false))
         let ticket = cache.ticket([id])
         // The record is read here, and deleted by somebody else.
         cache.drop(id)
@@ -61,7 +61,7 @@ import WebAPI
     @Test func aPictureGoesWithItsWatermark() throws {
         let cache = cache()
         let (id, mark) = (MediaID(), MediaID())
-        let address = try #require(cache.address(path: "/img/s/w:10/\(id).webp", accept: nil))
+        let address = try #require(cache.address(path: "/img/s/w:10/\(id).webp", accept: nil, isNegotiated: false))
         cache.keep(answer(10), info(10), at: address, tags: [id, mark], ticket: cache.ticket([id, mark]))
         cache.drop(mark)
         #expect(cache.answer(path: "/img/s/w:10/\(id).webp", accept: nil) == nil)
@@ -75,7 +75,7 @@ import WebAPI
         try keep(id, path, in: cache)
         try await Task.sleep(for: .milliseconds(5))
         #expect(cache.answer(path: path, accept: nil) == nil, "it is due")
-        let address = try #require(cache.address(path: path, accept: nil))
+        let address = try #require(cache.address(path: path, accept: nil, isNegotiated: false))
         #expect(cache.reader(address, ticket: cache.ticket([id]))?.info.size == 10, "who has looked may have it")
         let stale = cache.ticket([id])
         cache.drop(id)
@@ -91,10 +91,13 @@ import WebAPI
         #expect(cache.answer(path: "/media/\(id)/small.auto", accept: nil) == nil)
         try keep(id, "/media/\(id)/small.webp", accept: "image/webp", in: cache)
         #expect(cache.answer(path: "/media/\(id)/small.webp", accept: "*/*") != nil)
-        #expect(cache.address(path: "/media/\(id)/small.webp?expires=1&signature=a", accept: nil) == nil)
-        #expect(cache.address(path: "/" + String(repeating: "a", count: 1000), accept: nil) == nil)
-        #expect(self.cache(bytes: 0).address(path: "/media/\(id)/small.webp", accept: nil) == nil, "it is off")
-        #expect(self.cache(recheck: .zero).address(path: "/media/\(id)/small.webp", accept: nil) == nil)
+        #expect(cache.address(path: "/media/\(id)/small.webp?expires=1&signature=a", accept: nil, isNegotiated: false) == nil)
+        for path in ["small.auto/", "small.aut%6F"] {
+            #expect(cache.address(path: "/media/\(id)/\(path)", accept: "image/webp", isNegotiated: true) == nil, "\(path)")
+        }
+        #expect(cache.address(path: "/" + String(repeating: "a", count: 1000), accept: nil, isNegotiated: false) == nil)
+        #expect(self.cache(bytes: 0).address(path: "/media/\(id)/small.webp", accept: nil, isNegotiated: false) == nil, "it is off")
+        #expect(self.cache(recheck: .zero).address(path: "/media/\(id)/small.webp", accept: nil, isNegotiated: false) == nil)
     }
 
     @Test func manyAtOnceStayWithinTheBytes() async throws {

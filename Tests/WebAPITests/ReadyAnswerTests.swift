@@ -241,4 +241,42 @@ import WebAPI
             #expect(count == 12)
         }
     }
+
+    // MARK: Files that a handler posts
+
+    private static func fileRoute(_ path: String) -> Route {
+        Route(.get, "/file/", "A file") { request, _ in
+            let size = 3_000_000
+            guard request.method == .get, let outbox = FileOutbox.current else {
+                return Response(status: .ok, headers: [.contentLength: "\(size)"])
+            }
+            let file = OpenFile(owning: open(path, O_RDONLY | O_CLOEXEC))
+            var headers: HTTPFields = [.contentLength: "\(size - 10)"]
+            headers.append(outbox.post(file, 10..<size))
+            return Response(status: .ok, headers: headers)
+        }
+    }
+
+    @Test func aFileThatAHandlerPostedIsSentWithItsAnswer() async throws {
+        let folder = try TemporaryFolder()
+        try Data((0..<3_000_000).lazy.map { UInt8($0 % 251) }).write(to: URL(fileURLWithPath: folder.path + "/file"))
+        try await TestServer.run([Self.fileRoute(folder.path + "/file"), Self.usual], ready: nil) { server in
+            let answers = try await server.speak { socket in
+                try socket.send(
+                    get(path: "/file/") + get() + get("", "HEAD", path: "/file/") + get("Connection: close\r\n", path: "/file/"))
+                return [socket.receiveAnswer(), socket.receiveAnswer(), socket.receiveAnswer(hasContent: false), socket.receiveAnswer()]
+            }
+            for place in [0, 3] {
+                #expect(answers[place].content.count == 2_999_990)
+                #expect(answers[place].content.first == 10 && answers[place].content.last == UInt8(2_999_999 % 251))
+            }
+            #expect(answers[1].content == Array("usual".utf8))
+            #expect(answers[2].head.contains("Content-Length: 3000000\r\n"))
+            for answer in answers { #expect(!answer.head.lowercased().contains("send-file"), "the field is the server's own") }
+        }
+        let links = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        #expect(
+            !links.contains { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == folder.path + "/file" }
+        )
+    }
 }

@@ -75,8 +75,12 @@ package final class DeliveryCache: ReadyAnswers {
     }
 
     /// Where the answer to a request is kept; nil for one that never is.
-    package func address(path: String, accept: String?) -> Address? {
-        limits.bytes > 0 && limits.recheck > .zero ? Address(path: path, accept: accept) : nil
+    ///
+    /// - Parameter isNegotiated: the Accept header chose the format. It counts for targets that end in `.auto` only, so a target
+    ///   that says the same in another way is not kept.
+    package func address(path: String, accept: String?, isNegotiated: Bool) -> Address? {
+        guard limits.bytes > 0, limits.recheck > .zero, isNegotiated == path.hasSuffix(".auto") else { return nil }
+        return Address(path: path, accept: accept)
     }
 
     /// Answers that are kept, their bytes in memory, and files that are kept open.
@@ -124,10 +128,13 @@ package final class DeliveryCache: ReadyAnswers {
 
     /// Keeps an answer that everybody may see, unless one of the items was dropped since the ticket was taken.
     package func keep(_ answer: ReadyAnswer, _ info: ObjectInfo, at address: Address, tags: [MediaID], ticket: Ticket) {
-        let isFile = if case .file = answer.content { true } else { false }
+        let (bytes, files) =
+            switch answer.content {
+            case .bytes(let bytes): (bytes.storageCapacity, 0)
+            case .file: (0, 1)
+            }
         let cost = ClockCache<Address, Entry>.Cost(
-            bytes: Self.overhead + 2 * (address.path.utf8.count + address.accept.utf8.count) + (isFile ? 0 : answer.size),
-            files: isFile ? 1 : 0)
+            bytes: Self.overhead + 2 * (address.path.utf8.count + address.accept.utf8.count) + bytes, files: files)
         let due = ContinuousClock.now + limits.recheck
         // What goes is let go behind the lock: its file is closed then.
         let gone: [Entry] = state.withLock { state in

@@ -31,7 +31,7 @@ struct DeliveryRoutes: Sendable {
         try authorize(record, request, context)
         let wanted = try wanted(try context.parameters.require("file"), record, request)
         if case .rendition(let rendition, _) = wanted { core.renditionUses.note(id, rendition) }
-        guard let address = Self.address(record, request, core.deliveryCache) else {
+        guard let address = address(wanted, record, request) else {
             return try answer(try await open(wanted, record), wanted, record, request).response(to: request)
         }
         if let kept = core.deliveryCache.reader(address, ticket: ticket) {
@@ -42,9 +42,10 @@ struct DeliveryRoutes: Sendable {
     }
 
     /// Where the answer is kept; nil for what is not everybody's.
-    private static func address(_ record: MediaRecord, _ request: Request, _ cache: DeliveryCache) -> DeliveryCache.Address? {
+    private func address(_ wanted: Wanted, _ record: MediaRecord, _ request: Request) -> DeliveryCache.Address? {
         guard record.visibility == .public, request.method == .get, let path = request.head.path else { return nil }
-        return cache.address(path: path, accept: request.headers[.accept])
+        let isNegotiated = if case .rendition(_, isNegotiated: true) = wanted { true } else { false }
+        return core.deliveryCache.address(path: path, accept: request.headers[.accept], isNegotiated: isNegotiated)
     }
 
     private func open(_ wanted: Wanted, _ record: MediaRecord) async throws -> any ObjectReader {

@@ -49,7 +49,10 @@ struct TransformRoutes: Sendable {
         let isPrivate = record.visibility == .private || watermark?.visibility == .private
         // One that expires is looked at each time; a signature opens private items, which are never kept ready.
         let isKept = !isPrivate && secondsLeft == nil && request.method == .get
-        let address = isKept ? core.deliveryCache.address(path: request.head.path ?? "", accept: request.headers[.accept]) : nil
+        let address =
+            isKept
+            ? core.deliveryCache.address(
+                path: request.head.path ?? "", accept: request.headers[.accept], isNegotiated: format.isNegotiated) : nil
         let kept = address.flatMap { core.deliveryCache.reader($0, ticket: ticket) }
         let made: any ObjectReader = if let kept { kept } else { try await reader(order, isSigned: isSigned) }
         let answer = DeliveryResponse(

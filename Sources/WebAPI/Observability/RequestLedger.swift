@@ -38,12 +38,13 @@ public final class RequestLedger: Sendable {
         let isQuiet = entry.route.hasPrefix("/health") || entry.route == "/metrics"
         let level: Logger.Level = entry.status >= 500 ? .warning : isQuiet ? .debug : .info
         guard level >= logger.logLevel else { return }
-        let tenths = (entry.elapsed / .microseconds(100)).rounded()
+        let tenths = Int((entry.elapsed / .microseconds(100)).rounded())
         logger.log(
             level: level, "request",
             metadata: [
                 "method": .string(entry.method), "path": .string(entry.path), "status": .string(String(entry.status)),
-                "duration_ms": .string(String(tenths / 10)), "remote": .string(entry.remote ?? "-"), "request_id": .string(entry.requestID),
+                "duration_ms": .string("\(tenths / 10).\(tenths % 10)"), "remote": .string(entry.remote ?? "-"),
+                "request_id": .string(entry.requestID),
             ])
     }
 

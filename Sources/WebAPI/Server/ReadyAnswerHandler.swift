@@ -29,6 +29,8 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The request whose parts are coming was answered here.
     private var isAnswered = false
     private var owesFlush = false
+    /// The server shuts down.
+    private var isQuiescing = false
     private var dateField: (second: Int, text: String) = (-1, "")
 
     /// - Parameter outbox: where those behind this handler post files that are to be sent with their answers.
@@ -195,23 +197,22 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: The connection's end
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent {
-            quiesce(context)
-        } else {
-            context.fireUserInboundEventTriggered(event)
-        }
+        guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
+        isQuiescing = true
+        // Those behind do not know of an answer that was given here, or of a file that is still being sent: they hear of it
+        // when that has left, or the connection would be closed in the middle of it.
+        whenAllIsSent(context) { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
-    /// The server shuts down. Those behind do not know of an answer that was given here, so they hear of it when that has
-    /// left, or the connection would be closed in the middle of it.
-    private func quiesce(_ context: ChannelHandlerContext) {
-        guard SendTimeoutHandler.unsentBytes(context.channel) > 0 else {
-            context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-            return
-        }
-        context.eventLoop.assumeIsolatedUnsafeUnchecked().scheduleTask(in: .milliseconds(50)) {
-            if context.channel.isActive { self.quiesce(context) }
-        }
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard isQuiescing, mode == .all else { return context.close(mode: mode, promise: promise) }
+        whenAllIsSent(context) { context.close(mode: mode, promise: promise) }
+    }
+
+    /// A client that takes nothing is let go by `SendTimeoutHandler`, so this ends.
+    private func whenAllIsSent(_ context: ChannelHandlerContext, _ body: @escaping () -> Void) {
+        guard context.channel.isActive, SendTimeoutHandler.unsentBytes(context.channel) > 0 else { return body() }
+        context.eventLoop.assumeIsolatedUnsafeUnchecked().scheduleTask(in: .milliseconds(50)) { self.whenAllIsSent(context, body) }
     }
 
     private func scheduleIdleCheck(_ context: ChannelHandlerContext, at deadline: NIODeadline) {
