@@ -6,11 +6,12 @@ FLAGS = -c release
 LIBRARIES = libjpeg-dev libpng-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev \
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev
 TEST_TOOLS = postgresql chromium chromium-driver prometheus curl procps ffmpeg
+BENCH_TOOLS = wrk nginx-light python3-venv
 
 help:
 	@echo "make run     install what is missing, build, and start the server on http://127.0.0.1:8080"
 	@echo "make test    build and run every test"
-	@echo "make bench   measure against libvips and Pillow (docs/PERFORMANCE.md)"
+	@echo "make bench   measure against libvips, Pillow and nginx (docs/PERFORMANCE.md)"
 	@echo "make format  format the sources;  make lint  check them"
 	@echo "make clean   remove what was built"
 
@@ -33,6 +34,7 @@ test: test-tools
 	swift test $(FLAGS) --skip-build --disable-testable-imports
 
 bench: build
+	@.ci/install "the load generator and the peers of the benchmarks" $(BENCH_TOOLS)
 	Tests/Benchmarks/run $(ARGS)
 
 format:

@@ -70,7 +70,8 @@ let package = Package(
             ]),
 
         // Floor 3: from a file to its renditions.
-        .target(name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
+        .target(
+            name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
 
         // Floor 4: services.
         .target(
@@ -138,7 +139,10 @@ let package = Package(
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "MediaServiceTests",
-            dependencies: ["MediaService", "Persistence", "TestSupport", "WebAPI"]),
+            dependencies: [
+                "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

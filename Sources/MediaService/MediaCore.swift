@@ -19,6 +19,9 @@ struct MediaCore: Sendable {
     let logger: Logger
     /// Transformed pictures on disk; purged with their item.
     let transformCache: TransformCache
+    /// Answers that are ready; drops an item when it changes.
+    let deliveryCache: DeliveryCache
+    let renditionUses: RenditionUses
     /// Wakes the outbox's relay after a commit.
     let wakeRelay: @Sendable () -> Void
     /// This process among those that lease jobs.
@@ -130,6 +133,8 @@ struct MediaCore: Sendable {
             if status == .ready, record.playback?.status == .processing { try RenderQueue.enqueue(id, .videos, now: now, on: connection) }
             try emit(status == .ready ? "media.ready" : "media.failed", record, made: made, on: connection)
         }
+        if status == .failed { deliveryCache.drop(id) }
+        renditionUses.noteStored()
         wakeRelay()
         await removalSignal.wake()
         await videoSignal.wake()
@@ -153,6 +158,7 @@ struct MediaCore: Sendable {
                 try ObjectRemovals.request(record.id, now: Self.now(), on: connection)
             }
         }
+        renditionUses.noteStored()
         await removalSignal.wake()
         metrics.count("agrovet_renditions_on_request_total", "Renditions made because they were asked for.")
     }

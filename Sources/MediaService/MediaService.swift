@@ -31,6 +31,7 @@ public struct MediaService: Sendable {
         core = MediaCore(
             database: database, objects: objects, pipeline: pipeline, signer: signer, settings: settings, metrics: metrics, logger: logger,
             transformCache: TransformCache(folder: transforms.cacheFolder, limit: transforms.cacheBytes, logger: logger),
+            deliveryCache: DeliveryCache(limits: settings.delivery), renditionUses: RenditionUses(isOn: settings.renditionBytes > 0),
             wakeRelay: wakeRelay)
         maker = RenditionMaker(core: core)
         removals = ObjectRemovals(core: core)
@@ -55,7 +56,12 @@ public struct MediaService: Sendable {
     }
 
     /// The work that goes on beside requests.
-    public var services: [any Service] { [RenderWorkers(core: core, removals: removals)] }
+    public var services: [any Service] {
+        [RenderWorkers(core: core, removals: removals)] + (core.settings.renditionBytes > 0 ? [RenditionEviction(core: core)] : [])
+    }
+
+    /// What the HTTP server gives without asking.
+    public var readyAnswers: any ReadyAnswers { core.deliveryCache }
 
     public var healthChecks: [HealthCheck] {
         [
@@ -92,6 +98,10 @@ public struct MediaService: Sendable {
         let cached = core.transformCache.size
         gauges.append(MetricsRegistry.Gauge("agrovet_transform_cache_bytes", "Transformed pictures kept on disk.", Double(cached.bytes)))
         gauges.append(MetricsRegistry.Gauge("agrovet_transform_cache_files", "Transformed pictures kept on disk.", Double(cached.files)))
+        let ready = core.deliveryCache.size
+        gauges.append(MetricsRegistry.Gauge("agrovet_delivery_cache_answers", "Answers kept ready.", Double(ready.answers)))
+        gauges.append(MetricsRegistry.Gauge("agrovet_delivery_cache_bytes", "Memory of answers kept ready.", Double(ready.bytes)))
+        gauges.append(MetricsRegistry.Gauge("agrovet_delivery_cache_files", "Files kept open for answers.", Double(ready.files)))
         if let (jobs, counts) = try? await core.database.read({ (try RenderQueue.length(on: $0), try MediaTable.counts(on: $0)) }) {
             gauges.append(MetricsRegistry.Gauge("agrovet_render_jobs", "Render jobs not settled yet.", Double(jobs)))
             if let videos = try? await core.database.read({ try RenderQueue.length(.videos, on: $0) }) {

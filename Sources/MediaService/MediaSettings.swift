@@ -23,6 +23,13 @@ public struct MediaSettings: Sendable {
     public var temporaryFolder = NSTemporaryDirectory()
     /// No other process works on this database and object store: leftovers found at start are nobody's.
     public var isExclusive = true
+    /// Renditions made because they were asked for, and waited for, at once; more are turned away.
+    public var rendersOnRequest = 64
+    /// Bytes of renditions that are kept; those that were used least recently go, to be made again when they are asked for.
+    /// 0 for no limit.
+    public var renditionBytes = 0
+    /// What is kept ready to be sent.
+    public var delivery = DeliveryCacheLimits()
 
     public init() {}
 

@@ -127,6 +127,13 @@ public protocol ObjectReader: Sendable {
     var info: ObjectInfo { get }
     /// A file on this machine that holds exactly the object's bytes for as long as the reader lives.
     func localPath() async throws -> String
+    /// A descriptor of a file that holds exactly the object's bytes, for the caller to close; nil where there is none. The bytes
+    /// stay readable by it when the reader is let go and the object deleted.
+    func openDescriptor() throws -> Int32?
     /// Bytes `range` (within 0 ..< size) in chunks of at most 256 KiB.
     func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error>
+}
+
+extension ObjectReader {
+    public func openDescriptor() throws -> Int32? { nil }
 }

@@ -43,5 +43,33 @@ public struct RawSocket: Sendable {
         return String(decoding: received, as: UTF8.self)
     }
 
+    /// The next `count` bytes, or what came before the connection's end.
+    public func receive(bytes count: Int) -> [UInt8] {
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while received.count < count {
+            let got = recv(descriptor, &buffer, min(buffer.count, count - received.count), 0)
+            guard got > 0 else { break }
+            received += buffer[..<got]
+        }
+        return received
+    }
+
+    /// One answer: its head and, by its Content-Length, its content. For an answer to GET.
+    public func receiveAnswer(hasContent: Bool = true) -> (head: String, content: [UInt8]) {
+        var head: [UInt8] = []
+        while !head.suffix(4).elementsEqual([13, 10, 13, 10]) {
+            let next = receive(bytes: 1)
+            if next.isEmpty { break }
+            head += next
+        }
+        let text = String(decoding: head, as: UTF8.self)
+        let length = text.lowercased().firstMatch(of: /\r\ncontent-length: (\d+)/).flatMap { Int($0.output.1) } ?? 0
+        return (text, hasContent ? receive(bytes: length) : [])
+    }
+
+    /// Says that nothing more will be sent.
+    public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     public func close() { Foundation.close(descriptor) }
 }

@@ -12,15 +12,17 @@ struct TestServer {
 
     /// Runs the server while `body` uses it.
     static func run(
-        _ routes: [Route], limits: HTTPConnectionLimits = HTTPConnectionLimits(),
+        _ routes: [Route], limits: HTTPConnectionLimits = HTTPConnectionLimits(), ready: (any ReadyAnswers)? = nil,
+        metrics: MetricsRegistry = MetricsRegistry(),
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let log = CapturedLog()
         let authenticator = Authenticator(token: "token", subject: "ana", sessions: Sessions(secret: "secret", lifetime: 100))
-        let router = APIRouter.router(routes: routes, authenticator: authenticator, metrics: MetricsRegistry()) { _ in nil }
+        let router = APIRouter.router(routes: routes, authenticator: authenticator, metrics: metrics) { _ in nil }
         let application = Application(
-            router: router, server: .api(limits: limits), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            router: router, server: .api(limits: limits, ready: ready, metrics: metrics),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
             logger: Logger(label: "test") { _ in log.handler })
         try await withThrowingTaskGroup(of: Void.self) { group in

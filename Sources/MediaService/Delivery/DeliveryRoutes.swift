@@ -12,8 +12,10 @@ struct DeliveryRoutes: Sendable {
     let core: MediaCore
     let maker: RenditionMaker
 
+    private static let path = "/media/{id}/{file}"
+
     var routes: [Route] {
-        [Route(.get, "/media/{id}/{file}", "The original, or a rendition") { request, context in try await deliver(request, context) }]
+        [Route(.get, Self.path, "The original, or a rendition") { request, context in try await deliver(request, context) }]
     }
 
     /// What a path asks for.
@@ -25,25 +27,45 @@ struct DeliveryRoutes: Sendable {
     }
 
     private func deliver(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        guard let id = MediaID(try context.parameters.require("id")), let record = try await core.find(id) else { throw APIError.notFound }
+        guard let id = MediaID(try context.parameters.require("id")) else { throw APIError.notFound }
+        let ticket = core.deliveryCache.ticket([id])
+        guard let record = try await core.find(id) else { throw APIError.notFound }
         try authorize(record, request, context)
         let file = try context.parameters.require("file")
         if file == "hls.m3u8" { return try await Playlist.response(record, core: core, request: request) }
         let wanted = try wanted(file, record, request)
+        if case .rendition(let rendition, _) = wanted { core.renditionUses.note(id, rendition) }
+        guard let address = address(wanted, record, request) else {
+            return try answer(try await open(wanted, record), wanted, record, request).response(to: request)
+        }
+        if let kept = core.deliveryCache.reader(address, ticket: ticket) {
+            return try answer(kept, wanted, record, request).response(to: request)
+        }
+        let answer = answer(try await open(wanted, record), wanted, record, request)
+        return try await core.deliveryCache.keep(answer, route: Self.path, at: address, ticket: ticket).response(to: request)
+    }
+
+    /// Where the answer is kept; nil for what is not everybody's.
+    private func address(_ wanted: Wanted, _ record: MediaRecord, _ request: Request) -> DeliveryCache.Address? {
+        guard record.visibility == .public, request.method == .get, let path = request.head.path else { return nil }
+        let isNegotiated = if case .rendition(_, isNegotiated: true) = wanted { true } else { false }
+        return core.deliveryCache.address(path: path, accept: request.headers[.accept], isNegotiated: isNegotiated)
+    }
+
+    private func open(_ wanted: Wanted, _ record: MediaRecord) async throws -> any ObjectReader {
         let key: ObjectKey
         switch wanted {
-        case .original: key = MediaKeys.original(id)
-        case .webVideo: key = MediaKeys.webVideo(id)
-        case .segments: key = MediaKeys.segments(id)
-        case .rendition(let rendition, _): key = MediaKeys.rendition(id, rendition.preset.name, rendition.format)
+        case .original: key = MediaKeys.original(record.id)
+        case .webVideo: key = MediaKeys.webVideo(record.id)
+        case .segments: key = MediaKeys.segments(record.id)
+        case .rendition(let rendition, _): key = MediaKeys.rendition(record.id, rendition.preset.name, rendition.format)
         }
-        var reader = try await core.objects.open(key, in: MediaKeys.bucket)
-        if reader == nil, case .rendition(let rendition, _) = wanted {
+        if let reader = try await core.objects.open(key, in: MediaKeys.bucket) { return reader }
+        if case .rendition(let rendition, _) = wanted {
             try await make(rendition, of: record)
-            reader = try await core.objects.open(key, in: MediaKeys.bucket)
+            if let reader = try await core.objects.open(key, in: MediaKeys.bucket) { return reader }
         }
-        guard let reader else { throw APIError.notFound }
-        return respond(reader, wanted, record, request)
+        throw APIError.notFound
     }
 
     /// Public items are everybody's; a private one is its owner's and that of whoever has a signed link.
@@ -93,7 +115,7 @@ struct DeliveryRoutes: Sendable {
         if let now = try await core.find(record.id), now.status == .failed { throw APIError.unavailable(now.failure) }
     }
 
-    private func respond(_ reader: any ObjectReader, _ wanted: Wanted, _ record: MediaRecord, _ request: Request) -> Response {
+    private func answer(_ reader: any ObjectReader, _ wanted: Wanted, _ record: MediaRecord, _ request: Request) -> DeliveryResponse {
         var answer = DeliveryResponse(
             reader: reader,
             cacheControl: record.visibility == .public ? "public, max-age=31536000, immutable" : "private, no-cache", tags: [record.id])
@@ -104,7 +126,7 @@ struct DeliveryRoutes: Sendable {
             answer.contentHeaders[.contentDisposition] = Self.disposition(
                 record, isDownload: request.uri.queryParameters["download"] != nil)
         }
-        return answer.response(to: request)
+        return answer
     }
 
     /// RFC 6266; the name in UTF-8 by RFC 8187, and a plain one for old clients.

@@ -73,6 +73,14 @@ enum MediaMigrations {
                 ALTER TABLE media ADD COLUMN audio_codec TEXT;
                 """),
             Migration(
+                "0003-rendition-use",
+                """
+                -- When it was asked for last, and whether its object is in the store: one that went to make room can be made again.
+                ALTER TABLE renditions ADD COLUMN used BIGINT NOT NULL DEFAULT 0;
+                ALTER TABLE renditions ADD COLUMN kept BIGINT NOT NULL DEFAULT 1;
+                CREATE INDEX renditions_use ON renditions (used, size) WHERE kept = 1;
+                """),
+            Migration(
                 "0005-web-video",
                 """
                 ALTER TABLE media ADD COLUMN playback_status TEXT;

@@ -53,6 +53,8 @@ struct MediaRoutes: Sendable {
             throw APIError(.unsupportedMediaType, code: "unsupported_media_type", detail: "Unsupported media type \"\(type)\" in request.")
         }
         let fields = try MediaFields(json: Data(buffer: try await JSONBody.collect(request)))
+        // Also where the change failed: whether it was made is not always known then.
+        defer { core.deliveryCache.drop(known.id) }
         let record = try await core.database.write { connection in
             guard var record = try MediaTable.find(known.id, on: connection) else { throw APIError.notFound }
             record.title = fields.title ?? record.title
@@ -71,6 +73,7 @@ struct MediaRoutes: Sendable {
 
     private func delete(_ context: APIRequestContext) async throws -> Response {
         let record = try await owned(context)
+        defer { core.deliveryCache.drop(record.id) }
         try await core.database.write { connection in
             guard try MediaTable.delete(record.id, on: connection) else { throw APIError.notFound }
             try ObjectRemovals.request(record.id, now: MediaCore.now(), on: connection)

@@ -46,13 +46,14 @@ enum MediaTable {
     static func upsert(_ rendition: RenditionRecord, of id: MediaID, on connection: any SQLConnection) throws {
         try connection.execute(
             """
-            INSERT INTO renditions (media_id, preset, format, width, height, size) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (media_id, preset, format) DO UPDATE SET width = excluded.width, height = excluded.height, size = excluded.size
+            INSERT INTO renditions (media_id, preset, format, width, height, size, used, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
+            ON CONFLICT (media_id, preset, format) DO UPDATE
+            SET width = excluded.width, height = excluded.height, size = excluded.size, used = excluded.used, kept = 1
             """,
             [
                 SQLValue(id.description), SQLValue(rendition.preset), SQLValue(rendition.format.rawValue),
                 SQLValue(rendition.pixelSize.width),
-                SQLValue(rendition.pixelSize.height), SQLValue(rendition.size),
+                SQLValue(rendition.pixelSize.height), SQLValue(rendition.size), SQLValue(MediaCore.now()),
             ])
     }
 

@@ -31,6 +31,7 @@ struct ObjectRemovals: Sendable {
             guard let id = MediaID(try row.text("media_id")) else { continue }
             try await RenditionStore(objects: core.objects).removeAll(of: id)
             await core.transformCache.purge(id)
+            core.deliveryCache.drop(id)
             try await core.database.write { connection in
                 _ = try connection.execute("DELETE FROM object_removals WHERE media_id = $1", [SQLValue(id.description)])
             }

@@ -1,15 +1,17 @@
 import NIOCore
 import ObjectStorage
 
-/// Bytes that were just made and are delivered to all who waited for them, kept on disk or not.
+/// Bytes in memory: those that were just made and are delivered to all who waited for them, and those that are kept ready.
 struct MemoryReader: ObjectReader {
     let info: ObjectInfo
-    private let bytes: ByteBuffer
+    let bytes: ByteBuffer
 
-    init(info: ObjectInfo, bytes: [UInt8]) {
+    init(info: ObjectInfo, bytes: ByteBuffer) {
         self.info = info
-        self.bytes = ByteBuffer(bytes: bytes)
+        self.bytes = bytes
     }
+
+    init(info: ObjectInfo, bytes: [UInt8]) { self.init(info: info, bytes: ByteBuffer(bytes: bytes)) }
 
     func localPath() async throws -> String { throw ObjectStoreError.failed("these bytes are in memory only") }
 

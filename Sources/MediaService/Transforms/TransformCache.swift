@@ -116,12 +116,13 @@ final class TransformCache: Sendable {
             return descriptor
         }
         guard let descriptor, descriptor >= 0 else {
-            // Somebody else removed it.
-            forget(key)
+            // Somebody else removed it, or it went to make room while it was looked up.
+            forget(key, found.entry)
             return nil
         }
+        // Its name may go at any time; the descriptor's own path holds for as long as the reader lives.
         return LocalObjectReader(
-            info: Self.info(key, found.entry), descriptor: descriptor, path: path, threads: .singleton, release: {})
+            info: Self.info(key, found.entry), descriptor: descriptor, path: "/dev/fd/\(descriptor)", threads: .singleton, release: {})
     }
 
     /// Keeps bytes, unless they alone are more than the cache may hold or the disk has no room: that is no error.
@@ -146,8 +147,12 @@ final class TransformCache: Sendable {
 
     /// Removes all that was made of an item.
     func purge(_ id: MediaID) async {
-        let keys = state.withLock { state in state.entries.keys.filter { $0.mediaID == id } }
-        for key in keys { forget(key) }
+        state.withLock { state in
+            for (key, entry) in state.entries where key.mediaID == id {
+                state.entries[key] = nil
+                state.bytes -= entry.size
+            }
+        }
         _ = try? await NIOThreadPool.singleton.runIfActive { [folder] in
             try FileManager.default.removeItem(atPath: "\(folder)/\(id)")
         }
@@ -159,8 +164,13 @@ final class TransformCache: Sendable {
         }
     }
 
-    private func forget(_ key: Key) {
-        state.withLock { state in state.bytes -= state.entries.removeValue(forKey: key)?.size ?? 0 }
+    /// Unless it has been made again meanwhile.
+    private func forget(_ key: Key, _ entry: Entry) {
+        state.withLock { state in
+            guard let current = state.entries[key], current.made == entry.made, current.sha256 == entry.sha256 else { return }
+            state.entries[key] = nil
+            state.bytes -= entry.size
+        }
     }
 
     /// Down to nine tenths, so that not each new file has to look for another to go.

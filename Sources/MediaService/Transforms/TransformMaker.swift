@@ -41,9 +41,7 @@ actor TransformMaker {
         if let running = flights[key] { return try await running.value }
         guard flights.count < settings.inFlight else {
             core.metrics.count("agrovet_transforms_refused_total", "Transforms refused because too many were under way.")
-            throw APIError(
-                .serviceUnavailable, code: "busy", detail: "Too many pictures are being made. Try again in a moment.",
-                headers: [.retryAfter: "1"])
+            throw APIError.busy
         }
         // It goes on when one who waits goes away: the others still want it, and so will the next.
         let task = Task { [core, settings] in try await Self.render(order, key, core, settings) }

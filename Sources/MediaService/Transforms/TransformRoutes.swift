@@ -19,8 +19,10 @@ struct TransformRoutes: Sendable {
         maker = TransformMaker(core: core, settings: settings)
     }
 
+    private static let path = "/img/{signature}/{operations}/{file}"
+
     var routes: [Route] {
-        [Route(.get, "/img/{signature}/{operations}/{file}", "A transformed picture") { try await deliver($0, $1) }]
+        [Route(.get, Self.path, "A transformed picture") { try await deliver($0, $1) }]
     }
 
     private func deliver(_ request: Request, _ context: APIRequestContext) async throws -> Response {
@@ -31,6 +33,7 @@ struct TransformRoutes: Sendable {
         let operations = try Self.valid { () throws(TransformError) in try TransformOperations(parsing: text, limits: settings.limits) }
         let secondsLeft = try operations.expires.map(Self.secondsLeft)
         guard let dot = file.lastIndex(of: "."), let id = MediaID(file[..<dot]) else { throw APIError.notFound }
+        var ticket = core.deliveryCache.ticket([id])
         let record = try await visible(id, isSigned: isSigned)
         let resolved = try Self.valid { () throws(TransformError) in
             try operations.resolved(presets: core.pipeline.settings.presets, limits: settings.limits)
@@ -39,17 +42,26 @@ struct TransformRoutes: Sendable {
         var watermark: MediaRecord?
         if let mark = resolved.watermark {
             guard let markID = MediaID(mark.mediaID) else { throw APIError.notFound }
+            ticket = ticket.joined(core.deliveryCache.ticket([markID]))
             watermark = try await visible(markID, isSigned: isSigned)
         }
         let order = TransformMaker.Order(record: record, operations: resolved, format: format.chosen, watermark: watermark)
-        let reader = try await reader(order, isSigned: isSigned)
-        let cacheControl =
-            record.visibility == .private || watermark?.visibility == .private
-            ? "private, no-cache" : secondsLeft.map { "public, max-age=\($0)" } ?? "public, max-age=31536000, immutable"
-        return DeliveryResponse(
-            reader: reader, cacheControl: cacheControl, isNegotiated: format.isNegotiated,
-            tags: [id] + [watermark?.id].compactMap { $0 }
-        ).response(to: request)
+        let isPrivate = record.visibility == .private || watermark?.visibility == .private
+        // One that expires is looked at each time; a signature opens private items, which are never kept ready.
+        let isKept = !isPrivate && secondsLeft == nil && request.method == .get
+        let address =
+            isKept
+            ? core.deliveryCache.address(
+                path: request.head.path ?? "", accept: request.headers[.accept], isNegotiated: format.isNegotiated) : nil
+        let kept = address.flatMap { core.deliveryCache.reader($0, ticket: ticket) }
+        let made: any ObjectReader = if let kept { kept } else { try await reader(order, isSigned: isSigned) }
+        let answer = DeliveryResponse(
+            reader: made,
+            cacheControl: isPrivate
+                ? "private, no-cache" : secondsLeft.map { "public, max-age=\($0)" } ?? "public, max-age=31536000, immutable",
+            isNegotiated: format.isNegotiated, tags: [id] + [watermark?.id].compactMap { $0 })
+        guard let address, kept == nil else { return try answer.response(to: request) }
+        return try await core.deliveryCache.keep(answer, route: Self.path, at: address, ticket: ticket).response(to: request)
     }
 
     /// Whether there is a signature, or none is needed.

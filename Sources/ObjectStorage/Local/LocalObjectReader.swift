@@ -31,6 +31,12 @@ package final class LocalObjectReader: ObjectReader {
 
     package func localPath() async throws -> String { path }
 
+    package func openDescriptor() throws -> Int32? {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw ObjectStoreError(errno: errno, "keeping blob \(info.sha256) open") }
+        return copy
+    }
+
     package func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error> {
         precondition(range.lowerBound >= 0 && range.upperBound <= info.size, "a range within the object")
         let next = Cursor(range.lowerBound)

@@ -50,6 +50,11 @@ public struct APIError: Error, Sendable, Equatable {
         APIError(.forbidden, code: "permission_denied", detail: "You do not have permission to perform this action.")
     }
 
+    /// 412: `If-Match` or `If-Unmodified-Since` (RFC 9110 section 13.1) names another representation than the one there is.
+    public static var preconditionFailed: APIError {
+        APIError(.preconditionFailed, code: "precondition_failed", detail: "The file is not the one that the request is for.")
+    }
+
     /// 413: the payload names the setting, so that whoever runs the server knows what to raise.
     public static func contentTooLarge(limit: Int, setting: String) -> APIError {
         APIError(

@@ -2,6 +2,8 @@
 public enum JSONText {
     /// A JSON string literal of any text (RFC 8259 section 7).
     public static func string(_ text: String) -> String {
+        // Most texts need nothing.
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x80 && $0 != 0x22 && $0 != 0x5C }) { return "\"" + text + "\"" }
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -12,7 +12,8 @@ public enum ByteRange: Sendable, Equatable {
     ///   - header: the Range header's value, if any.
     ///   - size: bytes of the whole content.
     public init(header: String?, size: Int) {
-        guard let header, header.hasPrefix("bytes="), !header.contains(",") else {
+        // The unit's name is case-insensitive (section 14.1).
+        guard let header, header.prefix(6).lowercased() == "bytes=", !header.contains(",") else {
             self = .whole
             return
         }

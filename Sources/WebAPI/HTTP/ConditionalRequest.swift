@@ -1,6 +1,44 @@
 import Foundation
 import Hummingbird
 
+/// The fields of a request that choose what of a representation is sent.
+public struct Conditions: Sendable {
+    public var ifMatch: String?
+    public var ifUnmodifiedSince: String?
+    public var ifNoneMatch: String?
+    public var ifModifiedSince: String?
+    public var range: String?
+    public var ifRange: String?
+    /// Ranges are defined for GET only (RFC 9110 section 14.2).
+    public var isGET = true
+
+    public init() {}
+
+    public init(_ request: Request) {
+        ifMatch = request.headers[.ifMatch]
+        ifUnmodifiedSince = request.headers[.ifUnmodifiedSince]
+        ifNoneMatch = request.headers[.ifNoneMatch]
+        ifModifiedSince = request.headers[.ifModifiedSince]
+        range = request.headers[.range]
+        ifRange = request.headers[.ifRange]
+        isGET = request.method == .get
+    }
+}
+
+/// What of a representation is sent.
+public enum Selection: Sendable, Equatable {
+    /// Status 412.
+    case preconditionFailed
+    /// Status 304.
+    case notModified
+    /// Status 200.
+    case whole
+    /// Status 206.
+    case partial(Range<Int>)
+    /// Status 416.
+    case unsatisfiable
+}
+
 /// What a representation is known by to caches.
 public struct Validators: Sendable {
     /// Strong, with its quotes.
@@ -13,35 +51,60 @@ public struct Validators: Sendable {
         self.lastModified = lastModified
     }
 
-    /// Whether the client's copy is current: `If-None-Match`, or where that is absent `If-Modified-Since`
-    /// (RFC 9110 section 13.2.2).
-    public func isNotModified(_ request: Request) -> Bool {
-        if let candidates = request.headers[.ifNoneMatch] {
-            return Self.matches(candidates, etag)
+    /// In the order of RFC 9110 section 13.2.2.
+    ///
+    /// - Parameter size: bytes of the whole representation.
+    public func select(_ conditions: Conditions, size: Int) -> Selection {
+        if !holds(conditions) { return .preconditionFailed }
+        if isNotModified(conditions) { return .notModified }
+        return switch ByteRange(header: applicableRange(conditions), size: size) {
+        case .whole: .whole
+        case .partial(let range): .partial(range)
+        case .unsatisfiable: .unsatisfiable
         }
-        if let since = request.headers[.ifModifiedSince].flatMap(HTTPDate.parse) {
-            return lastModified.timeIntervalSince1970.rounded(.down) <= since.timeIntervalSince1970
+    }
+
+    /// Whether the client's copy is current: `If-None-Match`, or where that is absent `If-Modified-Since`.
+    public func isNotModified(_ request: Request) -> Bool { isNotModified(Conditions(request)) }
+
+    /// The Range header, unless an `If-Range` says that the client's part is of another representation.
+    public func applicableRange(_ request: Request) -> String? { applicableRange(Conditions(request)) }
+
+    /// `If-Match`, or where that is absent `If-Unmodified-Since`. A weak tag never matches here.
+    private func holds(_ conditions: Conditions) -> Bool {
+        if let candidates = conditions.ifMatch {
+            return Self.tags(candidates).contains { $0 == "*" || $0 == etag }
         }
+        if let date = conditions.ifUnmodifiedSince.flatMap(HTTPDate.parse) { return wholeSeconds <= date.timeIntervalSince1970 }
+        return true
+    }
+
+    private func isNotModified(_ conditions: Conditions) -> Bool {
+        if let candidates = conditions.ifNoneMatch { return Self.matches(candidates, etag) }
+        if let since = conditions.ifModifiedSince.flatMap(HTTPDate.parse) { return wholeSeconds <= since.timeIntervalSince1970 }
         return false
     }
 
-    /// The Range header, unless an `If-Range` says that the client's part is of another representation.
-    public func applicableRange(_ request: Request) -> String? {
-        guard let range = request.headers[.range] else { return nil }
-        guard let condition = request.headers[.ifRange] else { return range }
+    private func applicableRange(_ conditions: Conditions) -> String? {
+        guard conditions.isGET, let range = conditions.range else { return nil }
+        guard let condition = conditions.ifRange else { return range }
         if condition.hasPrefix("\"") { return condition == etag ? range : nil }
         guard let date = HTTPDate.parse(condition) else { return nil }
-        return lastModified.timeIntervalSince1970.rounded(.down) == date.timeIntervalSince1970 ? range : nil
+        return wholeSeconds == date.timeIntervalSince1970 ? range : nil
     }
+
+    private var wholeSeconds: Double { lastModified.timeIntervalSince1970.rounded(.down) }
 
     /// Weak comparison against a list of entity tags or `*`.
     static func matches(_ list: String, _ etag: String) -> Bool {
-        list.split(separator: ",").contains { candidate in
+        tags(list).contains { $0 == "*" || ($0.hasPrefix("W/") ? $0.dropFirst(2) : $0) == etag }
+    }
+
+    private static func tags(_ list: String) -> [Substring] {
+        list.split(separator: ",").map { candidate in
             var tag = candidate.drop { $0 == " " || $0 == "\t" }
             while tag.last == " " || tag.last == "\t" { tag.removeLast() }
-            if tag == "*" { return true }
-            if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-            return tag == etag
+            return tag
         }
     }
 }

@@ -31,7 +31,7 @@ public enum APIRouter {
         translate: @escaping @Sendable (any Error) -> APIError?
     ) -> Router<APIRequestContext> {
         let router = Router(context: APIRequestContext.self)
-        router.add(middleware: RequestLogMiddleware(metrics: metrics))
+        router.add(middleware: RequestLogMiddleware(ledger: RequestLedger(metrics: metrics)))
         router.add(middleware: CORSMiddleware(origins: Set(corsOrigins)))
         router.add(middleware: ErrorMiddleware(translate: translate))
         router.add(middleware: AuthenticationMiddleware(authenticator: authenticator))

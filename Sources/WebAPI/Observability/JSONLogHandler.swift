@@ -19,24 +19,36 @@ public struct JSONLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var merged = metadata
-        if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
-        if let explicit = event.metadata { merged.merge(explicit) { _, new in new } }
-        var members = [
-            ("time", JSONText.string(Timestamp.text(Date()))), ("level", JSONText.string(event.level.rawValue)),
-            ("logger", JSONText.string(label)), ("message", JSONText.string("\(event.message)")),
-        ]
-        for (key, value) in merged.sorted(by: { $0.key < $1.key }) { members.append((key, Self.json(value))) }
-        let line = JSONText.object(members) + "\n"
-        Self.write(line)
+        var line = JSONLine()
+        line.raw("{\"time\":\"")
+        line.raw(Timestamp.text(Date()))
+        line.raw("\",\"level\":\"")
+        line.raw(event.level.rawValue)
+        line.raw("\",\"logger\":")
+        line.string(label)
+        line.raw(",\"message\":")
+        line.string(event.message.description)
+        for (key, value) in merged(event.metadata).sorted(by: { $0.key < $1.key }) {
+            line.raw(",")
+            line.string(key)
+            line.raw(":")
+            if case .string(let text) = value { line.string(text) } else { line.raw(Self.json(value)) }
+        }
+        line.raw("}\n")
+        Self.write(line.bytes)
+    }
+
+    private func merged(_ explicit: Logger.Metadata?) -> Logger.Metadata {
+        let provided = metadataProvider?.get() ?? [:]
+        if let explicit, metadata.isEmpty, provided.isEmpty { return explicit }
+        return metadata.merging(provided) { $1 }.merging(explicit ?? [:]) { $1 }
     }
 
     /// One system call for a line: lines of several threads do not mix. A log that cannot be written (its disk is full, its
     /// reader has gone) is lost, never the server: FileHandle's write would end the process.
-    private static func write(_ line: String) {
-        var line = line
-        line.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
+    private static func write(_ line: [UInt8]) {
+        line.withUnsafeBytes { bytes in
+            var rest = bytes
             while !rest.isEmpty {
                 let count = Foundation.write(STDERR_FILENO, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
@@ -52,6 +64,33 @@ public struct JSONLogHandler: LogHandler {
         case .stringConvertible(let value): JSONText.string("\(value)")
         case .array(let values): "[" + values.map(json).joined(separator: ",") + "]"
         case .dictionary(let values): JSONText.object(values.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) })
+        }
+    }
+}
+
+/// A line under way, as bytes: there is one for each request, so it is written without texts in between.
+private struct JSONLine {
+    private(set) var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(400) }
+
+    mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    /// A string literal.
+    mutating func string(_ text: String) {
+        let start = bytes.count
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text.utf8)
+        let isPlain = bytes.withUnsafeBufferPointer { bytes in
+            var isPlain = true
+            for byte in bytes[(start + 1)...] where byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C { isPlain = false }
+            return isPlain
+        }
+        if isPlain {
+            bytes.append(UInt8(ascii: "\""))
+        } else {
+            bytes.removeSubrange(start...)
+            raw(JSONText.string(text))
         }
     }
 }

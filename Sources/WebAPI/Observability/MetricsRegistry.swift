@@ -9,17 +9,45 @@ public final class MetricsRegistry: Sendable {
         case counter, gauge, histogram
     }
 
-    private struct Histogram {
-        var counts: [UInt64]
-        var sum = 0.0
-        var count: UInt64 = 0
+    /// One series of a counter.
+    final class Counter: Sendable {
+        private let total = Mutex(0.0)
+        var value: Double { total.withLock { $0 } }
+        func add(_ amount: Double) { total.withLock { $0 += amount } }
+    }
+
+    /// One series of a histogram.
+    final class Histogram: Sendable {
+        struct State {
+            var counts: [UInt64]
+            var sum = 0.0
+            var count: UInt64 = 0
+        }
+
+        private let bounds: [Double]
+        private let state: Mutex<State>
+        var value: State { state.withLock { $0 } }
+
+        init(bounds: [Double]) {
+            self.bounds = bounds
+            state = Mutex(State(counts: Array(repeating: 0, count: bounds.count)))
+        }
+
+        func observe(_ value: Double) {
+            let index = bounds.firstIndex { value <= $0 }
+            state.withLock { state in
+                if let index { state.counts[index] += 1 }
+                state.sum += value
+                state.count += 1
+            }
+        }
     }
 
     private struct Family {
         let kind: Kind
         let help: String
         let buckets: [Double]
-        var values: [String: Double] = [:]
+        var counters: [String: Counter] = [:]
         var histograms: [String: Histogram] = [:]
     }
 
@@ -44,23 +72,35 @@ public final class MetricsRegistry: Sendable {
 
     /// Adds to a counter; its name ends in `_total`.
     public func count(_ name: String, _ help: String, by amount: Double = 1, labels: Labels = []) {
-        let key = Self.text(labels)
-        families.withLock { families in
-            families[name, default: Family(kind: .counter, help: help, buckets: [])].values[key, default: 0] += amount
-        }
+        counter(name, help, labels: labels).add(amount)
     }
 
     /// Adds an observation to a histogram of `buckets` (upper bounds, ascending).
     public func observe(_ name: String, _ help: String, _ value: Double, buckets: [Double] = durationBuckets, labels: Labels = []) {
+        histogram(name, help, buckets: buckets, labels: labels).observe(value)
+    }
+
+    /// The series of a counter, for those who add to it often.
+    func counter(_ name: String, _ help: String, labels: Labels = []) -> Counter {
         let key = Self.text(labels)
-        families.withLock { families in
+        return families.withLock { families in
+            if let known = families[name]?.counters[key] { return known }
+            let new = Counter()
+            families[name, default: Family(kind: .counter, help: help, buckets: [])].counters[key] = new
+            return new
+        }
+    }
+
+    /// The series of a histogram, for those who add to it often.
+    func histogram(_ name: String, _ help: String, buckets: [Double] = durationBuckets, labels: Labels = []) -> Histogram {
+        let key = Self.text(labels)
+        return families.withLock { families in
+            if let known = families[name]?.histograms[key] { return known }
             var family = families[name] ?? Family(kind: .histogram, help: help, buckets: buckets)
-            var histogram = family.histograms[key] ?? Histogram(counts: Array(repeating: 0, count: family.buckets.count))
-            if let index = family.buckets.firstIndex(where: { value <= $0 }) { histogram.counts[index] += 1 }
-            histogram.sum += value
-            histogram.count += 1
-            family.histograms[key] = histogram
+            let new = Histogram(bounds: family.buckets)
+            family.histograms[key] = new
             families[name] = family
+            return new
         }
     }
 
@@ -77,10 +117,11 @@ public final class MetricsRegistry: Sendable {
         var output = ""
         for (name, family) in families.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
             output += "# HELP \(name) \(Self.escapedHelp(family.help))\n# TYPE \(name) \(family.kind.rawValue)\n"
-            for (labels, value) in family.values.sorted(by: { $0.key < $1.key }) {
-                output += "\(name)\(Self.braced(labels)) \(Self.number(value))\n"
+            for (labels, counter) in family.counters.sorted(by: { $0.key < $1.key }) {
+                output += "\(name)\(Self.braced(labels)) \(Self.number(counter.value))\n"
             }
-            for (labels, histogram) in family.histograms.sorted(by: { $0.key < $1.key }) {
+            for (labels, series) in family.histograms.sorted(by: { $0.key < $1.key }) {
+                let histogram = series.value
                 var cumulated: UInt64 = 0
                 let prefix = labels.isEmpty ? "" : labels + ","
                 for (bound, count) in zip(family.buckets, histogram.counts) {

@@ -16,45 +16,71 @@ public struct HTTPConnectionLimits: Sendable {
     public var headerCount: Int
     /// How long a connection may stand without a byte of a request.
     public var idleTimeout: Duration
+    /// How long a client may take nothing of an answer.
+    public var sendTimeout: Duration
     /// Bytes of an unwanted body that are read and dropped so that the client gets to read its answer.
     public var lingeringBytes: Int
 
     public init(
         headerFieldBytes: Int = 16 * 1024, headerBytes: Int = 64 * 1024, headerCount: Int = 200, idleTimeout: Duration = .seconds(60),
-        lingeringBytes: Int = 4 * 1024 * 1024
+        sendTimeout: Duration = .seconds(60), lingeringBytes: Int = 4 * 1024 * 1024
     ) {
         self.headerFieldBytes = headerFieldBytes
         self.headerBytes = headerBytes
         self.headerCount = headerCount
         self.idleTimeout = idleTimeout
+        self.sendTimeout = sendTimeout
         self.lingeringBytes = lingeringBytes
     }
 }
 
-/// One HTTP/1.1 connection: Hummingbird's channel with a loop of our own, which differs in three things that an upload
-/// server needs: `100 Continue` is said when the handler wants the body, an answer that comes before the body's end
+/// What is answered without Hummingbird, on the connection's own thread.
+struct ReadyDelivery: Sendable {
+    /// Nil where nothing is.
+    var answers: (any ReadyAnswers)?
+    var ledger: RequestLedger
+    /// The Server field.
+    var serverName: String
+}
+
+/// One HTTP/1.1 connection: Hummingbird's channel with handlers and a loop of our own. What is ready is answered at once
+/// (`ReadyAnswerHandler`), a client that takes nothing of its answer is let go (`SendTimeoutHandler`), and the loop does what an
+/// upload server needs: `100 Continue` is said when the handler wants the body, an answer that comes before the body's end
 /// closes the connection instead of reading gigabytes, and what the parser refuses is answered in the API's own form.
 struct HTTPConnection: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         let connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
         let mustClose: NIOLockedValueBox<Bool>
+        let outbox: FileOutbox
         var channel: any Channel { connection.channel }
     }
 
     let responder: HTTPChannelHandler.Responder
     let limits: HTTPConnectionLimits
+    let ready: ReadyDelivery
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let mustClose = NIOLockedValueBox(false)
+        let outbox = FileOutbox()
         let http1 = HTTP1Channel(
             responder: responder,
             configuration: .init(
                 additionalChannelHandlers: [EarlyResponseHandler(mustClose: mustClose)],
-                idleTimeout: TimeAmount(limits.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
                     maxHeaderFieldCount: limits.headerCount)))
-        return http1.setup(channel: channel, logger: logger).map { Value(connection: $0, mustClose: mustClose) }
+        return http1.setup(channel: channel, logger: logger).flatMapThrowing { connection in
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(SendTimeoutHandler(timeout: limits.sendTimeout, logger: logger), position: .first)
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(
+                ReadyAnswerHandler(
+                    answers: ready.answers, outbox: outbox, ledger: ready.ledger, serverName: ready.serverName,
+                    idleTimeout: limits.idleTimeout,
+                    logger: logger),
+                position: .after(decoder))
+            return Value(connection: connection, mustClose: mustClose, outbox: outbox)
+        }
     }
 
     func handle(value: Value, logger: Logger) async {
@@ -87,7 +113,9 @@ struct HTTPConnection: ServerChildChannel {
             let body = RequestBodyStream(
                 inbound: inbound, outbound: outbound, expectsContinue: head.headerFields[.expect]?.lowercased() == "100-continue")
             let request = Request(head: head, body: RequestBody(asyncSequence: body))
-            try await responder(request, ResponseWriter(outbound: outbound), value.channel)
+            try await FileOutbox.$current.withValue(value.outbox) {
+                try await responder(request, ResponseWriter(outbound: outbound), value.channel)
+            }
             let isDrained = try await body.drain(limit: limits.lingeringBytes)
             let closes = value.mustClose.withLockedValue { $0 } || head.headerFields[.connection]?.lowercased() == "close"
             guard isDrained, !closes, let next = try await body.nextHead() else { return }
@@ -119,7 +147,16 @@ struct HTTPConnection: ServerChildChannel {
 
 extension HTTPServerBuilder {
     /// The HTTP/1.1 server of this API.
-    public static func api(limits: HTTPConnectionLimits) -> HTTPServerBuilder {
-        HTTPServerBuilder { responder in HTTPConnection(responder: responder, limits: limits) }
+    ///
+    /// - Parameters:
+    ///   - ready: knows answers that need nobody to be asked.
+    ///   - metrics: where those are counted.
+    ///   - serverName: what they say in their Server field.
+    public static func api(
+        limits: HTTPConnectionLimits, ready: (any ReadyAnswers)? = nil, metrics: MetricsRegistry = MetricsRegistry(),
+        serverName: String = "agrovet"
+    ) -> HTTPServerBuilder {
+        let ready = ReadyDelivery(answers: ready, ledger: RequestLedger(metrics: metrics), serverName: serverName)
+        return HTTPServerBuilder { responder in HTTPConnection(responder: responder, limits: limits, ready: ready) }
     }
 }

@@ -13,6 +13,8 @@ import WebAPI
 struct Server: Sendable {
     let settings: Settings
 
+    /// In the Server field of answers.
+    private static let name = "agrovet"
     /// Whom the token of the first start stands for.
     private static let owner = "admin"
     /// How long the address that is printed at start opens the page signed in.
@@ -80,9 +82,10 @@ struct Server: Sendable {
             server: .api(
                 limits: HTTPConnectionLimits(
                     headerBytes: settings[SettingsCatalogue.headerBytes], headerCount: settings[SettingsCatalogue.headerCount],
-                    idleTimeout: settings[SettingsCatalogue.idleTimeout])),
+                    idleTimeout: settings[SettingsCatalogue.idleTimeout], sendTimeout: settings[SettingsCatalogue.sendTimeout]),
+                ready: media.readyAnswers, metrics: metrics, serverName: Self.name),
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: "agrovet",
+                address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
             services: [relay] + media.services,
             onServerRunning: { channel in
@@ -166,5 +169,11 @@ extension MediaSettings {
         jobAttempts = settings[SettingsCatalogue.jobAttempts]
         jobBackoff = settings[SettingsCatalogue.jobBackoff]
         publicURL = settings[SettingsCatalogue.publicURL]
+        rendersOnRequest = settings[SettingsCatalogue.renditionRenders]
+        renditionBytes = settings[SettingsCatalogue.renditionCacheSize]
+        delivery.bytes = settings[SettingsCatalogue.deliveryCacheBytes]
+        delivery.bodyBytes = settings[SettingsCatalogue.deliveryCacheBody]
+        delivery.files = settings[SettingsCatalogue.deliveryCacheFiles]
+        delivery.recheck = settings[SettingsCatalogue.deliveryRecheck]
     }
 }

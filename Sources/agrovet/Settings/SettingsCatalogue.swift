@@ -27,6 +27,7 @@ enum SettingsCatalogue {
     // HTTP limits
     static let maxConnections = Setting("max-connections", default: "2048", .integer(1...100_000), "Connections at once; more wait")
     static let idleTimeout = Setting("idle-timeout", default: "60s", .duration, "How long a connection may stand still")
+    static let sendTimeout = Setting("send-timeout", default: "60s", .duration, "How long a client may take nothing of an answer")
     static let headerBytes = Setting("header-bytes", default: "64KiB", .bytes, "Bytes of a request's headers")
     static let headerCount = Setting("header-count", default: "200", .integer(10...10_000), "Header fields of a request")
     static let waitLimit = Setting("wait-limit", default: "30s", .duration, "Longest wait that Prefer: wait may ask for")
@@ -94,6 +95,22 @@ enum SettingsCatalogue {
     static let transformCacheBytes = Setting(
         "transform-cache-bytes", default: "1GiB", .bytes, "Bytes of transformed pictures kept on disk; the least recently used go first")
 
+    // Delivery
+    static let deliveryCacheBytes = Setting(
+        "delivery-cache-bytes", default: "64MiB", .bytes, "Memory for public pictures that are sent without a look at the disk; 0: none")
+    static let deliveryCacheBody = Setting(
+        "delivery-cache-body", default: "256KiB", .bytes, "Bytes of a picture that is kept in memory; of a larger one the file is kept open"
+    )
+    static let deliveryCacheFiles = Setting(
+        "delivery-cache-files", default: "128", .integer(0...100_000), "Files kept open to be sent without a look at the database")
+    static let deliveryRecheck = Setting(
+        "delivery-recheck", default: "10s", .duration, "How long a picture is sent without a look at its record; 0: each time looked at")
+    static let renditionRenders = Setting(
+        "rendition-renders", default: "64", .integer(1...10_000), "Renditions made on request and waited for; more are answered 503")
+    static let renditionCacheSize = Setting(
+        "rendition-cache-size", default: "0", .bytes,
+        "Bytes of renditions kept; the least recently used go and are made again when asked for; 0: no limit")
+
     // Jobs
     static let jobAttempts = Setting("job-attempts", default: "5", .integer(1...100), "Attempts of a render job before it is given up")
     static let jobLease = Setting("job-lease", default: "60s", .duration, "How long a worker holds a job without a sign of life")
@@ -116,7 +133,7 @@ enum SettingsCatalogue {
     static let all: [any AnySetting] = [
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
         databaseURL, databaseConnections,
-        maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
+        maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, minimumFreeDisk,
         presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
@@ -124,6 +141,7 @@ enum SettingsCatalogue {
         hls, hlsSegment, videoWorkers, videoMemory,
         transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
         transformRenders, transformCacheBytes,
+        deliveryCacheBytes, deliveryCacheBody, deliveryCacheFiles, deliveryRecheck, renditionRenders, renditionCacheSize,
         jobAttempts, jobLease, jobBackoff,
         sessionLifetime, signedURLLifetime,
         eventRetention, eventRetentionBytes,

@@ -1,0 +1,72 @@
+import HTTPTypes
+import Logging
+import Synchronization
+
+/// Leaves one log line and the metrics of each request behind, whichever way it was answered. Cheap: the series of a route are
+/// looked up once and kept.
+public final class RequestLedger: Sendable {
+    /// One request that was answered.
+    struct Entry {
+        let method: String
+        /// The route's pattern, never the path itself: what clients type must not multiply the series.
+        let route: String
+        let status: Int
+        /// Without the query: it may carry a signature.
+        let path: String
+        let remote: String?
+        let requestID: String
+        let elapsed: Duration
+    }
+
+    private struct Series: Hashable {
+        let method: String
+        let route: String
+        let status: Int
+    }
+
+    private let metrics: MetricsRegistry
+    private let kept = Mutex<[Series: (count: MetricsRegistry.Counter, duration: MetricsRegistry.Histogram)]>([:])
+
+    public init(metrics: MetricsRegistry) {
+        self.metrics = metrics
+    }
+
+    func note(_ entry: Entry, logger: Logger) {
+        let series = series(Series(method: Self.label(entry.method), route: entry.route, status: entry.status))
+        series.count.add(1)
+        series.duration.observe(entry.elapsed / .seconds(1))
+        let isQuiet = entry.route.hasPrefix("/health") || entry.route == "/metrics"
+        let level: Logger.Level = entry.status >= 500 ? .warning : isQuiet ? .debug : .info
+        guard level >= logger.logLevel else { return }
+        let tenths = Int((entry.elapsed / .microseconds(100)).rounded())
+        logger.log(
+            level: level, "request",
+            metadata: [
+                "method": .string(entry.method), "path": .string(entry.path), "status": .string(String(entry.status)),
+                "duration_ms": .string("\(tenths / 10).\(tenths % 10)"), "remote": .string(entry.remote ?? "-"),
+                "request_id": .string(entry.requestID),
+            ])
+    }
+
+    private func series(_ series: Series) -> (count: MetricsRegistry.Counter, duration: MetricsRegistry.Histogram) {
+        kept.withLock { kept in
+            if let known = kept[series] { return known }
+            let labels: MetricsRegistry.Labels = [("method", series.method), ("route", series.route)]
+            let new = (
+                metrics.counter(
+                    "agrovet_http_requests_total", "HTTP requests answered.", labels: labels + [("status", "\(series.status)")]),
+                metrics.histogram(
+                    "agrovet_http_request_duration_seconds", "Time from a request's head to its answer's head.", labels: labels)
+            )
+            kept[series] = new
+            return new
+        }
+    }
+
+    private static func label(_ method: String) -> String {
+        switch method {
+        case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS": method
+        default: "other"
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import HTTPTypes
+import NIOCore
+
+/// An answer that needs nobody to be asked: its bytes are in memory or in an open file, its fields are written out. It is sent
+/// on the connection's own thread, with validators, conditions and ranges as any other (`Validators.select`).
+public final class ReadyAnswer: Sendable {
+    public enum Content: Sendable {
+        case bytes(ByteBuffer)
+        /// Sent by the kernel from the file to the socket.
+        case file(OpenFile)
+    }
+
+    /// Pattern of the route that made it, for log and metrics.
+    public let route: String
+    public let validators: Validators
+    /// Bytes of the whole content.
+    public let size: Int
+    public let content: Content
+    /// As they stand in the answer's head: those of every answer, and those that go with the content only.
+    let fields: [UInt8]
+    let contentFields: [UInt8]
+
+    /// - Parameters:
+    ///   - fields: of every answer, 304 among them; none about the content's length or range, no date and no request id.
+    ///   - contentFields: sent with 200 and 206.
+    public init(
+        route: String, validators: Validators, size: Int, content: Content, fields: HTTPFields, contentFields: HTTPFields
+    ) {
+        self.route = route
+        self.validators = validators
+        self.size = size
+        self.content = content
+        self.fields = Self.text(fields)
+        self.contentFields = Self.text(contentFields)
+    }
+
+    private static func text(_ fields: HTTPFields) -> [UInt8] {
+        fields.flatMap { Array("\($0.name.rawName): \($0.value)\r\n".utf8) }
+    }
+}
+
+/// Knows what is ready. Called on event loops for each request: it must not block.
+public protocol ReadyAnswers: Sendable {
+    /// - Parameters:
+    ///   - path: as it stands in the request, with its query.
+    ///   - accept: the Accept header.
+    /// - Returns: nil where the request has to go its usual way.
+    func answer(path: String, accept: String?) -> ReadyAnswer?
+}
