@@ -135,10 +135,13 @@ let package = Package(
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "MediaServiceTests",
-            dependencies: ["MediaService", "Persistence", "TestSupport", "WebAPI"]),
+            dependencies: ["MediaService", "Persistence", "TestSupport", "WebAPI", .product(name: "NIOCore", package: "swift-nio")]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
+            dependencies: [
+                "agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .testTarget(
             name: "FaultTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
