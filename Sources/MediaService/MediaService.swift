@@ -17,16 +17,19 @@ public struct MediaService: Sendable {
     private let maker: RenditionMaker
     private let removals: ObjectRemovals
     private let transforms: TransformRoutes
+    private let resumable: ResumableUploads
 
     /// - Parameters:
     ///   - database: its own, migrated to `migrations`.
     ///   - objects: where originals and renditions are kept, in the bucket `media`.
     ///   - signer: signs links to private items.
     ///   - transforms: who may ask for transformed pictures, and where they are kept.
+    ///   - intake: the ways in beside the form.
     ///   - wakeRelay: called after a commit that left events in the outbox.
     public init(
         database: any Database, objects: any ObjectStore, pipeline: MediaPipeline, signer: URLSigner, settings: MediaSettings,
-        transforms: TransformSettings, metrics: MetricsRegistry, logger: Logger, wakeRelay: @escaping @Sendable () -> Void
+        transforms: TransformSettings, intake: IntakeSettings, metrics: MetricsRegistry, logger: Logger,
+        wakeRelay: @escaping @Sendable () -> Void
     ) {
         core = MediaCore(
             database: database, objects: objects, pipeline: pipeline, signer: signer, settings: settings, metrics: metrics, logger: logger,
@@ -36,6 +39,7 @@ public struct MediaService: Sendable {
         maker = RenditionMaker(core: core)
         removals = ObjectRemovals(core: core)
         self.transforms = TransformRoutes(core: core, settings: transforms)
+        resumable = ResumableUploads(core: core, settings: intake.resumable)
         metrics.collect { [core] in await Self.gauges(core) }
     }
 
@@ -44,6 +48,7 @@ public struct MediaService: Sendable {
         try await core.objects.createBucket(MediaKeys.bucket)
         try await core.transformCache.load()
         ScratchFile.sweep(core.settings.temporaryFolder)
+        try await ResumableSweeper(uploads: resumable).prepare()
         guard core.settings.isExclusive else { return }
         try await core.database.write { try RenderQueue.releaseAll(on: $0) }
         try await removals.removeRequested()
@@ -51,13 +56,14 @@ public struct MediaService: Sendable {
     }
 
     public var routes: [Route] {
-        UploadRoute(core: core).routes + MediaRoutes(core: core).routes + DeliveryRoutes(core: core, maker: maker).routes
-            + transforms.routes
+        UploadRoute(core: core).routes + TusRoutes(uploads: resumable).routes + MediaRoutes(core: core).routes
+            + DeliveryRoutes(core: core, maker: maker).routes + transforms.routes
     }
 
     /// The work that goes on beside requests.
     public var services: [any Service] {
-        [RenderWorkers(core: core, removals: removals)] + (core.settings.renditionBytes > 0 ? [RenditionEviction(core: core)] : [])
+        [RenderWorkers(core: core, removals: removals), ResumableSweeper(uploads: resumable)]
+            + (core.settings.renditionBytes > 0 ? [RenditionEviction(core: core)] : [])
     }
 
     /// What the HTTP server gives without asking.

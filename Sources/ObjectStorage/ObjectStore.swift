@@ -100,6 +100,11 @@ public protocol ObjectStore: Sendable {
     /// Begins a blob in the store's temporary place.
     func stage() async throws -> any BlobWriter
 
+    /// A blob with the bytes of a complete file on this machine, hashed and fsynced; without moving bytes where the store's
+    /// temporary place is on the file's file system. The file keeps its name, so that a crash before the blob is an object
+    /// loses nothing; it must not be written to again.
+    func stage(file path: String) async throws -> any StagedBlob
+
     /// Makes an object of staged bytes, replacing one of that key; a reader sees the old object or the new one, whole.
     /// The same bytes stored under several keys take their room once.
     @discardableResult

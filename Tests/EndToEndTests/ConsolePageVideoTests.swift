@@ -7,10 +7,12 @@ import Testing
             let browser = page.browser
             try await page.upload(["video.webm"])
             try await page.waitForPictures(1)
-            #expect(try await browser.find(".card .badge.length").text.hasSuffix("0:02"))
+            try await browser.waitUntil("document.querySelector('.card .badge.length')?.textContent.endsWith('0:02')")
             try await page.openDetail()
-            // Seeking asks for ranges of the original.
-            try await browser.waitUntil("document.querySelector('#stage video')?.readyState >= 1")
+            // What was written for browsers takes the original's place; seeking asks for ranges of it.
+            try await browser.waitUntil(
+                "(() => { const video = document.querySelector('#stage video'); return video?.readyState >= 1 && video.src.endsWith('/web.mp4'); })()"
+            )
             #expect(try await browser.find("#stage video").attribute("poster")?.contains("/media/") == true)
             try await browser.run("document.querySelector('#stage video').currentTime = 1.5")
             try await browser.waitUntil(

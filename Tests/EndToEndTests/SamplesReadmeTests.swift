@@ -32,8 +32,10 @@ import Testing
         }
         #expect(try output("samples/photo.heic").contains(#""status":"ready""#))
         #expect(try output("purpose=ad").contains("alpha.png"))
+        #expect(try output("curl -s -I -H \"Authorization").lowercased().contains("upload-offset: 100000"))
+        #expect(try output("tail -c +100001").lowercased().contains("agrovet-media: /api/media/"))
         #expect(try output("search=meadow").contains(#""title":"Meadow""#))
-        #expect(try output("-X PATCH").contains("Cows at noon"))
+        #expect(try output(#"{"title": "Cows"#).contains("Cows at noon"))
         #expect(try output("large.webp").contains("image/webp"))
         #expect(try output("small.auto").contains("image/webp"))
         #expect(try output("Range: bytes=0-99").contains("206"))

@@ -185,7 +185,7 @@ import Testing
         let source = folder.path + "/long.mkv"
         let made = try await ChildProcess.run(
             "ffmpeg",
-            ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=30", "-c:v", "mpeg4", "-q:v", "5", source])
+            ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=40", "-c:v", "mpeg4", "-q:v", "5", source])
         #expect(made.status == 0, "\(made.errors)")
         let client = HTTPTestClient(server)
         let answer = try await client.upload(

@@ -4,6 +4,7 @@ import Foundation
 public final class AgrovetProcess: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+        public init(description: String) { self.description = description }
     }
 
     /// Such as `http://127.0.0.1:43211`.

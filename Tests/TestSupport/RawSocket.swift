@@ -21,8 +21,10 @@ public struct RawSocket: Sendable {
         guard status == 0 else { throw AgrovetProcess.Failure(description: "connect: \(String(cString: strerror(errno)))") }
     }
 
-    public func send(_ text: String) throws {
-        var bytes = Array(text.utf8)[...]
+    public func send(_ text: String) throws { try send(Data(text.utf8)) }
+
+    public func send(_ data: Data) throws {
+        var bytes = Array(data)[...]
         while !bytes.isEmpty {
             let sent = bytes.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent > 0 else { throw AgrovetProcess.Failure(description: "send: \(String(cString: strerror(errno)))") }

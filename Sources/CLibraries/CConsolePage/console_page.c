@@ -73,6 +73,9 @@ TEXT(picture_js) {
 TEXT(renditions_js) {
 #embed "page/renditions.js"
 };
+TEXT(resumable_js) {
+#embed "page/resumable.js"
+};
 TEXT(roving_js) {
 #embed "page/roving.js"
 };
@@ -116,6 +119,7 @@ const struct console_page_file console_page_files[] = {
     {"/console/notices.js", JS, notices_js, sizeof notices_js},
     {"/console/picture.js", JS, picture_js, sizeof picture_js},
     {"/console/renditions.js", JS, renditions_js, sizeof renditions_js},
+    {"/console/resumable.js", JS, resumable_js, sizeof resumable_js},
     {"/console/roving.js", JS, roving_js, sizeof roving_js},
     {"/console/session.js", JS, session_js, sizeof session_js},
     {"/console/thumbhash.js", JS, thumbhash_js, sizeof thumbhash_js},

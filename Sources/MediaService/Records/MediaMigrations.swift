@@ -81,6 +81,27 @@ enum MediaMigrations {
                 CREATE INDEX renditions_use ON renditions (used, size) WHERE kept = 1;
                 """),
             Migration(
+                "0004-uploads",
+                """
+                -- Resumable uploads (tus); their bytes are files that are named by the id.
+                CREATE TABLE tus_uploads (
+                    id TEXT PRIMARY KEY,
+                    owner TEXT NOT NULL,
+                    -- NULL as long as the client has not said it.
+                    length BIGINT,
+                    -- Bytes that are durable; never less than what was acknowledged.
+                    received BIGINT NOT NULL,
+                    -- Empty, 'partial', or 'final' with the ids of its pieces.
+                    part TEXT NOT NULL,
+                    metadata TEXT NOT NULL,
+                    -- The item that it became. No reference: the answer stays true when the item is deleted.
+                    media_id TEXT,
+                    expires BIGINT NOT NULL
+                );
+                CREATE INDEX tus_uploads_expires ON tus_uploads (expires);
+                CREATE INDEX tus_uploads_owner ON tus_uploads (owner, expires);
+                """),
+            Migration(
                 "0005-web-video",
                 """
                 ALTER TABLE media ADD COLUMN playback_status TEXT;

@@ -1,11 +1,7 @@
-import Codecs
-import Foundation
 import Hummingbird
-import ObjectStorage
-import Persistence
 import WebAPI
 
-/// `POST /api/media/`: files become records, acknowledged when they are durable.
+/// `POST /api/media/`: files of a form become records.
 struct UploadRoute: Sendable {
     let core: MediaCore
 
@@ -15,77 +11,15 @@ struct UploadRoute: Sendable {
 
     private func upload(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let owner = try context.requirePrincipal().subject
+        let intake = MediaIntake(core: core)
         let form = try await UploadForm.receive(request, core: core)
         let records: [MediaRecord]
         do {
-            let fields = try MediaFields(form: form.fields)
-            records = form.files.map { record($0, fields, owner: owner) }
-            try await acknowledge(form.files, records)
+            records = try await intake.accept(form.files, try MediaFields(form: form.fields), owner: owner)
         } catch {
             await form.discard()
             throw error
         }
-        core.metrics.count("agrovet_uploads_total", "Files taken.", by: Double(records.count))
-        core.metrics.count("agrovet_upload_bytes_total", "Bytes of files taken.", by: Double(records.reduce(0) { $0 + $1.size }))
-
-        var current = records
-        if let seconds = Prefer.wait(request, limit: Int(core.settings.waitLimit / .seconds(1))) {
-            current = try await wait(for: records, seconds: seconds)
-        }
-        let links = core.links(for: request)
-        let texts = try await core.json(current, links: links)
-        var response = JSONResponse.make(
-            .created, texts.count == 1 ? texts[0] : JSONText.object([("results", "[" + texts.joined(separator: ",") + "]")]))
-        if records.count == 1 { response.headers[.location] = links.base + "/api/media/\(records[0].id)/" }
-        return response
-    }
-
-    private func record(_ file: ReceivedFile, _ fields: MediaFields, owner: String) -> MediaRecord {
-        let now = MediaCore.now()
-        return MediaRecord(
-            id: MediaID(), kind: file.info.video == nil ? "image" : "video", status: .processing, failure: nil, title: fields.title ?? "",
-            alt: fields.alt ?? "",
-            visibility: fields.visibility ?? .public, purpose: fields.purpose ?? "", filename: file.filename, format: file.info.format,
-            size: file.blob.size, displaySize: file.info.displaySize, hasAlpha: file.info.hasAlpha,
-            video: file.info.video.map(VideoFacts.init),
-            playback: file.info.video != nil && core.pipeline.settings.webVideo != nil ? Playback() : nil, sha256: file.blob.sha256,
-            placeholder: nil, color: nil, owner: owner, created: now, updated: now)
-    }
-
-    /// Bytes first, record second: an object without a record is swept at the next start, a record without its object
-    /// would be a lie.
-    private func acknowledge(_ files: [ReceivedFile], _ records: [MediaRecord]) async throws {
-        do {
-            for (file, record) in zip(files, records) {
-                try await core.objects.commit(
-                    file.blob, to: MediaKeys.original(record.id), in: MediaKeys.bucket, contentType: record.format.contentType)
-            }
-            try await core.database.write { connection in
-                for record in records {
-                    try MediaTable.insert(record, on: connection)
-                    try RenderQueue.enqueue(record.id, now: record.created, on: connection)
-                    try core.emit("media.created", record, made: [], on: connection)
-                }
-            }
-        } catch {
-            for record in records { try? await core.objects.delete([MediaKeys.original(record.id)], in: MediaKeys.bucket) }
-            throw error
-        }
-        core.wakeRelay()
-        await core.workSignal.wake()
-    }
-
-    /// The records when all are settled, or when the time is over.
-    private func wait(for records: [MediaRecord], seconds: Int) async throws -> [MediaRecord] {
-        let end = ContinuousClock.now + .seconds(seconds)
-        for record in records {
-            let left = max(.zero, end - ContinuousClock.now)
-            try await core.settled.wait(for: record.id, atMost: left) {
-                try await core.find(record.id).map { $0.status != .processing } ?? true
-            }
-        }
-        var current: [MediaRecord] = []
-        for record in records { current.append(try await core.find(record.id) ?? record) }
-        return current
+        return try await intake.created(records, for: request)
     }
 }

@@ -38,6 +38,26 @@ struct BlobFiles: Sendable {
         return StagedFileWriter(path: path, descriptor: descriptor, threads: threads)
     }
 
+    /// Gives the file a second name in the temporary place; bytes are copied only to another file system.
+    func stage(file source: String) async throws -> StagedFile {
+        let path = "\(temporaryFolder)/upload-\(UUID().uuidString.lowercased())"
+        let (size, sha256) = try await threads.runToEnd {
+            do {
+                if link(source, path) != 0 {
+                    guard errno == EXDEV || errno == EPERM || errno == EMLINK else {
+                        throw ObjectStoreError(errno: errno, "naming a file a second time")
+                    }
+                    try FileCopy.copy(source, to: path)
+                }
+                return try FileCopy.synchronizedDigest(of: path)
+            } catch {
+                unlink(path)
+                throw error
+            }
+        }
+        return StagedFile(size: size, sha256: sha256, localPath: path, threads: threads)
+    }
+
     private static func create(_ path: String) throws(ObjectStoreError) -> Int32 {
         let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "creating a temporary file") }

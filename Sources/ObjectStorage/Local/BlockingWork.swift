@@ -3,7 +3,7 @@ import NIOPosix
 extension NIOThreadPool {
     /// Runs blocking work on one of the pool's threads, whether or not the calling task is cancelled: what tidies up has to
     /// happen above all then, and `runIfActive` would not begin it.
-    func runToEnd<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+    package func runToEnd<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             submit { state in
                 switch state {

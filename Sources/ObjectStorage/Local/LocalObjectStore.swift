@@ -77,6 +77,8 @@ public final class LocalObjectStore: ObjectStore {
 
     public func stage() async throws -> any BlobWriter { try await files.stage() }
 
+    public func stage(file path: String) async throws -> any StagedBlob { try await files.stage(file: path) }
+
     @discardableResult
     public func commit(
         _ blob: any StagedBlob, to key: ObjectKey, in bucket: BucketName, contentType: String

@@ -70,13 +70,7 @@ actor StagedFileWriter: BlobWriter {
                 var hash = before
                 try bytes.withUnsafeReadableBytes { bytes in
                     hash.update(bufferPointer: bytes)
-                    var written = 0
-                    while written < bytes.count {
-                        let count = Foundation.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-                        if count < 0, errno == EINTR { continue }
-                        guard count >= 0 else { throw ObjectStoreError(errno: errno, "writing a temporary file") }
-                        written += count
-                    }
+                    try FileCopy.writeAll(bytes, to: descriptor)
                 }
                 return hash
             }

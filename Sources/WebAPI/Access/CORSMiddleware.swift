@@ -9,9 +9,18 @@ struct CORSMiddleware: RouterMiddleware {
 
     private static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
     private static let requestHeaders =
-        "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Prefer, Range, X-Request-Id, X-Requested-With"
+        "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Prefer, Range, X-Request-Id, X-Requested-With, "
+        + tusRequestHeaders
     private static let answerHeaders =
-        "Accept-Ranges, Content-Length, Content-Range, ETag, Location, Retry-After, X-Error-Code, X-Request-Id"
+        "Accept-Ranges, Content-Length, Content-Range, ETag, Location, Retry-After, X-Error-Code, X-Request-Id, " + tusAnswerHeaders
+
+    /// Those of resumable uploads by tus 1.0.
+    private static let tusRequestHeaders =
+        "Tus-Resumable, Upload-Checksum, Upload-Concat, Upload-Defer-Length, Upload-Length, Upload-Metadata, Upload-Offset, "
+        + "X-HTTP-Method-Override"
+    private static let tusAnswerHeaders =
+        "Agrovet-Media, Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Concat, "
+        + "Upload-Defer-Length, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset"
 
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response

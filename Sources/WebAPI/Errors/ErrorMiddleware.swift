@@ -12,6 +12,14 @@ struct ErrorMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
+        let response = try await answer(request, context, next)
+        // RFC 9110 section 9.3.2: an answer to HEAD has no content, an error no more than any other.
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(
+        _ request: Request, _ context: APIRequestContext, _ next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
         do {
             return try await next(request, context)
         } catch let error as APIError {

@@ -9,6 +9,8 @@ struct DataFolder: Sendable {
     var events: String { path + "/events" }
     var keys: String { path + "/keys" }
     var temporary: String { path + "/tmp" }
+    /// Resumable uploads that are not finished.
+    var uploads: String { path + "/uploads" }
     /// Transformed pictures; may be deleted at any time.
     var cache: String { path + "/cache" }
     /// The bearer token that was made at the first start.

@@ -7,6 +7,8 @@ import WebAPI
 struct InfoRoute: Sendable {
     let pipeline: PipelineSettings
     let uploadBytes: Int
+    /// Of one resumable upload.
+    let resumableBytes: Int
 
     var routes: [Route] {
         [
@@ -28,7 +30,13 @@ struct InfoRoute: Sendable {
         return JSONText.object([
             ("version", JSONText.string(Agrovet.version)),
             ("presets", "[" + presets.joined(separator: ",") + "]"),
-            ("limits", JSONText.object([("upload_bytes", "\(uploadBytes)"), ("pixels", "\(pipeline.maxPixels)")])),
+            (
+                "limits",
+                JSONText.object([
+                    ("upload_bytes", "\(uploadBytes)"), ("resumable_upload_bytes", "\(resumableBytes)"),
+                    ("pixels", "\(pipeline.maxPixels)"),
+                ])
+            ),
             ("formats", "[" + ImageFormat.allCases.map { JSONText.string($0.contentType) }.joined(separator: ",") + "]"),
         ])
     }

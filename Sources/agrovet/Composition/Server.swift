@@ -51,7 +51,8 @@ struct Server: Sendable {
         let pipeline = MediaPipeline(settings)
         let media = MediaService(
             database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings, folder),
-            transforms: try TransformSettings(settings, folder), metrics: metrics, logger: logger, wakeRelay: { relay.wake() })
+            transforms: try TransformSettings(settings, folder), intake: IntakeSettings(settings, folder), metrics: metrics,
+            logger: logger, wakeRelay: { relay.wake() })
         try await media.prepare()
 
         // HTTP.
@@ -70,7 +71,10 @@ struct Server: Sendable {
             media.routes + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
             + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
             + HealthRoutes(checks: media.healthChecks + [disk], metrics: metrics).routes
-            + InfoRoute(pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit]).routes
+            + InfoRoute(
+                pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
+                resumableBytes: settings[SettingsCatalogue.resumableLimit]
+            ).routes
             + ConsolePage.routes
         let router = APIRouter.router(
             routes: routes, authenticator: authenticator, metrics: metrics, corsOrigins: settings[SettingsCatalogue.corsOrigins],
@@ -154,6 +158,17 @@ extension TransformSettings {
         limits = TransformLimits(settings)
         cacheBytes = settings[SettingsCatalogue.transformCacheBytes]
         inFlight = settings[SettingsCatalogue.transformRenders]
+    }
+}
+
+extension IntakeSettings {
+    init(_ settings: Settings, _ folder: DataFolder) {
+        var resumable = ResumableSettings(folder: folder.uploads)
+        resumable.uploadBytes = settings[SettingsCatalogue.resumableLimit]
+        resumable.lifetime = settings[SettingsCatalogue.resumableLifetime]
+        resumable.uploadsPerOwner = settings[SettingsCatalogue.resumableUploads]
+        resumable.stall = settings[SettingsCatalogue.resumableStall]
+        self.init(resumable: resumable)
     }
 }
 

@@ -36,6 +36,14 @@ enum SettingsCatalogue {
     // Uploads
     static let uploadLimit = Setting("upload-limit", default: "256MiB", .bytes, "Bytes of an upload request's body")
     static let uploadFiles = Setting("upload-files", default: "50", .integer(1...1000), "Files in one upload request")
+    static let resumableLimit = Setting("resumable-limit", default: "1GiB", .bytes, "Bytes of one resumable upload (tus)")
+    static let resumableLifetime = Setting(
+        "resumable-lifetime", default: "24h", .duration, "How long a resumable upload is kept after its last byte came")
+    static let resumableUploads = Setting(
+        "resumable-uploads", default: "1000", .integer(1...1_000_000), "Unfinished resumable uploads of one owner")
+    static let resumableStall = Setting(
+        "resumable-stall", default: "5s", .duration,
+        "Silence after which a connection that writes to a resumable upload gives way to one that asks how far it is")
     static let minimumFreeDisk = Setting(
         "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
 
@@ -134,7 +142,7 @@ enum SettingsCatalogue {
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
         databaseURL, databaseConnections,
         maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
-        uploadLimit, uploadFiles, minimumFreeDisk,
+        uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall, minimumFreeDisk,
         presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
         webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
@@ -212,7 +220,7 @@ extension CodecIsolation {
         // The file of a job and its watermark's are mapped, which takes addresses and no memory.
         let addressSpace =
             max(settings[SettingsCatalogue.renderMemory], settings[SettingsCatalogue.videoMemory])
-            + 2 * settings[SettingsCatalogue.uploadLimit] + Self.addressSpaceBesideRenders
+            + 2 * max(settings[SettingsCatalogue.uploadLimit], settings[SettingsCatalogue.resumableLimit]) + Self.addressSpaceBesideRenders
         self.init(
             executable: executable,
             arguments: [Self.command, "\(addressSpace)"],

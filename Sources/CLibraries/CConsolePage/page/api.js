@@ -5,7 +5,12 @@ import { bytes, isEnglish, isPhrase, phrase } from "./language.js";
 export const changeHeaders = { "X-Requested-With": "agrovet" };
 
 /** What the server allows; filled from /api/info/. */
-export const limits = { uploadBytes: null };
+export const limits = {
+  /** Bytes of the largest file. */
+  uploadBytes: null,
+  /** Bytes of a request with a form. */
+  formBytes: null,
+};
 
 /** Told when the server no longer knows the session. */
 export const session = new EventTarget();

@@ -35,7 +35,8 @@ startSession({
   },
   close() {
     live.stop();
-    queue.cancelAll();
+    // The next session may go on with what is under way.
+    queue.cancelAll({ keep: true });
     queue.clear();
     detail.close();
     gallery.clear();

@@ -62,7 +62,9 @@ export function startIntake(take, isOpen) {
 
 /** Says which formats and sizes are welcome, from /api/info/. */
 export function showLimits(info) {
-  limits.uploadBytes = info.limits?.upload_bytes ?? null;
+  limits.formBytes = info.limits?.upload_bytes ?? null;
+  // Large files go in pieces, for which there is a limit of their own.
+  limits.uploadBytes = info.limits?.resumable_upload_bytes ?? limits.formBytes;
   const names = (info.formats ?? []).map(formatName);
   if (!limits.uploadBytes) return;
   say(byID("intake-limits"), "intake.limits", { formats: () => list(names), size: () => bytes(limits.uploadBytes) });

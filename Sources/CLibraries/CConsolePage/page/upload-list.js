@@ -90,7 +90,7 @@ class Row {
   }
 
   show() {
-    const { file, state, sent, error } = this.upload;
+    const { file, state, sent, error, isInterrupted } = this.upload;
     if (state === this.shownState && state !== "sending") return;
     const name = file.name;
     if (state !== this.shownState) {
@@ -104,7 +104,8 @@ class Row {
     if (state === "sending") {
       this.bar.value = sent / file.size;
       const share = Math.floor((sent / file.size) * 100) / 100;
-      say(this.words, "upload.sending", { percent: () => percent(share), size: () => bytes(file.size) });
+      if (isInterrupted) say(this.words, "upload.interrupted", { percent: () => percent(share) });
+      else say(this.words, "upload.sending", { percent: () => percent(share), size: () => bytes(file.size) });
     } else if (state === "saving") {
       this.bar.removeAttribute("value");
       say(this.words, "upload.saving");

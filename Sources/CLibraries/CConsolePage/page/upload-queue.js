@@ -1,8 +1,13 @@
 // The queue of uploads: what waits, what is on its way, what came of it. No element of the page is touched here.
 import { APIError, changeHeaders, limits, parsed, session } from "./api.js";
+import { ResumableUpload } from "./resumable.js";
 
 /** Uploads on their way at once. Browsers open six connections to a host; the event stream and the photos need some. */
 const concurrency = 3;
+/** Files of more bytes go in pieces, so that a broken network costs little of them. */
+const wholeBytes = 8_000_000;
+/** Room for a form's own lines around its file. */
+const formRoom = 64 * 1024;
 
 /** One file on its way. `state`: queued → sending → saving → stored | failed | cancelled. */
 class Upload {
@@ -11,7 +16,9 @@ class Upload {
   sent = 0;
   /** @type {APIError|null} */
   error = null;
-  /** @type {XMLHttpRequest|null} */
+  /** The network or the server is away, and the upload waits for it. */
+  isInterrupted = false;
+  /** @type {XMLHttpRequest|ResumableUpload|null} */
   request = null;
   constructor(file) { this.file = file; }
   get isOver() { return this.state === "stored" || this.state === "failed" || this.state === "cancelled"; }
@@ -35,11 +42,12 @@ export class UploadQueue extends EventTarget {
     this.#advance();
   }
 
-  cancel(upload) {
+  /** @param {boolean} [options.keep] The server keeps what it has, for the next time that the file is chosen. */
+  cancel(upload, { keep = false } = {}) {
     if (upload.isOver) return;
     const request = upload.request;
     this.#end(upload, "cancelled");
-    request?.abort();
+    request?.abort({ keep });
     this.#advance();
   }
 
@@ -49,7 +57,7 @@ export class UploadQueue extends EventTarget {
     this.#advance();
   }
 
-  cancelAll() { for (const upload of this.uploads) this.cancel(upload); }
+  cancelAll(options) { for (const upload of this.uploads) this.cancel(upload, options); }
   retryAll() { for (const upload of this.uploads) this.retry(upload); }
 
   dismiss(upload) {
@@ -80,14 +88,43 @@ export class UploadQueue extends EventTarget {
     for (const upload of this.uploads) {
       if (free <= 0) break;
       if (upload.state !== "queued") continue;
-      this.#send(upload);
+      if (upload.file.size > Math.min(wholeBytes, (limits.formBytes ?? Infinity) - formRoom)) this.#sendInPieces(upload);
+      else this.#send(upload);
       free -= 1;
     }
     this.dispatchEvent(new Event("change"));
   }
 
   #end(upload, state, error = null) {
-    Object.assign(upload, { state, error, request: null });
+    Object.assign(upload, { state, error, request: null, isInterrupted: false });
+  }
+
+  async #sendInPieces(upload) {
+    const pieces = new ResumableUpload(upload.file);
+    upload.request = pieces;
+    upload.state = "sending";
+    pieces.addEventListener("change", () => {
+      if (upload.request !== pieces) return;
+      const { sent, isInterrupted, isSaving } = pieces;
+      Object.assign(upload, { sent, isInterrupted, state: isSaving ? "saving" : "sending" });
+      this.dispatchEvent(new Event("change"));
+    });
+    try {
+      const record = await pieces.run();
+      if (upload.request === pieces && record) this.#stored(upload, record);
+    } catch (error) {
+      if (!(error instanceof APIError)) throw error;
+      if (upload.request !== pieces) return;
+      this.#end(upload, "failed", error);
+      if (error.status === 401) session.dispatchEvent(new Event("lost"));
+    }
+    this.#advance();
+  }
+
+  #stored(upload, record) {
+    this.#end(upload, "stored");
+    upload.sent = upload.file.size;
+    this.dispatchEvent(new CustomEvent("stored", { detail: { file: upload.file, record } }));
   }
 
   // XMLHttpRequest, because fetch still tells nothing about bytes on their way up.
@@ -111,9 +148,7 @@ export class UploadQueue extends EventTarget {
       if (upload.request !== request) return;
       const answer = parsed(request.responseText);
       if (request.status >= 200 && request.status < 300 && answer?.id) {
-        this.#end(upload, "stored");
-        upload.sent = upload.file.size;
-        this.dispatchEvent(new CustomEvent("stored", { detail: { file: upload.file, record: answer } }));
+        this.#stored(upload, answer);
       } else {
         this.#end(upload, "failed", new APIError(request.status, answer, request.getResponseHeader("X-Error-Code")));
         if (request.status === 401) session.dispatchEvent(new Event("lost"));

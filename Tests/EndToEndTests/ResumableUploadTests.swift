@@ -1,0 +1,418 @@
+import Crypto
+import Foundation
+import TestSupport
+import Testing
+
+/// tus 1.0 by single requests, each header by hand.
+@Suite struct ResumableUploadTests {
+    private let photo = try! TestPhoto.jpeg(size: 300_000)
+
+    private func tus() async throws -> TusTestClient { TusTestClient(try await SharedServer.client) }
+
+    @Test func optionsTellWhatThereIsWithoutCredentials() async throws {
+        let anonymous = TusTestClient(try await SharedServer.client.anonymous)
+        let answer = try await anonymous.request(.OPTIONS, TusTestClient.path, ["Tus-Resumable": ""])
+        #expect(answer.status == 204)
+        #expect(answer["Tus-Version"] == "1.0.0")
+        #expect(answer["Tus-Resumable"] == "1.0.0")
+        #expect(answer["Tus-Max-Size"] == "1073741824")
+        #expect(answer["Tus-Checksum-Algorithm"] == "sha1,sha256,md5")
+        let extensions = Set((answer["Tus-Extension"] ?? "").split(separator: ",").map(String.init))
+        #expect(
+            extensions == [
+                "creation", "creation-with-upload", "creation-defer-length", "checksum", "expiration", "termination", "concatenation",
+            ])
+    }
+
+    @Test func aPhotoInChunksBecomesARecordWithItsMetadata() async throws {
+        let tus = try await tus()
+        let url = try await tus.create(
+            length: photo.count,
+            ["filename": "../ñandú.jpg", "title": "Ñandú", "alt": "Un ñandú", "visibility": "private", "purpose": "ad", "filetype": "x"])
+        #expect(url.hasPrefix(tus.client.baseURL + TusTestClient.path))
+        var offset = 0
+        while offset < photo.count {
+            let end = min(photo.count, offset + 100_000)
+            let answer = try await tus.patch(url, at: offset, photo[offset..<end])
+            #expect(answer.status == 204, "\(answer.text)")
+            #expect(answer["Upload-Offset"] == "\(end)")
+            #expect(answer["Tus-Resumable"] == "1.0.0")
+            #expect(answer["Upload-Expires"]?.hasSuffix(" GMT") == true)
+            #expect((answer["Agrovet-Media"] != nil) == (end == photo.count))
+            offset = end
+        }
+        // The answer of the last PATCH may have been lost: HEAD says the same.
+        let head = try await tus.request(.HEAD, url)
+        #expect(head.status == 200)
+        #expect(head["Upload-Offset"] == "\(photo.count)")
+        #expect(head["Upload-Length"] == "\(photo.count)")
+        #expect(head["Cache-Control"] == "no-store")
+        #expect(head["Upload-Metadata"]?.contains("filetype eA==") == true, "metadata come back as they were sent")
+        let media = try #require(head["Agrovet-Media"])
+        // A PATCH that is sent once more does nothing a second time.
+        let again = try await tus.patch(url, at: photo.count, Data())
+        #expect(again.status == 204)
+        #expect(again["Agrovet-Media"] == media)
+
+        let record = try await tus.client.get(media).json
+        #expect(record["filename"] as? String == "ñandú.jpg")
+        #expect(record["title"] as? String == "Ñandú")
+        #expect(record["alt"] as? String == "Un ñandú")
+        #expect(record["visibility"] as? String == "private")
+        #expect(record["purpose"] as? String == "ad")
+        #expect(record["size"] as? Int == photo.count)
+        let id = try #require(record["id"] as? String)
+        #expect(try await tus.client.get("/media/\(id)/original").body == photo)
+        let ready = try await tus.client.poll(media) { $0.json["status"] as? String != "processing" }
+        #expect(ready.json["status"] as? String == "ready")
+    }
+
+    @Test func anotherVersionOrNoneIsRefused() async throws {
+        let tus = try await tus()
+        let url = try await tus.create(length: 10)
+        for version in ["", "0.2.2"] {
+            let creation = try await tus.request(.POST, TusTestClient.path, ["Tus-Resumable": version, "Upload-Length": "1"])
+            #expect(creation.status == 412)
+            #expect(creation["Tus-Version"] == "1.0.0")
+            #expect(try await tus.patch(url, at: 0, Data([1]), ["Tus-Resumable": version]).status == 412)
+            #expect(try await tus.request(.HEAD, url, ["Tus-Resumable": version]).status == 412)
+            #expect(try await tus.request(.DELETE, url, ["Tus-Resumable": version]).status == 412)
+        }
+        #expect(try await tus.offset(of: url) == 0)
+    }
+
+    @Test func creationRefusesWhatCannotBecomeAnUpload() async throws {
+        let tus = try await tus()
+        func status(_ headers: [String: String], body: Data? = nil) async throws -> Int {
+            try await tus.request(.POST, TusTestClient.path, headers, body: body).status
+        }
+        #expect(try await status([:]) == 400, "no length")
+        #expect(try await status(["Upload-Length": "-1"]) == 400)
+        #expect(try await status(["Upload-Length": "+1"]) == 400)
+        #expect(try await status(["Upload-Length": "9999999999999999999999"]) == 400)
+        #expect(try await status(["Upload-Length": "5", "Upload-Defer-Length": "1"]) == 400)
+        #expect(try await status(["Upload-Defer-Length": "2"]) == 400)
+        #expect(try await status(["Upload-Length": "\(1 << 40)"]) == 413)
+        #expect(try await status(["Upload-Length": "5", "Content-Type": "text/plain"], body: Data("hello".utf8)) == 415)
+        #expect(try await status(["Upload-Length": "5", "Upload-Metadata": "title not-base64!"]) == 400)
+        let visibility = try await tus.request(
+            .POST, TusTestClient.path, ["Upload-Length": "5", "Upload-Metadata": TusTestClient.metadata(["visibility": "secret"])])
+        #expect(visibility.status == 400)
+        #expect((visibility.json["visibility"] as? [String])?.first?.contains("secret") == true)
+        let empty = try await tus.request(.POST, TusTestClient.path, ["Upload-Length": "0"])
+        #expect(empty.status == 400)
+        #expect(empty["X-Error-Code"] == "empty_file")
+    }
+
+    @Test func aPatchSaysWhereItBeginsAndWhatItIs() async throws {
+        let tus = try await tus()
+        let url = try await tus.create(length: 100)
+        #expect(try await tus.patch(url, at: 0, Data(count: 40)).status == 204)
+        for wrong in [0, 39, 41, 100] {
+            let answer = try await tus.patch(url, at: wrong, Data(count: 10))
+            #expect(answer.status == 409)
+            #expect(answer["Upload-Offset"] == "40")
+        }
+        #expect(try await tus.patch(url, at: 40, Data(count: 1), ["Upload-Offset": ""]).status == 400)
+        #expect(try await tus.patch(url, at: 40, Data(count: 1), ["Content-Type": "image/jpeg"]).status == 415)
+        #expect(try await tus.patch(url, at: 40, Data(count: 61)).status == 413, "more than is left")
+        let chunked = try await chunkedPatch(url, at: 40, Data(count: 61), tus)
+        #expect(chunked.hasPrefix("HTTP/1.1 413 "), "nor where the body does not say its length")
+        #expect(try await tus.offset(of: url) == 40)
+        #expect(try await tus.request(.GET, url).status == 405)
+        for path in ["nonsense", "0190a0b0-0000-7000-8000-000000000000", "..%2f..%2fetc%2fpasswd"] {
+            #expect(try await tus.request(.HEAD, TusTestClient.path + path + "/").status == 404)
+        }
+    }
+
+    private func chunkedPatch(_ url: String, at offset: Int, _ bytes: Data, _ tus: TusTestClient) async throws -> String {
+        let address = try #require(URL(string: url))
+        let socket = try RawSocket(port: try #require(address.port))
+        defer { socket.close() }
+        try socket.send(
+            "PATCH \(address.path)/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(tus.client.token ?? "")\r\nTus-Resumable: 1.0.0\r\n"
+                + "Upload-Offset: \(offset)\r\nContent-Type: application/offset+octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "\(String(bytes.count, radix: 16))\r\n")
+        try socket.send(bytes)
+        try socket.send("\r\n0\r\n\r\n")
+        return try socket.receive(until: "\r\n\r\n")
+    }
+
+    @Test(arguments: ["sha1", "sha256", "md5"])
+    func aChecksumIsHeeded(_ algorithm: String) async throws {
+        let tus = try await tus()
+        func digest(_ bytes: Data) -> String {
+            switch algorithm {
+            case "sha1": Data(Insecure.SHA1.hash(data: bytes)).base64EncodedString()
+            case "md5": Data(Insecure.MD5.hash(data: bytes)).base64EncodedString()
+            default: Data(SHA256.hash(data: bytes)).base64EncodedString()
+            }
+        }
+        let url = try await tus.create(length: photo.count)
+        let (first, rest) = (photo.prefix(100_000), photo.dropFirst(100_000))
+        #expect(try await tus.patch(url, at: 0, first, ["Upload-Checksum": "\(algorithm) \(digest(first))"]).status == 204)
+        let wrong = try await tus.patch(url, at: 100_000, rest, ["Upload-Checksum": "\(algorithm) \(digest(first))"])
+        #expect(wrong.status == 460)
+        #expect(wrong["X-Error-Code"] == "checksum_mismatch")
+        #expect(try await tus.offset(of: url) == 100_000, "the chunk is dropped")
+        #expect(try await tus.patch(url, at: 100_000, rest, ["Upload-Checksum": "crc32 AAAA"]).status == 400)
+        #expect(try await tus.patch(url, at: 100_000, rest, ["Upload-Checksum": "\(algorithm) AAAA"]).status == 400)
+        let right = try await tus.patch(url, at: 100_000, rest, ["Upload-Checksum": "\(algorithm) \(digest(Data(rest)))"])
+        #expect(right.status == 204)
+        let media = try #require(right["Agrovet-Media"])
+        let sha256 = SHA256.hash(data: photo).map { String(format: "%02x", $0) }.joined()
+        #expect(try await tus.client.get(media).json["sha256"] as? String == sha256)
+    }
+
+    @Test func aCreationMayCarryBytes() async throws {
+        let tus = try await tus()
+        let headers = ["Upload-Length": "\(photo.count)", "Content-Type": "application/offset+octet-stream"]
+        let part = try await tus.request(.POST, TusTestClient.path, headers, body: photo.prefix(1000))
+        #expect(part.status == 201)
+        #expect(part["Upload-Offset"] == "1000")
+        let url = try #require(part["Location"])
+        #expect(try await tus.patch(url, at: 1000, photo.dropFirst(1000)).status == 204)
+        let whole = try await tus.request(.POST, TusTestClient.path, headers, body: photo)
+        #expect(whole.status == 201)
+        #expect(whole["Upload-Offset"] == "\(photo.count)")
+        #expect(try await tus.client.get(try #require(whole["Agrovet-Media"])).status == 200)
+    }
+
+    @Test func theLengthMayBeSaidLater() async throws {
+        let tus = try await tus()
+        let created = try await tus.request(.POST, TusTestClient.path, ["Upload-Defer-Length": "1"])
+        #expect(created.status == 201)
+        let url = try #require(created["Location"])
+        #expect(try await tus.patch(url, at: 0, photo.prefix(5000)).status == 204)
+        let head = try await tus.request(.HEAD, url)
+        #expect(head["Upload-Defer-Length"] == "1")
+        #expect(head["Upload-Length"] == nil)
+        #expect(try await tus.patch(url, at: 5000, Data(), ["Upload-Length": "4999"]).status == 400, "shorter than what is there")
+        #expect(try await tus.patch(url, at: 5000, Data(), ["Upload-Length": "\(1 << 40)"]).status == 413)
+        #expect(try await tus.patch(url, at: 5000, Data(), ["Upload-Length": "\(photo.count)"]).status == 204)
+        #expect(try await tus.request(.HEAD, url)["Upload-Length"] == "\(photo.count)")
+        #expect(try await tus.patch(url, at: 5000, Data(), ["Upload-Length": "\(photo.count + 1)"]).status == 400, "it is said once")
+        let last = try await tus.patch(url, at: 5000, photo.dropFirst(5000))
+        #expect(last["Agrovet-Media"] != nil)
+    }
+
+    @Test func partialUploadsBecomeOne() async throws {
+        let tus = try await tus()
+        let middle = photo.count / 2
+        let first = try await tus.create(length: middle, [:], ["Upload-Concat": "partial"])
+        let second = try await tus.create(length: photo.count - middle, [:], ["Upload-Concat": "partial"])
+        #expect(try await tus.patch(second, at: 0, photo.dropFirst(middle))["Agrovet-Media"] == nil)
+        let final = "final;\(first) \(try #require(URL(string: second)).path)/"
+        let early = try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": final])
+        #expect(early.status == 409, "a piece is not complete")
+        #expect(try await tus.patch(first, at: 0, photo.prefix(middle)).status == 204)
+        #expect(try await tus.request(.HEAD, first)["Upload-Concat"] == "partial")
+        #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": final, "Upload-Length": "5"]).status == 400)
+        #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": "final;/x/y"]).status == 400)
+        #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": "final;"]).status == 400)
+        #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": "other"]).status == 400)
+        let made = try await tus.request(
+            .POST, TusTestClient.path, ["Upload-Concat": final, "Upload-Metadata": TusTestClient.metadata(["title": "Entera"])])
+        #expect(made.status == 201, "\(made.text)")
+        let url = try #require(made["Location"])
+        let head = try await tus.request(.HEAD, url)
+        #expect(head["Upload-Length"] == "\(photo.count)")
+        #expect(head["Upload-Offset"] == "\(photo.count)")
+        #expect(head["Upload-Concat"]?.hasPrefix("final;/api/media/uploads/") == true)
+        #expect(try await tus.patch(url, at: photo.count, Data()).status == 403)
+        let record = try await tus.client.get(try #require(head["Agrovet-Media"])).json
+        #expect(record["title"] as? String == "Entera")
+        #expect(try await tus.client.get("/media/\(try #require(record["id"] as? String))/original").body == photo)
+    }
+
+    @Test func aTerminatedUploadIsGone() async throws {
+        let tus = try await tus()
+        let url = try await tus.create(length: 100)
+        #expect(try await tus.patch(url, at: 0, Data(count: 40)).status == 204)
+        #expect(try await tus.request(.DELETE, url).status == 204)
+        #expect(try await tus.request(.HEAD, url).status == 404)
+        #expect(try await tus.patch(url, at: 40, Data(count: 1)).status == 404)
+        #expect(try await tus.request(.DELETE, url).status == 404)
+    }
+
+    @Test func aClientThatKnowsOnlyPOSTSaysTheMethodInAHeader() async throws {
+        let tus = try await tus()
+        let url = try await tus.create(length: 100)
+        let patched = try await tus.request(
+            .POST, url,
+            ["X-HTTP-Method-Override": "PATCH", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"],
+            body: Data(count: 7))
+        #expect(patched.status == 204)
+        #expect(try await tus.request(.POST, url, ["X-HTTP-Method-Override": "HEAD"])["Upload-Offset"] == "7")
+        #expect(try await tus.request(.POST, url).status == 405)
+        #expect(try await tus.request(.POST, TusTestClient.path, ["X-HTTP-Method-Override": "OPTIONS"])["Tus-Version"] == "1.0.0")
+        #expect(try await tus.request(.POST, url, ["X-HTTP-Method-Override": "DELETE"]).status == 204)
+    }
+
+    @Test func withoutCredentialsThereIsNothing() async throws {
+        let tus = try await tus()
+        let url = try await tus.create(length: 100)
+        let anonymous = TusTestClient(tus.client.anonymous)
+        #expect(try await anonymous.request(.POST, TusTestClient.path, ["Upload-Length": "1"]).status == 401)
+        #expect(try await anonymous.request(.HEAD, url).status == 401)
+        #expect(try await anonymous.patch(url, at: 0, Data(count: 1)).status == 401)
+        #expect(try await anonymous.request(.DELETE, url).status == 401)
+        #expect(try await tus.offset(of: url) == 0)
+    }
+
+    @Test func aSecondWriterIsLockedOutAndADroppedConnectionIsNotHeld() async throws {
+        let tus = try await tus()
+        let url = try await tus.create(length: photo.count)
+        let socket = try tus.beginPatch(url, at: 0, length: photo.count, sending: photo.prefix(50_000))
+        // Until the first connection has the upload, a second may get it.
+        var second = try await tus.patch(url, at: 1, Data(count: 1))
+        let deadline = ContinuousClock.now + .seconds(20)
+        while second.status != 423, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+            second = try await tus.patch(url, at: 1, Data(count: 1))
+        }
+        #expect(second.status == 423)
+        #expect(second["X-Error-Code"] == "upload_locked")
+        socket.close()
+        var offset = try await tus.offset(of: url)
+        while offset != 50_000, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+            offset = try await tus.offset(of: url)
+        }
+        #expect(offset == 50_000, "what came before the connection dropped is kept")
+        #expect(try await tus.patch(url, at: 50_000, photo.dropFirst(50_000))["Agrovet-Media"] != nil)
+    }
+
+    @Test func ofTwoWhoSendTheSameBytesAtOnceOneIsTaken() async throws {
+        let tus = try await tus()
+        for _ in 0..<5 {
+            let url = try await tus.create(length: photo.count)
+            let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 { group.addTask { try await tus.patch(url, at: 0, photo).status } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.filter { $0 == 204 }.count == 1, "\(answers)")
+            #expect(answers.allSatisfy { [204, 409, 423].contains($0) }, "\(answers)")
+        }
+    }
+
+    @Test func aFileThatIsNoPhotoIsRefusedAtItsEndAndLeavesNothing() async throws {
+        let server = try await AgrovetProcess.start()
+        let tus = TusTestClient(server)
+        for (sample, code) in [("not-an-image.jpg", "unknown_format"), ("truncated.jpg", "truncated"), ("bomb.png", "too_many_pixels")] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: Executables.sample(sample)))
+            let url = try await tus.create(length: bytes.count, ["filename": sample])
+            let answer = try await tus.patch(url, at: 0, bytes)
+            let form = try await tus.client.upload([(sample, bytes)])
+            #expect(answer.status == 400)
+            #expect(answer["X-Error-Code"] == code)
+            #expect(answer.text == form.text, "the same words as for a form")
+            #expect(try await tus.request(.HEAD, url).status == 404)
+        }
+        let url = try await tus.create(length: photo.count)
+        #expect(try await tus.patch(url, at: 0, photo).status == 204)
+        #expect(Self.files(server) == [], "neither a refused upload nor one that became a record leaves a file")
+        #expect(server.temporaryFiles == [])
+        #expect(await server.stop() == 0)
+    }
+
+    private static func files(_ server: AgrovetProcess) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: server.dataFolder + "/uploads")) ?? ["no folder"]
+    }
+
+    @Test func anUploadThatNobodyGoesOnWithExpires() async throws {
+        let server = try await AgrovetProcess.start(arguments: ["--set", "resumable-lifetime=2s"])
+        let tus = TusTestClient(server)
+        let url = try await tus.create(length: 100)
+        #expect(try await tus.patch(url, at: 0, Data(count: 10)).status == 204)
+        let permissions = try FileManager.default.attributesOfItem(atPath: server.dataFolder + "/uploads")[.posixPermissions] as? Int
+        #expect(permissions == 0o700)
+        let deadline = ContinuousClock.now + .seconds(60)
+        while Self.files(server) != [], ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(Self.files(server) == [], "the sweep takes the file")
+        #expect([404, 410].contains(try await tus.patch(url, at: 10, Data(count: 1)).status))
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func anExpiredUploadThatIsNotSweptYetIsGone() async throws {
+        let server = try await AgrovetProcess.start(arguments: ["--set", "resumable-lifetime=1s"])
+        let tus = TusTestClient(server)
+        var statuses: Set<Int> = []
+        // The sweep comes once a second: of several uploads some are asked for before it.
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !statuses.contains(410), ContinuousClock.now < deadline {
+            let url = try await tus.create(length: 100)
+            var status = 200
+            while status == 200 { status = try await tus.request(.HEAD, url).status }
+            statuses.insert(status)
+        }
+        #expect(statuses.isSubset(of: [404, 410]))
+        #expect(statuses.contains(410))
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func anOwnerHasSoManyUploadsAtOnce() async throws {
+        let server = try await AgrovetProcess.start(arguments: ["--set", "resumable-uploads=2", "--set", "resumable-limit=1MiB"])
+        let tus = TusTestClient(server)
+        let first = try await tus.create(length: 10)
+        _ = try await tus.create(length: 10)
+        let third = try await tus.request(.POST, TusTestClient.path, ["Upload-Length": "10"])
+        #expect(third.status == 429)
+        #expect(third["X-Error-Code"] == "too_many_uploads")
+        #expect(try await tus.request(.DELETE, first).status == 204)
+        let open = try await tus.request(.POST, TusTestClient.path, ["Upload-Defer-Length": "1"])
+        #expect(open.status == 201)
+        let url = try #require(open["Location"])
+        #expect(try await tus.patch(url, at: 0, Data(count: 1 << 20 + 1)).status == 413, "an open length is bounded as well")
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func aSilentWriterGivesWayToWhoAsks() async throws {
+        let server = try await AgrovetProcess.start(arguments: ["--set", "resumable-stall=100ms"])
+        let tus = TusTestClient(server)
+        let url = try await tus.create(length: photo.count)
+        // A connection that is dead without anybody knowing it: it stays open, and nothing comes.
+        let socket = try tus.beginPatch(url, at: 0, length: photo.count, sending: photo.prefix(70_000))
+        defer { socket.close() }
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await tus.offset(of: url) != 70_000, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(30)) }
+        #expect(try await tus.patch(url, at: 70_000, photo.dropFirst(70_000))["Agrovet-Media"] != nil)
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func pagesOfOtherOriginsMayUploadWhereTheSettingNamesThem() async throws {
+        let server = try await AgrovetProcess.start(arguments: ["--set", "cors-origins=https://app.example.org"])
+        let tus = TusTestClient(server)
+        let preflight = try await tus.client.anonymous.request(
+            .OPTIONS, TusTestClient.path,
+            headers: [
+                "Origin": "https://app.example.org", "Access-Control-Request-Method": "PATCH",
+                "Access-Control-Request-Headers": "tus-resumable,upload-offset",
+            ])
+        #expect(preflight["Access-Control-Allow-Methods"]?.contains("PATCH") == true)
+        let allowed = preflight["Access-Control-Allow-Headers"] ?? ""
+        for name in ["Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset", "Upload-Checksum", "Upload-Concat"] {
+            #expect(allowed.contains(name), "\(name)")
+        }
+        let answer = try await tus.request(
+            .POST, TusTestClient.path, ["Upload-Length": "10", "Origin": "https://app.example.org"])
+        let exposed = answer["Access-Control-Expose-Headers"] ?? ""
+        for name in ["Location", "Upload-Offset", "Upload-Length", "Upload-Expires", "Agrovet-Media", "Tus-Version", "Tus-Max-Size"] {
+            #expect(exposed.contains(name), "\(name)")
+        }
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func onPostgreSQLItIsTheSame() async throws {
+        let url = try await PostgreSQLServer.shared.makeDatabase()
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_DATABASE_URL": url])
+        let tus = TusTestClient(server)
+        let upload = try await tus.create(length: photo.count, ["title": "Potro"])
+        #expect(try await tus.patch(upload, at: 0, photo.prefix(1000)).status == 204)
+        #expect(try await tus.offset(of: upload) == 1000)
+        let media = try #require(try await tus.patch(upload, at: 1000, photo.dropFirst(1000))["Agrovet-Media"])
+        #expect(try await tus.client.get(media).json["title"] as? String == "Potro")
+        #expect(try await tus.request(.HEAD, upload)["Agrovet-Media"] == media)
+        #expect(await server.stop() == 0)
+    }
+}
