@@ -29,6 +29,10 @@ public struct JSONLogHandler: LogHandler {
         line.raw(",\"message\":")
         line.string(event.message.description)
         for (key, value) in merged(event.metadata).sorted(by: { $0.key < $1.key }) {
+            if case .stringConvertible(let value) = value, let request = value as? LoggedRequest {
+                request.write(to: &line)
+                continue
+            }
             line.raw(",")
             line.string(key)
             line.raw(":")
@@ -64,33 +68,6 @@ public struct JSONLogHandler: LogHandler {
         case .stringConvertible(let value): JSONText.string("\(value)")
         case .array(let values): "[" + values.map(json).joined(separator: ",") + "]"
         case .dictionary(let values): JSONText.object(values.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) })
-        }
-    }
-}
-
-/// A line under way, as bytes: there is one for each request, so it is written without texts in between.
-private struct JSONLine {
-    private(set) var bytes: [UInt8] = []
-
-    init() { bytes.reserveCapacity(400) }
-
-    mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-    /// A string literal.
-    mutating func string(_ text: String) {
-        let start = bytes.count
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: text.utf8)
-        let isPlain = bytes.withUnsafeBufferPointer { bytes in
-            var isPlain = true
-            for byte in bytes[(start + 1)...] where byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C { isPlain = false }
-            return isPlain
-        }
-        if isPlain {
-            bytes.append(UInt8(ascii: "\""))
-        } else {
-            bytes.removeSubrange(start...)
-            raw(JSONText.string(text))
         }
     }
 }

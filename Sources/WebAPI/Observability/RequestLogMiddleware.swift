@@ -19,11 +19,14 @@ struct RequestLogMiddleware: RouterMiddleware {
         var response = try await next(request, context)
         response.headers[Self.requestID] = context.requestID
         if response.headers[.xContentTypeOptions] == nil { response.headers[.xContentTypeOptions] = "nosniff" }
+        // The line says it itself.
+        var logger = context.logger
+        logger[metadataKey: "request_id"] = nil
         ledger.note(
             RequestLedger.Entry(
                 method: request.method.rawValue, route: context.endpointPath ?? "unmatched", status: response.status.code,
                 path: request.uri.path, remote: context.remoteAddress, requestID: context.requestID, elapsed: ContinuousClock.now - start),
-            logger: context.logger)
+            logger: logger)
         return response
     }
 }

@@ -19,6 +19,11 @@ public final class ReadyAnswer: Sendable {
     /// As they stand in the answer's head: those of every answer, and those that go with the content only.
     let fields: [UInt8]
     let contentFields: [UInt8]
+    /// The head of the answer that is given most, up to the request's id.
+    let wholeHead: [UInt8]
+
+    /// What every head ends with, and the request's id.
+    static let headEnd = "X-Content-Type-Options: nosniff\r\nX-Request-Id: "
 
     /// - Parameters:
     ///   - fields: of every answer, 304 among them; none about the content's length or range, no date and no request id.
@@ -32,6 +37,9 @@ public final class ReadyAnswer: Sendable {
         self.content = content
         self.fields = Self.text(fields)
         self.contentFields = Self.text(contentFields)
+        wholeHead =
+            Array("HTTP/1.1 200 OK\r\n".utf8) + self.fields + self.contentFields
+            + Array("Content-Length: \(size)\r\n\(Self.headEnd)".utf8)
     }
 
     private static func text(_ fields: HTTPFields) -> [UInt8] {

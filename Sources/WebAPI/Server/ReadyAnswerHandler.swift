@@ -58,20 +58,19 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            let start = ContinuousClock.now
-            idle.requestBegins(.now())
-            isAnswered = answer(head, since: start, context)
-            if isAnswered { return }
-            underWay += 1
-        case .body:
-            idle.partComes(.now())
-            if isAnswered { return }
-        case .end:
-            idle.requestEnds(.now())
+            isAnswered = answer(head, since: .now, context)
             if isAnswered {
-                idle.answerEnds(.now())
+                idle.partComes(.now())
                 return
             }
+            idle.requestBegins(.now())
+            underWay += 1
+        case .body:
+            if isAnswered { return }
+            idle.partComes(.now())
+        case .end:
+            if isAnswered { return }
+            idle.requestEnds(.now())
         }
         context.fireChannelRead(data)
     }
@@ -133,7 +132,8 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         ledger.note(
             RequestLedger.Entry(
-                method: head.method.rawValue, route: answer.route, status: status, path: String(head.uri.prefix { $0 != "?" }),
+                method: head.method.rawValue, route: answer.route, status: status,
+                path: head.uri.utf8.contains(UInt8(ascii: "?")) ? String(head.uri.prefix { $0 != "?" }) : head.uri,
                 remote: remote, requestID: requestID, elapsed: ContinuousClock.now - start),
             logger: logger)
         return true
@@ -151,15 +151,12 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func head(
         _ answer: ReadyAnswer, _ selection: Selection, _ requestID: String, _ context: ChannelHandlerContext
     ) -> (status: Int, text: ByteBuffer) {
-        var text = context.channel.allocator.buffer(capacity: answer.fields.count + answer.contentFields.count + 320)
+        var text = context.channel.allocator.buffer(capacity: answer.wholeHead.count + 320)
         let status: Int
         switch selection {
         case .whole:
             status = 200
-            text.writeStaticString("HTTP/1.1 200 OK\r\n")
-            text.writeBytes(answer.fields)
-            text.writeBytes(answer.contentFields)
-            text.writeString("Content-Length: \(answer.size)\r\n")
+            text.writeBytes(answer.wholeHead)
         case .partial(let range):
             status = 206
             text.writeStaticString("HTTP/1.1 206 Partial Content\r\n")
@@ -167,18 +164,20 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
             text.writeBytes(answer.contentFields)
             text.writeString(
                 "Content-Range: bytes \(range.lowerBound)-\(range.upperBound - 1)/\(answer.size)\r\nContent-Length: \(range.count)\r\n")
+            text.writeString(ReadyAnswer.headEnd)
         case .notModified:
             status = 304
             text.writeStaticString("HTTP/1.1 304 Not Modified\r\n")
             text.writeBytes(answer.fields)
+            text.writeString(ReadyAnswer.headEnd)
         case .unsatisfiable, .preconditionFailed:
             // Requests with If-Match go the usual way, so only the first of the two is ever found here.
             status = 416
             text.writeStaticString("HTTP/1.1 416 Range Not Satisfiable\r\n")
             text.writeBytes(answer.fields)
             text.writeString("Content-Range: bytes */\(answer.size)\r\nContent-Length: 0\r\n")
+            text.writeString(ReadyAnswer.headEnd)
         }
-        text.writeStaticString("X-Content-Type-Options: nosniff\r\nX-Request-Id: ")
         text.writeString(requestID)
         text.writeString(date())
         return (status, text)
