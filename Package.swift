@@ -74,6 +74,7 @@ let package = Package(
             name: "MediaService",
             dependencies: [
                 "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -135,7 +136,10 @@ let package = Package(
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "MediaServiceTests",
-            dependencies: ["MediaService", "Persistence", "TestSupport", "WebAPI", .product(name: "NIOCore", package: "swift-nio")]),
+            dependencies: [
+                "MediaService", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
