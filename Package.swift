@@ -78,6 +78,7 @@ let package = Package(
             name: "MediaService",
             dependencies: [
                 "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -141,7 +142,7 @@ let package = Package(
             name: "MediaServiceTests",
             dependencies: [
                 "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
-                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
             name: "EndToEndTests",

@@ -18,6 +18,8 @@ public struct MediaService: Sendable {
     private let removals: ObjectRemovals
     private let transforms: TransformRoutes
     private let resumable: ResumableUploads
+    private let presign: PresignRoutes
+    private let imports: ImportRoute
 
     /// - Parameters:
     ///   - database: its own, migrated to `migrations`.
@@ -40,6 +42,8 @@ public struct MediaService: Sendable {
         removals = ObjectRemovals(core: core)
         self.transforms = TransformRoutes(core: core, settings: transforms)
         resumable = ResumableUploads(core: core, settings: intake.resumable)
+        presign = PresignRoutes(core: core, settings: intake.presign)
+        imports = ImportRoute(core: core, settings: intake.imports)
         metrics.collect { [core] in await Self.gauges(core) }
     }
 
@@ -56,8 +60,8 @@ public struct MediaService: Sendable {
     }
 
     public var routes: [Route] {
-        UploadRoute(core: core).routes + TusRoutes(uploads: resumable).routes + MediaRoutes(core: core).routes
-            + DeliveryRoutes(core: core, maker: maker).routes + transforms.routes
+        UploadRoute(core: core).routes + TusRoutes(uploads: resumable).routes + presign.routes + imports.routes
+            + MediaRoutes(core: core).routes + DeliveryRoutes(core: core, maker: maker).routes + transforms.routes
     }
 
     /// The work that goes on beside requests.

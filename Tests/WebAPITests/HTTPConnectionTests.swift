@@ -46,6 +46,16 @@ import WebAPI
         }
     }
 
+    @Test func anErrorToAHEADHasNoContentEither() async throws {
+        try await TestServer.run([Self.hello]) { server in
+            let answers = try await server.exchange(
+                "HEAD /nowhere/ HTTP/1.1\r\nHost: x\r\n\r\nGET /hello/next/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(answers.hasPrefix("HTTP/1.1 404 "))
+            #expect(!answers.contains("Not found."))
+            #expect(answers.contains("\r\n\r\nHTTP/1.1 200 "), "the next answer follows the head")
+        }
+    }
+
     @Test func aChunkedBodyIsRead() async throws {
         try await TestServer.run([Self.length]) { server in
             let answer = try await server.exchange(

@@ -12,6 +12,14 @@ package struct MediaFields: Sendable, Equatable {
     static let altLength = 1000
     static let purposeLength = 50
 
+    /// Fields that were checked before.
+    init(title: String?, alt: String?, visibility: Visibility?, purpose: String?) {
+        self.title = title
+        self.alt = alt
+        self.visibility = visibility
+        self.purpose = purpose
+    }
+
     /// - Throws: `APIError` 400 with all fields that are wrong.
     package init(form: [String: String]) throws(APIError) {
         try self.init(form.mapValues { .string($0) })

@@ -100,6 +100,25 @@ enum MediaMigrations {
                 );
                 CREATE INDEX tus_uploads_expires ON tus_uploads (expires);
                 CREATE INDEX tus_uploads_owner ON tus_uploads (owner, expires);
+
+                -- Addresses that take one upload each, without credentials.
+                CREATE TABLE presigned_uploads (
+                    id TEXT PRIMARY KEY,
+                    owner TEXT NOT NULL,
+                    -- Bytes of the file at the most.
+                    size BIGINT NOT NULL,
+                    -- What the file has to be; empty where it may be anything that is taken here.
+                    content_type TEXT NOT NULL,
+                    filename TEXT NOT NULL,
+                    title TEXT NOT NULL,
+                    alt TEXT NOT NULL,
+                    visibility TEXT NOT NULL,
+                    purpose TEXT NOT NULL,
+                    -- The item that it became; set once, in the transaction that makes the item.
+                    media_id TEXT,
+                    expires BIGINT NOT NULL
+                );
+                CREATE INDEX presigned_uploads_expires ON presigned_uploads (expires);
                 """),
             Migration(
                 "0005-web-video",

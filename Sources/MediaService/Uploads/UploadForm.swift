@@ -4,12 +4,31 @@ import NIOCore
 import ObjectStorage
 import WebAPI
 
-/// One file of an upload: complete and durable, but not yet an object.
-struct ReceivedFile: Sendable {
-    let blob: any StagedBlob
-    /// As the client named it, without folders and control characters.
-    let filename: String
-    let info: ImageInfo
+/// What bounds one form.
+struct UploadLimits: Sendable {
+    /// Bytes of the whole body.
+    let bodyBytes: Int
+    /// Bytes of one file.
+    let fileBytes: Int
+    let files: Int
+    /// What is answered where one of the byte limits is passed.
+    let tooLarge: APIError
+
+    /// Those of the settings.
+    init(_ settings: MediaSettings) {
+        bodyBytes = settings.uploadBytes
+        fileBytes = settings.uploadBytes
+        files = settings.uploadFiles
+        tooLarge = .contentTooLarge(limit: settings.uploadBytes, setting: "upload-limit (AGROVET_UPLOAD_LIMIT)")
+    }
+
+    /// One file of so many bytes, with room for the form's own lines around it.
+    init(oneFileOf bytes: Int, tooLarge: APIError) {
+        bodyBytes = bytes + 64 * 1024
+        fileBytes = bytes
+        files = 1
+        self.tooLarge = tooLarge
+    }
 }
 
 /// A multipart/form-data upload: streamed to the store's temporary place while it is hashed, each file probed as soon as
@@ -25,10 +44,9 @@ struct UploadForm: Sendable {
 
     /// - Throws: `APIError` for what is wrong with the request, `ObjectStoreError.diskFull`, `IncompleteBody`; nothing that
     ///   was received is left behind then.
-    static func receive(_ request: Request, core: MediaCore) async throws -> UploadForm {
-        let limit = core.settings.uploadBytes
+    static func receive(_ request: Request, limits: UploadLimits, core: MediaCore) async throws -> UploadForm {
         // Refused before a byte of it is read: the client may not have sent it yet (Expect: 100-continue).
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge(limit) }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes { throw limits.tooLarge }
         let contentType = request.headers[.contentType] ?? ""
         guard HeaderParameters(contentType).value == "multipart/form-data" else {
             throw APIError(
@@ -36,8 +54,8 @@ struct UploadForm: Sendable {
                 detail: "Unsupported media type \"\(HeaderParameters(contentType).value)\" in request; send multipart/form-data.")
         }
         do {
-            var receiver = try Receiver(contentType: contentType, core: core)
-            return try await receiver.receive(request.body, limit: limit)
+            var receiver = try Receiver(contentType: contentType, limits: limits, core: core)
+            return try await receiver.receive(request.body)
         } catch let failure as MultipartParser.Failure {
             throw apiError(failure)
         }
@@ -55,10 +73,6 @@ struct UploadForm: Sendable {
         return APIError(.badRequest, code: "parse_error", detail: detail)
     }
 
-    fileprivate static func tooLarge(_ limit: Int) -> APIError {
-        .contentTooLarge(limit: limit, setting: "upload-limit (AGROVET_UPLOAD_LIMIT)")
-    }
-
     /// A client's file name made fit to be shown: the last component, no control characters, at most 255 characters.
     static func shownName(_ name: String) -> String {
         let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
@@ -71,7 +85,7 @@ struct UploadForm: Sendable {
 private struct Receiver {
     private enum Part {
         case none
-        case file(name: String, writer: any BlobWriter)
+        case file(name: String, writer: any BlobWriter, size: Int)
         case field(name: String, bytes: [UInt8])
         /// A file field left empty, as browsers send it.
         case skipped
@@ -81,23 +95,25 @@ private struct Receiver {
     private var parser: MultipartParser
     private var part = Part.none
     private var form = UploadForm()
-    private let limits: MultipartLimits
+    private let limits: UploadLimits
+    private let partLimits: MultipartLimits
 
     /// - Throws: `MultipartParser.Failure`.
-    init(contentType: String, core: MediaCore) throws {
+    init(contentType: String, limits: UploadLimits, core: MediaCore) throws {
         self.core = core
+        self.limits = limits
         // Room for the form's fields beside its files.
-        limits = MultipartLimits(parts: core.settings.uploadFiles + 20)
-        parser = try MultipartParser(contentType: contentType, limits: limits)
+        partLimits = MultipartLimits(parts: limits.files + 20)
+        parser = try MultipartParser(contentType: contentType, limits: partLimits)
     }
 
     /// Takes the whole body; removes what it has received if that fails.
-    mutating func receive(_ body: RequestBody, limit: Int) async throws -> UploadForm {
+    mutating func receive(_ body: RequestBody) async throws -> UploadForm {
         do {
             var received = 0
             for try await chunk in body {
                 received += chunk.readableBytes
-                if received > limit { throw UploadForm.tooLarge(limit) }
+                if received > limits.bodyBytes { throw limits.tooLarge }
                 for event in try parser.push(chunk) { try await take(event) }
             }
             try parser.finish()
@@ -129,19 +145,26 @@ private struct Receiver {
             part = .skipped
             return
         }
-        guard form.files.count < core.settings.uploadFiles else {
-            throw APIError.invalid("file", "At most \(core.settings.uploadFiles) files are taken in one request (setting upload-files).")
+        guard form.files.count < limits.files else {
+            let message =
+                limits.files == 1
+                ? "One file is taken here." : "At most \(limits.files) files are taken in one request (setting upload-files)."
+            throw APIError.invalid("file", message)
         }
-        part = .file(name: UploadForm.shownName(filename), writer: try await core.objects.stage())
+        part = .file(name: UploadForm.shownName(filename), writer: try await core.objects.stage(), size: 0)
     }
 
     private mutating func append(_ bytes: ByteBuffer) async throws {
         switch part {
-        case .file(_, let writer): try await writer.write(bytes)
+        case .file(let name, let writer, let before):
+            let size = before + bytes.readableBytes
+            guard size <= limits.fileBytes else { throw limits.tooLarge }
+            try await writer.write(bytes)
+            part = .file(name: name, writer: writer, size: size)
         case .field(let name, let before):
             let collected = before + bytes.readableBytesView
-            guard collected.count <= limits.fieldBytes else {
-                throw APIError.invalid(name, "Ensure this field has no more than \(limits.fieldBytes) bytes.")
+            guard collected.count <= partLimits.fieldBytes else {
+                throw APIError.invalid(name, "Ensure this field has no more than \(partLimits.fieldBytes) bytes.")
             }
             part = .field(name: name, bytes: collected)
         case .skipped, .none: break
@@ -150,7 +173,7 @@ private struct Receiver {
 
     private mutating func end() async throws {
         switch part {
-        case .file(let name, let writer):
+        case .file(let name, let writer, _):
             let blob = try await writer.finish()
             part = .none
             do {
@@ -170,7 +193,7 @@ private struct Receiver {
 
     /// Removes all that was received.
     private mutating func abandon() async {
-        if case .file(_, let writer) = part { await writer.cancel() }
+        if case .file(_, let writer, _) = part { await writer.cancel() }
         part = .none
         await form.discard()
     }

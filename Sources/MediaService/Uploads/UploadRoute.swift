@@ -12,7 +12,7 @@ struct UploadRoute: Sendable {
     private func upload(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let owner = try context.requirePrincipal().subject
         let intake = MediaIntake(core: core)
-        let form = try await UploadForm.receive(request, core: core)
+        let form = try await UploadForm.receive(request, limits: UploadLimits(core.settings), core: core)
         let records: [MediaRecord]
         do {
             records = try await intake.accept(form.files, try MediaFields(form: form.fields), owner: owner)

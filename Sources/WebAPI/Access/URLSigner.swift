@@ -5,12 +5,24 @@ import Hummingbird
 /// Signs paths for a limited time: `?expires=<Unix seconds>&signature=<base64url HMAC-SHA256 of "path\nexpires">`.
 /// Whoever has the URL may read that one path until then.
 public struct URLSigner: Sendable {
-    private let key: SymmetricKey
+    private let keys: [SymmetricKey]
 
-    public init(secret: String) {
-        // The secret's own key for this purpose, so that a session can never be mistaken for a URL's signature.
-        key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: Data(secret.utf8)), info: Data("agrovet url signature".utf8), outputByteCount: 32)
+    /// What a signature lets its holder do. Each has a key of its own, so that one can never be mistaken for another.
+    public enum Purpose: String, Sendable {
+        case reading = "agrovet url signature"
+        case uploading = "agrovet upload signature"
+    }
+
+    public init(secret: String) { self.init(secrets: [secret], purpose: .reading) }
+
+    /// - Parameter secrets: the first signs; a signature by any of them is accepted, so that they can be rotated.
+    /// - Precondition: there is one.
+    public init(secrets: [String], purpose: Purpose) {
+        precondition(!secrets.isEmpty, "signing takes a secret")
+        keys = secrets.map { secret in
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: SymmetricKey(data: Data(secret.utf8)), info: Data(purpose.rawValue.utf8), outputByteCount: 32)
+        }
     }
 
     /// The path with its signature.
@@ -20,15 +32,31 @@ public struct URLSigner: Sendable {
     }
 
     /// Whether the request carries a signature for its path that has not expired. Compared in constant time.
-    public func isSigned(_ request: Request, now: Date) -> Bool {
-        guard let text = request.uri.queryParameters["expires"], let seconds = Int(text), Double(seconds) > now.timeIntervalSince1970,
+    public func isSigned(_ request: Request, now: Date) -> Bool { verdict(on: request, path: request.uri.path, now: now) == .valid }
+
+    public enum Verdict: Sendable {
+        case valid
+        /// It was valid once.
+        case expired
+        case invalid
+    }
+
+    /// Compared in constant time; every key is tried, whichever fits.
+    /// - Parameter path: what has to have been signed.
+    public func verdict(on request: Request, path: String, now: Date) -> Verdict {
+        guard let seconds = request.uri.queryParameters["expires"].flatMap({ Int($0) }),
             let signature = request.uri.queryParameters["signature"].flatMap({ Base64URL.decode(String($0)) })
-        else { return false }
-        return HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: Self.message(request.uri.path, seconds), using: key)
+        else { return .invalid }
+        let message = Self.message(path, seconds)
+        let isValid = keys.reduce(false) { isValid, key in
+            HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: message, using: key) || isValid
+        }
+        guard isValid else { return .invalid }
+        return Double(seconds) > now.timeIntervalSince1970 ? .valid : .expired
     }
 
     private func code(_ path: String, _ seconds: Int) -> HMAC<SHA256>.MAC {
-        HMAC<SHA256>.authenticationCode(for: Self.message(path, seconds), using: key)
+        HMAC<SHA256>.authenticationCode(for: Self.message(path, seconds), using: keys[0])
     }
 
     private static func message(_ path: String, _ seconds: Int) -> Data { Data("\(path)\n\(seconds)".utf8) }

@@ -51,7 +51,7 @@ struct Server: Sendable {
         let pipeline = MediaPipeline(settings)
         let media = MediaService(
             database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings, folder),
-            transforms: try TransformSettings(settings, folder), intake: IntakeSettings(settings, folder), metrics: metrics,
+            transforms: try TransformSettings(settings, folder), intake: IntakeSettings(settings, folder, signingKey), metrics: metrics,
             logger: logger, wakeRelay: { relay.wake() })
         try await media.prepare()
 
@@ -162,13 +162,23 @@ extension TransformSettings {
 }
 
 extension IntakeSettings {
-    init(_ settings: Settings, _ folder: DataFolder) {
+    init(_ settings: Settings, _ folder: DataFolder, _ signingKey: SecretFile) {
         var resumable = ResumableSettings(folder: folder.uploads)
         resumable.uploadBytes = settings[SettingsCatalogue.resumableLimit]
         resumable.lifetime = settings[SettingsCatalogue.resumableLifetime]
         resumable.uploadsPerOwner = settings[SettingsCatalogue.resumableUploads]
         resumable.stall = settings[SettingsCatalogue.resumableStall]
-        self.init(resumable: resumable)
+        let keys = settings[SettingsCatalogue.presignKeys]
+        var presign = PresignSettings(signer: URLSigner(secrets: keys.isEmpty ? [signingKey.value] : keys, purpose: .uploading))
+        presign.lifetime = settings[SettingsCatalogue.presignLifetime]
+        self.init(resumable: resumable, presign: presign)
+        imports.isOn = settings[SettingsCatalogue.importOn]
+        imports.rules = ImportRules(exceptions: settings[SettingsCatalogue.importAllow])
+        imports.ports = settings[SettingsCatalogue.importPorts]
+        imports.redirects = settings[SettingsCatalogue.importRedirects]
+        imports.connectTimeout = settings[SettingsCatalogue.importConnectTimeout]
+        imports.timeout = settings[SettingsCatalogue.importTimeout]
+        imports.atOnce = settings[SettingsCatalogue.imports]
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import MediaPipeline
+import MediaService
 
 /// How a setting's text is read.
 struct SettingKind<Value: Sendable>: Sendable {
@@ -111,6 +112,25 @@ extension SettingKind where Value == [String] {
         Self(form: "keys of 16 characters or more, separated by commas") { text in
             let keys = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             return keys.allSatisfy { $0.utf8.count >= 16 } ? keys : nil
+        }
+    }
+}
+
+extension SettingKind where Value == Set<Int> {
+    static var ports: Self {
+        Self(form: "ports separated by commas") { text in
+            let ports = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) ?? 0 }
+            return ports.allSatisfy { (1...65_535).contains($0) } && !ports.isEmpty ? Set(ports) : nil
+        }
+    }
+}
+
+extension SettingKind where Value == [ImportRules.Exception] {
+    static var importExceptions: Self {
+        Self(form: "host names, addresses and CIDR ranges, separated by commas") { text in
+            let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+            let exceptions = words.compactMap { ImportRules.Exception($0) }
+            return exceptions.count == words.count ? exceptions : nil
         }
     }
 }

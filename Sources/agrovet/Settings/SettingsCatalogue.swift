@@ -1,6 +1,7 @@
 import Codecs
 import Foundation
 import MediaPipeline
+import MediaService
 
 /// Every setting there is. Each limit of the server is one of these; the defaults are safe on a laptop.
 enum SettingsCatalogue {
@@ -44,6 +45,21 @@ enum SettingsCatalogue {
     static let resumableStall = Setting(
         "resumable-stall", default: "5s", .duration,
         "Silence after which a connection that writes to a resumable upload gives way to one that asks how far it is")
+    static let presignKeys = Setting(
+        "presign-keys", default: "", .keys, secret: true,
+        "Keys of presigned upload addresses: the first signs, all are accepted; empty: keys/signing-key of the data folder")
+    static let presignLifetime = Setting(
+        "presign-lifetime", default: "15m", .duration, "How long presigned upload addresses work, unless the request says otherwise")
+    static let importOn = Setting("import", default: "true", .flag, "Fetch files from URLs that clients name")
+    static let importAllow = Setting(
+        "import-allow", default: "", .importExceptions,
+        "Hosts and address ranges that files are fetched from though they are not of the public Internet; empty: none")
+    static let importPorts = Setting("import-ports", default: "80,443", .ports, "TCP ports that files are fetched from")
+    static let importRedirects = Setting("import-redirects", default: "5", .integer(0...20), "Redirects of one import")
+    static let importConnectTimeout = Setting(
+        "import-connect-timeout", default: "10s", .duration, "How long an import waits for a connection")
+    static let importTimeout = Setting("import-timeout", default: "45s", .duration, "How long an import may take in all")
+    static let imports = Setting("imports", default: "8", .integer(1...1000), "Imports at once; more are answered 503")
     static let minimumFreeDisk = Setting(
         "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
 
@@ -142,7 +158,9 @@ enum SettingsCatalogue {
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
         databaseURL, databaseConnections,
         maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
-        uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall, minimumFreeDisk,
+        uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
+        presignKeys, presignLifetime,
+        importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
         presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
         webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
