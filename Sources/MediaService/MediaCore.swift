@@ -128,9 +128,13 @@ struct MediaCore: Sendable {
                 record.color = result.color.hex
             }
             guard try MediaTable.updateOutcome(record, on: connection) else { return }
+            let before = made.isEmpty ? [] : try MediaTable.renditions(of: [id], on: connection)[id] ?? []
             for rendition in made { try MediaTable.upsert(rendition, of: id, on: connection) }
             try RenderQueue.remove(id, on: connection)
             try emit(status == .ready ? "media.ready" : "media.failed", record, made: made, on: connection)
+            // One that was made on request, and fetched, before its item's job was done.
+            let isReplaced = made.contains { new in before.contains { $0.preset == new.preset && $0.format == new.format && $0 != new } }
+            if isReplaced, record.visibility == .public { try emitPurge(record, .replaced, on: connection) }
         }
         wakeRelay()
         await removalSignal.wake()

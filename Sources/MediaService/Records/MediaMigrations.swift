@@ -62,5 +62,5 @@ enum MediaMigrations {
                     requested BIGINT NOT NULL
                 );
                 """)
-        ] + [Outbox.migration]
+        ] + [Outbox.migration] + WebhookMigrations.all
 }

@@ -44,6 +44,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         for (path, name, allowed) in [
             (folder.keys, "keys folder", 0o700), (folder.apiToken, "API token", 0o600), (folder.signingKey, "signing key", 0o600),
+            (folder.webhookKey, "webhook key", 0o600),
         ] {
             guard let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int else { continue }
             report.check(

@@ -49,8 +49,13 @@ struct Server: Sendable {
         let pipeline = MediaPipeline(settings)
         let media = MediaService(
             database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings),
-            transforms: try TransformSettings(settings, folder), metrics: metrics, logger: logger, wakeRelay: { relay.wake() })
+            transforms: try TransformSettings(settings, folder), metrics: metrics, logger: logger,
+            wakeRelay: { relay.wake() })
         try await media.prepare()
+        let webhooks = Webhooks(
+            database: mediaDatabase, log: log, key: try SecretFile(path: folder.webhookKey).value, settings: WebhookSettings(settings),
+            metrics: metrics, logger: logger)
+        try await webhooks.prepare()
 
         // HTTP.
         let sessions = Sessions(secret: signingKey.value, lifetime: settings[SettingsCatalogue.sessionLifetime] / .seconds(1))
@@ -65,7 +70,8 @@ struct Server: Sendable {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
         let routes =
-            media.routes + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
+            media.routes + webhooks.routes
+            + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
             + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
             + HealthRoutes(checks: media.healthChecks + [disk], metrics: metrics).routes
             + InfoRoute(pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit]).routes
@@ -84,7 +90,7 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: "agrovet",
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay] + media.services,
+            services: [relay] + media.services + webhooks.services,
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },
@@ -164,6 +170,21 @@ extension MediaSettings {
         lease = settings[SettingsCatalogue.jobLease]
         jobAttempts = settings[SettingsCatalogue.jobAttempts]
         jobBackoff = settings[SettingsCatalogue.jobBackoff]
+        publicURL = settings[SettingsCatalogue.publicURL]
+    }
+}
+
+extension WebhookSettings {
+    init(_ settings: Settings) {
+        self.init()
+        allowed = settings[SettingsCatalogue.webhookAllow]
+        endpoints = settings[SettingsCatalogue.webhookEndpoints]
+        timeout = settings[SettingsCatalogue.webhookTimeout]
+        waits = settings[SettingsCatalogue.webhookRetries]
+        connections = settings[SettingsCatalogue.webhookConnections]
+        pending = settings[SettingsCatalogue.webhookPending]
+        retention = settings[SettingsCatalogue.webhookRetention]
+        secretOverlap = settings[SettingsCatalogue.webhookSecretOverlap]
         publicURL = settings[SettingsCatalogue.publicURL]
     }
 }

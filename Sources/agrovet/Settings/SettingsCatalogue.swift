@@ -87,6 +87,24 @@ enum SettingsCatalogue {
     static let eventRetentionBytes = Setting(
         "event-retention-bytes", default: "1GiB", .bytes, "Bytes of a topic's log before its oldest events go")
 
+    // Webhooks
+    static let webhookAllow = Setting(
+        "webhook-allow", default: "", .addressRules,
+        "Hosts and networks that webhooks may reach though they are not public, and by plain HTTP")
+    static let webhookEndpoints = Setting("webhook-endpoints", default: "20", .integer(0...10_000), "Webhook endpoints of one owner")
+    static let webhookTimeout = Setting("webhook-timeout", default: "20s", .duration, "How long a webhook's receiver may take to answer")
+    static let webhookRetries = Setting(
+        "webhook-retries", default: "5s,5m,30m,2h,5h,10h,14h,20h,24h", .durations, "Waits between a webhook's attempts")
+    static let webhookConnections = Setting(
+        "webhook-connections", default: "4", .integer(1...100), "Webhook requests to one endpoint at once")
+    static let webhookPending = Setting(
+        "webhook-pending", default: "100000", .integer(1...10_000_000),
+        "Deliveries that may wait for one endpoint; one with more is switched off")
+    static let webhookRetention = Setting(
+        "webhook-retention", default: "7d", .duration, "How long webhook deliveries stay listed when they are settled")
+    static let webhookSecretOverlap = Setting(
+        "webhook-secret-overlap", default: "24h", .duration, "How long a webhook secret signs beside the one that replaced it")
+
     // Commands that talk to a running server
     static let server = Setting("server", default: "http://127.0.0.1:8080", .origin, "Server that `agrovet media` talks to")
     static let token = Setting(
@@ -104,6 +122,8 @@ enum SettingsCatalogue {
         jobAttempts, jobLease, jobBackoff,
         sessionLifetime, signedURLLifetime,
         eventRetention, eventRetentionBytes,
+        webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
+        webhookSecretOverlap,
         server, token,
     ]
 }
