@@ -4,7 +4,7 @@
 # One build folder and one set of flags for running and testing, so that nothing is built twice.
 FLAGS = -c release
 LIBRARIES = libjpeg-dev libpng-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev
-TEST_TOOLS = postgresql chromium chromium-driver prometheus curl procps python3-venv
+TEST_TOOLS = postgresql chromium chromium-driver prometheus curl procps clamav-daemon python3-venv
 
 help:
 	@echo "make run     install what is missing, build, and start the server on http://127.0.0.1:8080"

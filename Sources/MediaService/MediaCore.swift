@@ -19,6 +19,8 @@ struct MediaCore: Sendable {
     let logger: Logger
     /// Transformed pictures on disk; purged with their item.
     let transformCache: TransformCache
+    /// Looks at uploads for malware; nil where there is none.
+    let scanner: UploadScanner?
     /// Wakes the outbox's relay after a commit.
     let wakeRelay: @Sendable () -> Void
     /// This process among those that lease jobs.

@@ -23,15 +23,17 @@ public struct MediaService: Sendable {
     ///   - objects: where originals and renditions are kept, in the bucket `media`.
     ///   - signer: signs links to private items.
     ///   - transforms: who may ask for transformed pictures, and where they are kept.
+    ///   - scanner: looks at uploads for malware; nil where none is to.
     ///   - wakeRelay: called after a commit that left events in the outbox.
     public init(
         database: any Database, objects: any ObjectStore, pipeline: MediaPipeline, signer: URLSigner, settings: MediaSettings,
-        transforms: TransformSettings, metrics: MetricsRegistry, logger: Logger, wakeRelay: @escaping @Sendable () -> Void
+        transforms: TransformSettings, scanner: UploadScanner? = nil, metrics: MetricsRegistry, logger: Logger,
+        wakeRelay: @escaping @Sendable () -> Void
     ) {
         core = MediaCore(
             database: database, objects: objects, pipeline: pipeline, signer: signer, settings: settings, metrics: metrics, logger: logger,
             transformCache: TransformCache(folder: transforms.cacheFolder, limit: transforms.cacheBytes, logger: logger),
-            wakeRelay: wakeRelay)
+            scanner: scanner, wakeRelay: wakeRelay)
         maker = RenditionMaker(core: core)
         removals = ObjectRemovals(core: core)
         self.transforms = TransformRoutes(core: core, settings: transforms)
@@ -66,7 +68,7 @@ public struct MediaService: Sendable {
                 let jobs = try await core.database.read { try RenderQueue.length(on: $0) }
                 return "\(jobs) render jobs"
             },
-        ]
+        ] + (core.scanner.map { [$0.healthCheck] } ?? [])
     }
 
     /// What a client sees of an error of this service's parts; nil where it is none of theirs.

@@ -102,3 +102,17 @@ import Testing
         #expect(try CloudEvent(json: body) == original)
     }
 }
+
+@Suite struct ClamdAddressTests {
+    @Test func anAddressIsASocketOrAHostAndPort() {
+        #expect(ClamdAddress("unix:/run/clamav/clamd.ctl") == .unix(path: "/run/clamav/clamd.ctl"))
+        #expect(ClamdAddress("tcp:scanner.internal:3310") == .tcp(host: "scanner.internal", port: 3310))
+        #expect(ClamdAddress("tcp:[::1]:3310") == .tcp(host: "::1", port: 3310))
+        #expect(ClamdAddress("tcp:[::1]:3310")?.description == "tcp:[::1]:3310")
+    }
+
+    @Test(arguments: ["", "unix:", "unix:relative", "tcp:", "tcp:host", "tcp::3310", "tcp:host:0", "tcp:host:99999", "http://x"])
+    func whatIsNeitherIsNone(_ text: String) {
+        #expect(ClamdAddress(text) == nil)
+    }
+}

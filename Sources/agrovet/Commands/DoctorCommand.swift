@@ -1,6 +1,7 @@
 import ArgumentParser
 import Codecs
 import Foundation
+import MediaService
 import Persistence
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -23,6 +24,7 @@ struct DoctorCommand: AsyncParsableCommand {
         report.note("libpq", DatabaseLibraries.libpq)
         await checkFolder(DataFolder(path: settings[SettingsCatalogue.data]), settings, &report)
         await checkDatabase(settings, &report)
+        await checkScanner(settings, &report)
         print(report.text)
         if report.hasFailures { throw ExitCode.failure }
     }
@@ -67,6 +69,16 @@ struct DoctorCommand: AsyncParsableCommand {
         } catch {
             report.check("PostgreSQL", false, "\(error)")
         }
+    }
+
+    private func checkScanner(_ settings: Settings, _ report: inout Report) async {
+        guard let clamd = Clamd(settings) else { return }
+        do {
+            report.check("clamd", true, try await clamd.version())
+        } catch {
+            report.check("clamd", false, "\(error) (setting clamd)")
+        }
+        clamd.close()
     }
 
     /// Lines of name and finding, with a mark before each.

@@ -47,9 +47,13 @@ struct Server: Sendable {
         // Services.
         let signer = URLSigner(secret: signingKey.value)
         let pipeline = MediaPipeline(settings)
+        let clamd = Clamd(settings)
+        let scanner = clamd.map {
+            UploadScanner(clamd: $0, isRequired: settings[SettingsCatalogue.scanRequired], metrics: metrics, logger: logger)
+        }
         let media = MediaService(
             database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings),
-            transforms: try TransformSettings(settings, folder), metrics: metrics, logger: logger,
+            transforms: try TransformSettings(settings, folder), scanner: scanner, metrics: metrics, logger: logger,
             wakeRelay: { relay.wake() })
         try await media.prepare()
         let webhooks = Webhooks(
@@ -99,6 +103,7 @@ struct Server: Sendable {
 
         // What is under way has ended; let go in the order of dependence.
         pipeline.close()
+        clamd?.close()
         try await objects.close()
         await mediaDatabase.close()
         await indexDatabase.close()
@@ -171,6 +176,15 @@ extension MediaSettings {
         jobAttempts = settings[SettingsCatalogue.jobAttempts]
         jobBackoff = settings[SettingsCatalogue.jobBackoff]
         publicURL = settings[SettingsCatalogue.publicURL]
+    }
+}
+
+extension Clamd {
+    /// Nil where the setting names none.
+    convenience init?(_ settings: Settings) {
+        guard let address = settings[SettingsCatalogue.clamd] else { return nil }
+        self.init(
+            address, timeout: settings[SettingsCatalogue.scanTimeout], connections: settings[SettingsCatalogue.scanConnections])
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import MediaPipeline
+import MediaService
 import WebAPI
 
 /// How a setting's text is read.
@@ -161,6 +162,15 @@ extension SettingKind where Value == [AddressRule] {
         Self(form: "hosts, addresses or networks separated by commas, such as hooks.internal,10.0.0.0/8") { text in
             let rules = text.split(separator: ",").map { AddressRule($0.trimmingCharacters(in: .whitespaces)) }
             return rules.allSatisfy { $0 != nil } ? rules.compactMap { $0 } : nil
+        }
+    }
+}
+
+extension SettingKind where Value == ClamdAddress? {
+    static var clamd: Self {
+        Self(form: "unix:/path, tcp:host:port, or empty") { text in
+            if text.isEmpty { return .some(nil) }
+            return ClamdAddress(text).map { .some($0) }
         }
     }
 }

@@ -37,6 +37,14 @@ enum SettingsCatalogue {
     static let minimumFreeDisk = Setting(
         "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
 
+    // Virus scan
+    static let clamd = Setting(
+        "clamd", default: "", .clamd, "ClamAV daemon that looks at uploads before they are taken; empty: they are not looked at")
+    static let scanRequired = Setting(
+        "scan-required", default: "true", .flag, "Refuse uploads while the virus scanner does not answer; false takes them unscanned")
+    static let scanTimeout = Setting("scan-timeout", default: "30s", .duration, "How long the scan of one file may take")
+    static let scanConnections = Setting("scan-connections", default: "4", .integer(1...64), "Scans at once; more wait")
+
     // Renders
     static let presets = Setting(
         "presets", default: "thumb=160x160:crop,small=320x320:fit,medium=640x640:fit,large=1280x1280:fit", .presets,
@@ -115,6 +123,7 @@ enum SettingsCatalogue {
         databaseURL, databaseConnections,
         maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, minimumFreeDisk,
+        clamd, scanRequired, scanTimeout, scanConnections,
         presets, maxPixels, renderMemory, renderWorkers, codecIsolation, renderTimeout, jpegQuality, webpQuality, webpMethod, avif,
         avifQuality,
         transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
