@@ -15,16 +15,23 @@ public struct EventConsumer: Service {
     private let database: any Database
     private let attempts: Int
     private let firstWait: Duration
+    private let linger: Duration
     private let logger: Logger
+    /// Events that are read, and handled, at once.
+    private static let batchSize = 100
+
+    private let afterCommit: @Sendable () async -> Void
     private let handler: Handler
 
     /// - Parameters:
     ///   - name: the consumer group; offsets and inbox are kept by it.
     ///   - database: the consumer's own, with `Inbox.migration`.
     ///   - attempts: how often a failing event is tried; the waits between double.
+    ///   - linger: how long an event waits for others to be handled with, in one transaction.
+    ///   - afterCommit: called when an event's work is durable; to wake whoever goes on from there.
     public init(
         name: String, topic: String, log: any EventLog, database: any Database, attempts: Int = 5, firstWait: Duration = .milliseconds(200),
-        logger: Logger, handler: @escaping Handler
+        linger: Duration = .zero, logger: Logger, afterCommit: @escaping @Sendable () async -> Void = {}, handler: @escaping Handler
     ) {
         self.name = name
         self.topic = topic
@@ -32,7 +39,9 @@ public struct EventConsumer: Service {
         self.database = database
         self.attempts = attempts
         self.firstWait = firstWait
+        self.linger = linger
         self.logger = logger
+        self.afterCommit = afterCommit
         self.handler = handler
     }
 
@@ -53,11 +62,40 @@ public struct EventConsumer: Service {
     private func consume() async throws {
         var next = try await database.read { try Inbox.offset(name, topic, on: $0) }
         while !Task.isCancelled {
-            for logged in try await log.read(topic: topic, from: next, limit: 100, wait: .seconds(5)) {
-                try await process(logged)
-                next = logged.offset + 1
+            var batch = try await log.read(topic: topic, from: next, limit: Self.batchSize, wait: .seconds(5))
+            if linger > .zero, !batch.isEmpty, batch.count < Self.batchSize {
+                try await Task.sleep(for: linger)
+                batch = try await log.read(topic: topic, from: next, limit: Self.batchSize, wait: .zero)
             }
+            guard let last = batch.last else { continue }
+            if try await !processTogether(batch) {
+                for logged in batch {
+                    try await process(logged)
+                    next = logged.offset + 1
+                }
+            }
+            next = last.offset + 1
         }
+    }
+
+    /// Does the work of several events in one transaction, which costs as much as one event's; false where one of them failed,
+    /// and nothing happened.
+    private func processTogether(_ batch: [LoggedEvent]) async throws -> Bool {
+        guard linger > .zero, batch.count > 1, let last = batch.last else { return false }
+        do {
+            try await database.write { connection in
+                for logged in batch where try Inbox.record(logged.event.id, consumer: name, on: connection) {
+                    try handler(logged.event, connection)
+                }
+                try Inbox.setOffset(last.offset + 1, name, topic, on: connection)
+            }
+        } catch {
+            // Each by itself, so that the one that fails is found.
+            if Task.isCancelled || error is CancellationError { throw error }
+            return false
+        }
+        await afterCommit()
+        return true
     }
 
     private func process(_ logged: LoggedEvent) async throws {
@@ -68,6 +106,7 @@ public struct EventConsumer: Service {
                     if try Inbox.record(logged.event.id, consumer: name, on: connection) { try handler(logged.event, connection) }
                     try Inbox.setOffset(logged.offset + 1, name, topic, on: connection)
                 }
+                await afterCommit()
                 return
             } catch let error as DatabaseError where error.isOutage {
                 // Not the event's fault: it is tried again for as long as it takes.

@@ -18,6 +18,16 @@ public enum Inbox {
             [SQLValue(consumer), SQLValue(eventID)]) == 1
     }
 
+    /// Forgets a consumer's events that are older than the log can tell again: their ids are UUIDv7s, which sort by time.
+    /// - Parameter milliseconds: since 1970, UTC.
+    public static func forget(before milliseconds: Int64, consumer: String, on connection: any SQLConnection) throws {
+        let hex = String(max(0, milliseconds), radix: 16)
+        let padded = String(repeating: "0", count: max(0, 12 - hex.count)) + hex
+        try connection.execute(
+            "DELETE FROM inbox WHERE consumer = $1 AND event_id < $2",
+            [SQLValue(consumer), SQLValue("\(padded.prefix(8))-\(padded.dropFirst(8))")])
+    }
+
     /// The offset that the consumer reads next; 0 at first.
     static func offset(_ consumer: String, _ topic: String, on connection: any SQLConnection) throws -> Int64 {
         try connection.query(

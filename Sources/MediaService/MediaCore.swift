@@ -22,6 +22,8 @@ struct MediaCore: Sendable {
     /// Answers that are ready; drops an item when it changes.
     let deliveryCache: DeliveryCache
     let renditionUses: RenditionUses
+    /// Looks at uploads for malware; nil where there is none.
+    let scanner: UploadScanner?
     /// Wakes the outbox's relay after a commit.
     let wakeRelay: @Sendable () -> Void
     /// This process among those that lease jobs.
@@ -128,10 +130,14 @@ struct MediaCore: Sendable {
                 record.color = result.color.hex
             }
             guard try MediaTable.updateOutcome(record, on: connection) else { return }
+            let before = made.isEmpty ? [] : try MediaTable.renditions(of: [id], on: connection)[id] ?? []
             for rendition in made { try MediaTable.upsert(rendition, of: id, on: connection) }
             try RenderQueue.remove(id, on: connection)
             if status == .ready, record.playback?.status == .processing { try RenderQueue.enqueue(id, .videos, now: now, on: connection) }
             try emit(status == .ready ? "media.ready" : "media.failed", record, made: made, on: connection)
+            // One that was made on request, and fetched, before its item's job was done.
+            let isReplaced = made.contains { new in before.contains { $0.preset == new.preset && $0.format == new.format && $0 != new } }
+            if isReplaced, record.visibility == .public { try emitPurge(record, .replaced, on: connection) }
         }
         if status == .failed { deliveryCache.drop(id) }
         renditionUses.noteStored()

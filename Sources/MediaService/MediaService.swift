@@ -27,17 +27,18 @@ public struct MediaService: Sendable {
     ///   - signer: signs links to private items.
     ///   - transforms: who may ask for transformed pictures, and where they are kept.
     ///   - intake: the ways in beside the form.
+    ///   - scanner: looks at uploads for malware; nil where none is to.
     ///   - wakeRelay: called after a commit that left events in the outbox.
     public init(
         database: any Database, objects: any ObjectStore, pipeline: MediaPipeline, signer: URLSigner, settings: MediaSettings,
-        transforms: TransformSettings, intake: IntakeSettings, metrics: MetricsRegistry, logger: Logger,
+        transforms: TransformSettings, intake: IntakeSettings, scanner: UploadScanner? = nil, metrics: MetricsRegistry, logger: Logger,
         wakeRelay: @escaping @Sendable () -> Void
     ) {
         core = MediaCore(
             database: database, objects: objects, pipeline: pipeline, signer: signer, settings: settings, metrics: metrics, logger: logger,
             transformCache: TransformCache(folder: transforms.cacheFolder, limit: transforms.cacheBytes, logger: logger),
             deliveryCache: DeliveryCache(limits: settings.delivery), renditionUses: RenditionUses(isOn: settings.renditionBytes > 0),
-            wakeRelay: wakeRelay)
+            scanner: scanner, wakeRelay: wakeRelay)
         maker = RenditionMaker(core: core)
         removals = ObjectRemovals(core: core)
         self.transforms = TransformRoutes(core: core, settings: transforms)
@@ -84,7 +85,7 @@ public struct MediaService: Sendable {
                 let videos = try await core.database.read { try RenderQueue.length(.videos, on: $0) }
                 return "\(jobs) render jobs, \(videos) videos to write"
             },
-        ]
+        ] + (core.scanner.map { [$0.healthCheck] } ?? [])
     }
 
     /// What a client sees of an error of this service's parts; nil where it is none of theirs.

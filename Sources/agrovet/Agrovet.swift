@@ -7,5 +7,8 @@ struct Agrovet: AsyncParsableCommand {
         commandName: "agrovet",
         abstract: "A media-first backend in one binary: uploads, renditions and storage.",
         version: version,
-        subcommands: [ServeCommand.self, ConfigCommand.self, MediaCommand.self, RenderCommand.self, SignCommand.self, DoctorCommand.self])
+        subcommands: [
+            ServeCommand.self, ConfigCommand.self, MediaCommand.self, RenderCommand.self, SignCommand.self, WebhooksCommand.self,
+            DoctorCommand.self,
+        ])
 }

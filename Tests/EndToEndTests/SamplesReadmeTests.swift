@@ -54,6 +54,8 @@ import Testing
         #expect(try output("bomb.png").contains("AGROVET_MAX_PIXELS"))
         #expect(try output("truncated.jpg").hasPrefix(#"{"file":["#))
         #expect(try output("/api/events/").contains("event: media.ready"))
+        #expect(try output("https://127.0.0.1/hooks").contains("webhook-allow"))
+        #expect(outputs.contains(#"{"count":0,"next":null,"previous":null,"results":[]}"#), "no webhook endpoints")
         #expect(try output("-X DELETE") == "204")
         #expect(await server.stop() == 0)
     }

@@ -148,5 +148,5 @@ enum MediaMigrations {
                     list TEXT NOT NULL
                 );
                 """),
-        ]
+        ] + WebhookMigrations.all
 }

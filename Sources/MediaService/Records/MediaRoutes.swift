@@ -57,6 +57,7 @@ struct MediaRoutes: Sendable {
         defer { core.deliveryCache.drop(known.id) }
         let record = try await core.database.write { connection in
             guard var record = try MediaTable.find(known.id, on: connection) else { throw APIError.notFound }
+            let before = record.visibility
             record.title = fields.title ?? record.title
             record.alt = fields.alt ?? record.alt
             record.visibility = fields.visibility ?? record.visibility
@@ -65,6 +66,7 @@ struct MediaRoutes: Sendable {
             try MediaTable.updateDescription(record, on: connection)
             let made = try MediaTable.renditions(of: [record.id], on: connection)[record.id] ?? []
             try core.emit("media.updated", record, made: made, on: connection)
+            if record.visibility != before { try core.emitPurge(record, .visibility, on: connection) }
             return record
         }
         core.wakeRelay()
@@ -78,6 +80,8 @@ struct MediaRoutes: Sendable {
             guard try MediaTable.delete(record.id, on: connection) else { throw APIError.notFound }
             try ObjectRemovals.request(record.id, now: MediaCore.now(), on: connection)
             try core.emit("media.deleted", record, made: [], on: connection)
+            // What is private was never in a shared cache, or has been purged when it became private.
+            if record.visibility == .public { try core.emitPurge(record, .deleted, on: connection) }
         }
         core.wakeRelay()
         await core.removalSignal.wake()

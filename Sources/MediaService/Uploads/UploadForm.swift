@@ -200,15 +200,18 @@ private struct Receiver {
 }
 
 extension MediaCore {
-    /// Tells from its bytes what a received file is, and whether it is whole.
-    /// - Throws: `APIError` 400 for the field `file`, with a sentence that names the file.
+    /// Tells from its bytes what a received file is, whether it is whole, and whether it carries malware.
+    /// - Throws: `APIError` 400 for the field `file`, with a sentence that names the file; what `UploadScanner.vet` throws.
     func probe(_ blob: any StagedBlob, named name: String) async throws -> ImageInfo {
         let prefix = name.isEmpty ? "" : "\(name): "
         guard blob.size > 0 else { throw APIError(invalid: ["file": ["\(prefix)The submitted file is empty."]], code: "empty_file") }
+        let info: ImageInfo
         do {
-            return try await pipeline.vet(path: blob.localPath)
+            info = try await pipeline.vet(path: blob.localPath)
         } catch let error as CodecError where error.isPermanent {
             throw APIError(invalid: ["file": [prefix + error.message]], code: error.code)
         }
+        try await scanner?.vet(path: blob.localPath, named: name)
+        return info
     }
 }

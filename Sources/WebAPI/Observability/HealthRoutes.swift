@@ -3,12 +3,15 @@ import Hummingbird
 /// One thing that has to work for the server to be ready.
 public struct HealthCheck: Sendable {
     public let name: String
+    /// Whether the server is not ready without it; where false, its failure is only told.
+    public let isEssential: Bool
     /// A detail for the answer, such as a queue's length.
     /// - Throws: where the thing does not work; the error's text is logged, not answered.
     public let check: @Sendable () async throws -> String
 
-    public init(_ name: String, check: @escaping @Sendable () async throws -> String) {
+    public init(_ name: String, isEssential: Bool = true, check: @escaping @Sendable () async throws -> String) {
         self.name = name
+        self.isEssential = isEssential
         self.check = check
     }
 }
@@ -44,7 +47,7 @@ public struct HealthRoutes: Sendable {
                 let detail = try await check.check()
                 members.append((check.name, JSONText.object([("status", "\"ok\""), ("detail", JSONText.string(detail))])))
             } catch {
-                isReady = false
+                isReady = isReady && !check.isEssential
                 context.logger.warning("health check failed", metadata: ["check": "\(check.name)", "error": "\(error)"])
                 members.append((check.name, JSONText.object([("status", "\"failed\"")])))
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Codecs
 import Foundation
+import MediaService
 import Persistence
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -23,6 +24,7 @@ struct DoctorCommand: AsyncParsableCommand {
         report.note("libpq", DatabaseLibraries.libpq)
         await checkFolder(DataFolder(path: settings[SettingsCatalogue.data]), settings, &report)
         await checkDatabase(settings, &report)
+        await checkScanner(settings, &report)
         print(report.text)
         if report.hasFailures { throw ExitCode.failure }
     }
@@ -44,6 +46,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         for (path, name, allowed) in [
             (folder.keys, "keys folder", 0o700), (folder.apiToken, "API token", 0o600), (folder.signingKey, "signing key", 0o600),
+            (folder.webhookKey, "webhook key", 0o600),
         ] {
             guard let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int else { continue }
             report.check(
@@ -66,6 +69,16 @@ struct DoctorCommand: AsyncParsableCommand {
         } catch {
             report.check("PostgreSQL", false, "\(error)")
         }
+    }
+
+    private func checkScanner(_ settings: Settings, _ report: inout Report) async {
+        guard let clamd = Clamd(settings) else { return }
+        do {
+            report.check("clamd", true, try await clamd.version())
+        } catch {
+            report.check("clamd", false, "\(error) (setting clamd)")
+        }
+        clamd.close()
     }
 
     /// Lines of name and finding, with a mark before each.

@@ -110,6 +110,17 @@ struct MediaClient: Sendable {
         return Array(items.prefix(limit))
     }
 
+    /// Sends a request with a JSON object, or with nothing; the answer's body.
+    func call(_ method: HTTPMethod, _ path: String, json: [String: Any]? = nil) async throws -> Data {
+        var request = HTTPClientRequest(url: server + path)
+        request.method = method
+        if let json {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: try JSONSerialization.data(withJSONObject: json)))
+        }
+        return try await send(request)
+    }
+
     private struct Identified: Decodable {
         let id: String
     }

@@ -17,6 +17,8 @@ struct DataFolder: Sendable {
     var apiToken: String { keys + "/api-token" }
     /// Signs sessions and links.
     var signingKey: String { keys + "/signing-key" }
+    /// Seals the secrets of webhooks in the database.
+    var webhookKey: String { keys + "/webhook-key" }
     /// Signs addresses of transformed pictures.
     var transformKey: String { keys + "/transform-key" }
 

@@ -49,11 +49,19 @@ struct Server: Sendable {
         // Services.
         let signer = URLSigner(secret: signingKey.value)
         let pipeline = MediaPipeline(settings)
+        let clamd = Clamd(settings)
+        let scanner = clamd.map {
+            UploadScanner(clamd: $0, isRequired: settings[SettingsCatalogue.scanRequired], metrics: metrics, logger: logger)
+        }
         let media = MediaService(
             database: mediaDatabase, objects: objects, pipeline: pipeline, signer: signer, settings: MediaSettings(settings, folder),
-            transforms: try TransformSettings(settings, folder), intake: IntakeSettings(settings, folder, signingKey), metrics: metrics,
-            logger: logger, wakeRelay: { relay.wake() })
+            transforms: try TransformSettings(settings, folder), intake: IntakeSettings(settings, folder, signingKey), scanner: scanner,
+            metrics: metrics, logger: logger, wakeRelay: { relay.wake() })
         try await media.prepare()
+        let webhooks = Webhooks(
+            database: mediaDatabase, log: log, key: try SecretFile(path: folder.webhookKey).value, settings: WebhookSettings(settings),
+            metrics: metrics, logger: logger)
+        try await webhooks.prepare()
 
         // HTTP.
         let sessions = Sessions(secret: signingKey.value, lifetime: settings[SettingsCatalogue.sessionLifetime] / .seconds(1))
@@ -68,7 +76,8 @@ struct Server: Sendable {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
         let routes =
-            media.routes + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
+            media.routes + webhooks.routes
+            + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
             + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
             + HealthRoutes(checks: media.healthChecks + [disk], metrics: metrics).routes
             + InfoRoute(
@@ -91,7 +100,7 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay] + media.services,
+            services: [relay] + media.services + webhooks.services,
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },
@@ -100,6 +109,7 @@ struct Server: Sendable {
 
         // What is under way has ended; let go in the order of dependence.
         pipeline.close()
+        clamd?.close()
         try await objects.close()
         await mediaDatabase.close()
         await indexDatabase.close()
@@ -200,5 +210,29 @@ extension MediaSettings {
         delivery.bodyBytes = settings[SettingsCatalogue.deliveryCacheBody]
         delivery.files = settings[SettingsCatalogue.deliveryCacheFiles]
         delivery.recheck = settings[SettingsCatalogue.deliveryRecheck]
+    }
+}
+
+extension Clamd {
+    /// Nil where the setting names none.
+    convenience init?(_ settings: Settings) {
+        guard let address = settings[SettingsCatalogue.clamd] else { return nil }
+        self.init(
+            address, timeout: settings[SettingsCatalogue.scanTimeout], connections: settings[SettingsCatalogue.scanConnections])
+    }
+}
+
+extension WebhookSettings {
+    init(_ settings: Settings) {
+        self.init()
+        allowed = settings[SettingsCatalogue.webhookAllow]
+        endpoints = settings[SettingsCatalogue.webhookEndpoints]
+        timeout = settings[SettingsCatalogue.webhookTimeout]
+        waits = settings[SettingsCatalogue.webhookRetries]
+        connections = settings[SettingsCatalogue.webhookConnections]
+        pending = settings[SettingsCatalogue.webhookPending]
+        retention = settings[SettingsCatalogue.webhookRetention]
+        secretOverlap = settings[SettingsCatalogue.webhookSecretOverlap]
+        publicURL = settings[SettingsCatalogue.publicURL]
     }
 }

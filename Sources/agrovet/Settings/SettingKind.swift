@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import MediaPipeline
 import MediaService
+import WebAPI
 
 /// How a setting's text is read.
 struct SettingKind<Value: Sendable>: Sendable {
@@ -158,6 +159,37 @@ extension SettingKind where Value == [Preset] {
                 presets.append(Preset(name: name, box: PixelSize(width: width, height: height), mode: mode))
             }
             return presets.isEmpty || presets.count > 32 ? nil : presets
+        }
+    }
+}
+
+extension SettingKind where Value == [Duration] {
+    /// Time spans separated by commas; none is a value too.
+    static var durations: Self {
+        Self(form: "time spans separated by commas, such as 5s,5m,2h") { text in
+            let spans = text.split(separator: ",").map {
+                try? SettingKind<Duration>.duration.parse($0.trimmingCharacters(in: .whitespaces))
+            }
+            return spans.count <= 50 && spans.allSatisfy { $0 != nil } ? spans.compactMap { $0 } : nil
+        }
+    }
+}
+
+extension SettingKind where Value == [AddressRule] {
+    /// Hosts, addresses and networks, separated by commas.
+    static var addressRules: Self {
+        Self(form: "hosts, addresses or networks separated by commas, such as hooks.internal,10.0.0.0/8") { text in
+            let rules = text.split(separator: ",").map { AddressRule($0.trimmingCharacters(in: .whitespaces)) }
+            return rules.allSatisfy { $0 != nil } ? rules.compactMap { $0 } : nil
+        }
+    }
+}
+
+extension SettingKind where Value == ClamdAddress? {
+    static var clamd: Self {
+        Self(form: "unix:/path, tcp:host:port, or empty") { text in
+            if text.isEmpty { return .some(nil) }
+            return ClamdAddress(text).map { .some($0) }
         }
     }
 }

@@ -63,6 +63,14 @@ enum SettingsCatalogue {
     static let minimumFreeDisk = Setting(
         "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
 
+    // Virus scan
+    static let clamd = Setting(
+        "clamd", default: "", .clamd, "ClamAV daemon that looks at uploads before they are taken; empty: they are not looked at")
+    static let scanRequired = Setting(
+        "scan-required", default: "true", .flag, "Refuse uploads while the virus scanner does not answer; false takes them unscanned")
+    static let scanTimeout = Setting("scan-timeout", default: "30s", .duration, "How long the scan of one file may take")
+    static let scanConnections = Setting("scan-connections", default: "4", .integer(1...64), "Scans at once; more wait")
+
     // Renders
     static let presets = Setting(
         "presets", default: "thumb=160x160:crop,small=320x320:fit,medium=640x640:fit,large=1280x1280:fit", .presets,
@@ -149,6 +157,24 @@ enum SettingsCatalogue {
     static let eventRetentionBytes = Setting(
         "event-retention-bytes", default: "1GiB", .bytes, "Bytes of a topic's log before its oldest events go")
 
+    // Webhooks
+    static let webhookAllow = Setting(
+        "webhook-allow", default: "", .addressRules,
+        "Hosts and networks that webhooks may reach though they are not public, and by plain HTTP")
+    static let webhookEndpoints = Setting("webhook-endpoints", default: "20", .integer(0...10_000), "Webhook endpoints of one owner")
+    static let webhookTimeout = Setting("webhook-timeout", default: "20s", .duration, "How long a webhook's receiver may take to answer")
+    static let webhookRetries = Setting(
+        "webhook-retries", default: "5s,5m,30m,2h,5h,10h,14h,20h,24h", .durations, "Waits between a webhook's attempts")
+    static let webhookConnections = Setting(
+        "webhook-connections", default: "4", .integer(1...100), "Webhook requests to one endpoint at once")
+    static let webhookPending = Setting(
+        "webhook-pending", default: "100000", .integer(1...10_000_000),
+        "Deliveries that may wait for one endpoint; one with more is switched off")
+    static let webhookRetention = Setting(
+        "webhook-retention", default: "7d", .duration, "How long webhook deliveries stay listed when they are settled")
+    static let webhookSecretOverlap = Setting(
+        "webhook-secret-overlap", default: "24h", .duration, "How long a webhook secret signs beside the one that replaced it")
+
     // Commands that talk to a running server
     static let server = Setting("server", default: "http://127.0.0.1:8080", .origin, "Server that `agrovet media` talks to")
     static let token = Setting(
@@ -161,6 +187,7 @@ enum SettingsCatalogue {
         uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
         presignKeys, presignLifetime,
         importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
+        clamd, scanRequired, scanTimeout, scanConnections,
         presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
         webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
@@ -171,6 +198,8 @@ enum SettingsCatalogue {
         jobAttempts, jobLease, jobBackoff,
         sessionLifetime, signedURLLifetime,
         eventRetention, eventRetentionBytes,
+        webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
+        webhookSecretOverlap,
         server, token,
     ]
 }
