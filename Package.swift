@@ -135,6 +135,7 @@ let package = Package(
             name: "WebAPITests",
             dependencies: [
                 "WebAPI", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Logging
+import ServiceLifecycle
 import Synchronization
 import TestSupport
 import WebAPI
@@ -25,13 +26,22 @@ struct TestServer {
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
             logger: Logger(label: "test") { _ in log.handler })
+        let service = ServiceGroup(services: [application], logger: application.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+            group.addTask {
+                try await service.run()
+                port.finish()
+            }
+            var outcome: Result<Void, any Error> = .success(())
             for await port in ports {
-                try await body(TestServer(port: port, log: log))
+                do { try await body(TestServer(port: port, log: log)) } catch { outcome = .failure(error) }
                 break
             }
-            group.cancelAll()
+            // In order, as the server itself ends: a connection that is accepted while its server is cancelled is nobody's, which
+            // NIO takes for a mistake and ends the process.
+            await service.triggerGracefulShutdown()
+            try await group.waitForAll()
+            try outcome.get()
         }
     }
 
