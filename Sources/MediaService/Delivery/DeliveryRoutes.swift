@@ -51,8 +51,8 @@ struct DeliveryRoutes: Sendable {
 
     private func wanted(_ file: String, _ record: MediaRecord, _ request: Request) throws -> Wanted {
         if file == "original" { return .original }
-        guard let dot = file.lastIndex(of: "."), let preset = core.pipeline.settings.presets.first(where: { $0.name == file[..<dot] })
-        else {
+        let presets = core.pipeline.settings.presets(of: record.format)
+        guard let dot = file.lastIndex(of: "."), let preset = presets.first(where: { $0.name == file[..<dot] }) else {
             throw APIError.notFound
         }
         let isAVIFOn = core.pipeline.settings.avif

@@ -71,6 +71,12 @@ enum MediaMigrations {
                 ALTER TABLE media ADD COLUMN bit_rate BIGINT;
                 ALTER TABLE media ADD COLUMN video_codec TEXT;
                 ALTER TABLE media ADD COLUMN audio_codec TEXT;
-                """)
+                """),
+            Migration(
+                "0004-animation",
+                """
+                ALTER TABLE media ADD COLUMN animation_frames BIGINT;
+                ALTER TABLE media ADD COLUMN animation_ms BIGINT;
+                """),
         ]
 }

@@ -46,6 +46,8 @@ struct MediaRecord: Sendable {
     let hasAlpha: Bool
     /// Nil for a photo.
     let video: VideoFacts?
+    /// Nil for what does not move, and for a video.
+    var animation: AnimationFacts?
     let sha256: String
     /// Base64 of the ThumbHash.
     var placeholder: String?
@@ -57,14 +59,18 @@ struct MediaRecord: Sendable {
     var updated: Int64
 
     /// What the plan of its renditions is made from. The orientation is behind it already.
-    var imageInfo: ImageInfo { ImageInfo(format: format, storedSize: displaySize, hasAlpha: hasAlpha) }
+    var imageInfo: ImageInfo {
+        ImageInfo(
+            format: format, storedSize: displaySize, hasAlpha: hasAlpha, frameCount: animation?.frames ?? 1,
+            animation: animation.map { AnimationInfo(duration: $0.duration, plays: 0) })
+    }
 }
 
 extension MediaRecord {
     static let columns = """
         id, kind, status, failure_code, failure_message, title, alt, visibility, purpose, filename, format, size, width, height, \
         has_alpha, sha256, placeholder, color, owner, created, updated, \
-        duration_ms, frames_per_1000_seconds, bit_rate, video_codec, audio_codec
+        duration_ms, frames_per_1000_seconds, bit_rate, video_codec, audio_codec, animation_frames, animation_ms
         """
 
     init(_ row: SQLRow) throws {
@@ -87,6 +93,7 @@ extension MediaRecord {
         displaySize = PixelSize(width: max(1, try row.int("width")), height: max(1, try row.int("height")))
         hasAlpha = try row.bool("has_alpha")
         video = try VideoFacts(row)
+        animation = try AnimationFacts(row)
         sha256 = try row.text("sha256")
         placeholder = try row.optionalText("placeholder")
         color = try row.optionalText("color")
@@ -101,7 +108,7 @@ extension MediaRecord {
             SQLValue(title), SQLValue(alt), SQLValue(visibility.rawValue), SQLValue(purpose), SQLValue(filename), SQLValue(format.rawValue),
             SQLValue(size), SQLValue(displaySize.width), SQLValue(displaySize.height), SQLValue(hasAlpha), SQLValue(sha256),
             SQLValue(placeholder), SQLValue(color), SQLValue(owner), SQLValue(created), SQLValue(updated),
-        ] + VideoFacts.values(video)
+        ] + VideoFacts.values(video) + AnimationFacts.values(animation)
     }
 }
 

@@ -47,7 +47,7 @@ struct UploadRoute: Sendable {
             alt: fields.alt ?? "",
             visibility: fields.visibility ?? .public, purpose: fields.purpose ?? "", filename: file.filename, format: file.info.format,
             size: file.blob.size, displaySize: file.info.displaySize, hasAlpha: file.info.hasAlpha,
-            video: file.info.video.map(VideoFacts.init), sha256: file.blob.sha256,
+            video: file.info.video.map(VideoFacts.init), animation: AnimationFacts(file.info), sha256: file.blob.sha256,
             placeholder: nil, color: nil, owner: owner, created: now, updated: now)
     }
 
