@@ -7,16 +7,15 @@ package final class WebPAnimationEncoder {
     private let encoder: OpaquePointer
     private let size: PixelSize
     private let settings: EncodingSettings
+    /// The frame before, and then the one that is taken.
     private var picture = WebPPicture()
+    private var hasFrame = false
     /// Flat art is written lossless, until a frame comes that is none.
     private var isFlatArt: Bool
     /// Milliseconds, of the file made and of the frames taken.
     private var clock: Int32 = 0
     private var lastStart = 0
 
-    /// From one frame that has the whole picture to the next. What changes by less than the lossy quality shows is not encoded; it
-    /// would add up. A frame in the span between both is encoded twice, to see which way is shorter.
-    private static let keyframeDistance: (least: Int32, most: Int32) = (59, 60)
     /// What a frame's duration holds (24 bits, RFC 9649 section 2.7.1.1).
     private static let longestFrame = 1 << 24 - 2
 
@@ -33,7 +32,6 @@ package final class WebPAnimationEncoder {
         options.anim_params.loop_count = Int32(plays)
         // Transparent: what stands below shows until the first frame is there.
         options.anim_params.bgcolor = 0
-        (options.kmin, options.kmax) = Self.keyframeDistance
         guard let encoder = WebPAnimEncoderNew(Int32(size.width), Int32(size.height), &options) else {
             throw .failed("WebP: no memory for an animation")
         }
@@ -60,8 +58,9 @@ package final class WebPAnimationEncoder {
     package func add(_ raster: Raster, at start: Int) throws(CodecError) {
         precondition(raster.size == size)
         let rgb = raster.convertedToRGB()
-        fill(rgb)
         isFlatArt = isFlatArt && FlatArt.isMadeOfRuns(rgb) && FlatArt.suitsLossless(rgb)
+        fill(rgb)
+        hasFrame = true
         var config = try WebPEncoder.configuration(quality: isFlatArt ? 75 : settings.webpQuality, method: settings.webpMethod)
         config.lossless = isFlatArt ? 1 : 0
         advance(to: start)
@@ -90,28 +89,44 @@ package final class WebPAnimationEncoder {
     }
 
     private func fill(_ rgb: Raster) {
-        let stride = Int(picture.argb_stride)
-        func samples(_ plane: Plane, _ body: (UnsafePointer<UInt8>) -> Void) {
-            plane.samples.withUnsafeBufferPointer { body($0.baseAddress!) }
-        }
-        let (red, green, blue) = (rgb.planes[0], rgb.planes[1], rgb.planes[2])
-        samples(red) { r in
-            samples(green) { g in
-                samples(blue) { b in
-                    for y in 0..<size.height {
-                        let row = picture.argb + y * stride
-                        let (r, g, b) = (r + y * red.stride, g + y * green.stride, b + y * blue.stride)
-                        for x in 0..<size.width { row[x] = 0xFF00_0000 | UInt32(r[x]) << 16 | UInt32(g[x]) << 8 | UInt32(b[x]) }
-                    }
+        let opaque = rgb.alpha ?? Plane(width: size.width, height: size.height, filledWith: 255)
+        let planes = rgb.planes + [opaque]
+        let reach = isFlatArt || !hasFrame ? nil : similarity
+        withSamples(planes, []) { bases in
+            for y in 0..<size.height {
+                let row = picture.argb + y * Int(picture.argb_stride)
+                let (r, g) = (bases[0] + y * planes[0].stride, bases[1] + y * planes[1].stride)
+                let (b, a) = (bases[2] + y * planes[2].stride, bases[3] + y * planes[3].stride)
+                for x in 0..<size.width {
+                    let color = UInt32(a[x]) << 24 | UInt32(r[x]) << 16 | UInt32(g[x]) << 8 | UInt32(b[x])
+                    if let reach, Self.areSimilar(color, row[x], reach) { continue }
+                    row[x] = color
                 }
             }
         }
-        guard let alpha = rgb.alpha else { return }
-        samples(alpha) { a in
-            for y in 0..<size.height {
-                let row = picture.argb + y * stride
-                for x in 0..<size.width { row[x] = row[x] & 0x00FF_FFFF | UInt32(a[y * alpha.stride + x]) << 24 }
-            }
+    }
+
+    private func withSamples(_ planes: [Plane], _ bases: [UnsafePointer<UInt8>], _ body: ([UnsafePointer<UInt8>]) -> Void) {
+        guard bases.count < planes.count else { return body(bases) }
+        planes[bases.count].samples.withUnsafeBufferPointer { withSamples(planes, bases + [$0.baseAddress!], body) }
+    }
+
+    /// By how much a channel may change before libwebp encodes it again: what the quality does not show (its `QualityToMaxDiff`). It
+    /// compares a frame with the one before, so that a slow fade would never be seen; here the frame before keeps what it showed until
+    /// the change adds up to more.
+    private var similarity: Int32 {
+        let share = (Double(settings.webpQuality) / 100).squareRoot()
+        return Int32(31 * (1 - share) + share + 0.5)
+    }
+
+    /// libwebp's `PixelsAreSimilar`: differences count by their coverage.
+    @inline(__always)
+    private static func areSimilar(_ a: UInt32, _ b: UInt32, _ reach: Int32) -> Bool {
+        guard a >> 24 == b >> 24 else { return false }
+        let coverage = Int32(a >> 24)
+        func isNear(_ shift: UInt32) -> Bool {
+            abs(Int32(a >> shift & 255) &- Int32(b >> shift & 255)) &* coverage <= reach &* 255
         }
+        return isNear(16) && isNear(8) && isNear(0)
     }
 }
