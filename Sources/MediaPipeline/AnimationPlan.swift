@@ -13,7 +13,7 @@ public struct AnimationPlan: Sendable, Equatable {
 
     /// Nil where the picture does not move, or has so much of it that its first frame must stand for it: then all its renditions are
     /// stills.
-    init?(_ info: ImageInfo, settings: PipelineSettings) {
+    package init?(_ info: ImageInfo, settings: PipelineSettings) {
         guard info.animation != nil, info.frameCount > 1 else { return nil }
         let (pixels, overflows) = info.frameCount.multipliedReportingOverflow(by: info.storedSize.area)
         guard !overflows else { return nil }

@@ -25,7 +25,8 @@ struct MotionRenderer {
             var rasters: [Int: Raster] = [:]
             for index in needed {
                 let step = plan.steps[index]
-                let raster = try step.source.map { rasters[$0]!.resampled(step.placement) } ?? picture.upright(step.placement, staysRGB: true)
+                let above = step.source.map { rasters[$0]! }
+                let raster = try above?.resampled(step.placement) ?? picture.upright(step.placement, staysRGB: true)
                 rasters[index] = raster
                 try encoders[index]?.add(raster.unpremultiplied(), at: frame.start)
             }

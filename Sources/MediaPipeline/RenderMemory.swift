@@ -28,7 +28,8 @@ enum RenderMemory {
     /// What the preview of a video takes.
     static func estimate(_ info: ImageInfo, _ clip: ClipPlan) -> Int {
         let decoding = ImageDecoder.workingBytes(info, atLeast: clip.decodedAtLeast)
-        return decoding + clip.placement.target.area * bytesPerPixel * 2 + animating([clip.placement.target.area], frames: clip.preview.frames)
+        return decoding + clip.placement.target.area * bytesPerPixel * 2
+            + animating([clip.placement.target.area], frames: clip.preview.frames)
             + fixed
     }
 

@@ -110,7 +110,8 @@ import Testing
 
     @Test func framesThatChangeNothingAreMerged() throws {
         let scene = Raster.scene(48, 32)
-        let file = try SampleFiles.file(try encoded([scene, scene, scene, Raster.scene(48, 32, alpha: true)], interval: 40, isFlatArt: false))
+        let file = try SampleFiles.file(
+            try encoded([scene, scene, scene, Raster.scene(48, 32, alpha: true)], interval: 40, isFlatArt: false))
         let (frames, end) = try play(file)
         #expect(frames.map(\.start) == [0, 120] && end == 160)
         #expect(frames[0].raster.alpha == nil && frames[1].raster.alpha != nil)
@@ -128,7 +129,8 @@ import Testing
     @Test func aSlowFadeIsFollowed() throws {
         let size = PixelSize(width: 64, height: 64)
         let fade = (0..<150).map { level in
-            var raster = Raster(size: size, model: .rgb, planes: (0..<3).map { _ in Plane(width: 64, height: 64, filledWith: UInt8(40 + level)) })
+            var raster = Raster(
+                size: size, model: .rgb, planes: (0..<3).map { _ in Plane(width: 64, height: 64, filledWith: UInt8(40 + level)) })
             // Something else moves, so that no frame is left out as a whole.
             for y in 0..<8 { for x in 0..<8 { raster.planes[0][(level * 3 + x) % 64, y] = 255 } }
             return raster

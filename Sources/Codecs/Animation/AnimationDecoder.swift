@@ -17,6 +17,12 @@ package struct AnimationFrame {
     package let extent: PixelRect
     /// Milliseconds from the beginning.
     package let start: Int
+
+    package init(raster: Raster, extent: PixelRect, start: Int) {
+        self.raster = raster
+        self.extent = extent
+        self.start = start
+    }
 }
 
 /// Decodes all frames of an animated picture (`ImageInfo.animation`), scaled down as a still is.

@@ -134,7 +134,8 @@ extension SettingKind where Value == [Preset] {
                     (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
                 }
                 guard (1...32).contains(name.utf8.count), isWord, name != "original", name != VideoPreview.name,
-                    !presets.contains(where: { $0.name == name }) else {
+                    !presets.contains(where: { $0.name == name })
+                else {
                     return nil
                 }
                 presets.append(Preset(name: name, box: PixelSize(width: width, height: height), mode: mode))
