@@ -22,7 +22,8 @@ public struct AnimationPlan: Sendable, Equatable {
         guard every <= Self.mostThinning, frames > 1 else { return nil }
     }
 
-    private static func quotient(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }
+    /// Rounded up.
+    private static func quotient(_ a: Int, _ b: Int) -> Int { a / b + (a % b > 0 ? 1 : 0) }
 }
 
 /// How a video's preview is made: a rendition beside the cascade, from frames of its own.
