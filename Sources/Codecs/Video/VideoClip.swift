@@ -29,7 +29,7 @@ package enum VideoClip {
                 try VideoDecoder.keepPoster(reader, info: info)
                 try take(frame(at: 0))
             }
-            return (clip.last ?? 0) + interval
+            return min((clip.last ?? 0) + interval, duration)
         }
     }
 
