@@ -13,9 +13,12 @@ public struct AnimationPlan: Sendable, Equatable {
 
     /// Nil where the picture does not move, or has so much of it that its first frame must stand for it: then all its renditions are
     /// stills.
-    package init?(_ info: ImageInfo, settings: PipelineSettings) {
+    ///
+    /// - Parameter encoded: pixels of all sizes together that a frame is written in. Where they are many, they are what takes the time:
+    ///   half of them count in place of the frame's own.
+    package init?(_ info: ImageInfo, encoded: Int = 0, settings: PipelineSettings) {
         guard info.animation != nil, info.frameCount > 1 else { return nil }
-        let (pixels, overflows) = info.frameCount.multipliedReportingOverflow(by: info.storedSize.area)
+        let (pixels, overflows) = info.frameCount.multipliedReportingOverflow(by: max(info.storedSize.area, encoded / 2))
         guard !overflows else { return nil }
         every = max(Self.quotient(info.frameCount, settings.animationFrames), Self.quotient(pixels, settings.animationPixels))
         frames = Self.quotient(info.frameCount, every)

@@ -74,7 +74,7 @@ public struct RenderPlan: Sendable, Equatable {
         let bytes = RenderMemory.estimate(info, decodedAtLeast: minimum, steps: steps, formats: Set(stills.flatMap(\.1)))
 
         let encoded = steps.filter { step in step.renditions.contains { stills[$0].1.contains(.webp) } }.map(\.placement.target.area)
-        let moving = AnimationPlan(info, settings: settings).map { plan in
+        let moving = AnimationPlan(info, encoded: encoded.reduce(0, +), settings: settings).map { plan in
             (plan, RenderMemory.estimate(info, plan, decodedAtLeast: minimum, steps: steps, encoded: encoded))
         }
         // Where there is no room for frames, the first one is shown as it always was.

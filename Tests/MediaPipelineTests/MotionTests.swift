@@ -49,6 +49,13 @@ import Testing
         #expect(plan(info(100, 100, frames: 50)) { $0.animationPixels = 100_000 }.animation?.frames == 10)
     }
 
+    @Test func manyLargeSizesCountAsPixelsToo() {
+        let many = plan(info(1000, 1000, frames: 100)) { settings in
+            settings.presets = (0..<8).map { Preset(name: "p\($0)", box: PixelSize(width: 1000 - $0, height: 1000), mode: .fit) }
+        }
+        #expect(plan(info(1000, 1000, frames: 100)).animation?.every == 1 && many.animation?.every == 2)
+    }
+
     @Test func whereThereIsNoRoomForFramesTheFirstIsShown() {
         let large = info(4000, 4000, frames: 10)
         let (plan, small) = (plan(large), plan(large) { $0.memoryBudget = 64 << 20 })
