@@ -16,7 +16,7 @@ public struct ImageInfo: Sendable, Equatable, Codable {
     /// The embedded ICC profile as it stands in the file, or one made of what the file says of its colours in another way
     /// (PNG gAMA and cHRM, the nclx box of HEIC and AVIF); nil where the colours are sRGB, or naive CMYK.
     public let iccProfile: [UInt8]?
-    /// 1 for a still; more for an animation, of which only the first is decoded here.
+    /// 1 for a still; more for an animation, of which `ImageDecoder` decodes the first and `AnimationDecoder` all.
     public let frameCount: Int
     /// The stored colours come from a palette: flat art, which lossless WebP suits.
     public let isPalette: Bool
@@ -24,11 +24,13 @@ public struct ImageInfo: Sendable, Equatable, Codable {
     public let isProgressive: Bool
     /// What is to be said of a video; nil for a still image. A video's sizes are in square pixels.
     public let video: VideoInfo?
+    /// How an animation plays whose frames can be decoded here (GIF and WebP); nil for anything else.
+    public let animation: AnimationInfo?
 
     public init(
         format: ImageFormat, storedSize: PixelSize, orientation: Orientation = .up, hasAlpha: Bool = false, bitDepth: Int = 8,
         colorModel: ColorModel = .rgb, iccProfile: [UInt8]? = nil, frameCount: Int = 1, isPalette: Bool = false,
-        isProgressive: Bool = false, video: VideoInfo? = nil
+        isProgressive: Bool = false, video: VideoInfo? = nil, animation: AnimationInfo? = nil
     ) {
         self.format = format
         self.storedSize = storedSize
@@ -41,6 +43,7 @@ public struct ImageInfo: Sendable, Equatable, Codable {
         self.isPalette = isPalette
         self.isProgressive = isProgressive
         self.video = video
+        self.animation = animation
     }
 
     /// The size that a viewer sees.

@@ -27,6 +27,21 @@ final class WebPContainer {
 
     deinit { WebPDemuxDelete(demuxer) }
 
+    /// How the frames play. Durations are read from the chunks themselves (RFC 9649 section 2.7.1.1): the demuxer looks for each frame
+    /// from the first on.
+    func animation(_ bytes: UnsafeRawBufferPointer) -> AnimationInfo {
+        var duration = 0
+        var offset = 12
+        while let length = bytes.littleEndian(UInt32.self, at: offset + 4).map(Int.init), let name = bytes.brand(at: offset) {
+            // Three bytes at 12, and one of flags.
+            if name == "ANMF", let word = bytes.littleEndian(UInt32.self, at: offset + 20) {
+                duration += AnimationInfo.shownMilliseconds(Int(word & 0xFF_FFFF))
+            }
+            offset += 8 + length + length % 2
+        }
+        return AnimationInfo(duration: duration, plays: Int(WebPDemuxGetI(demuxer, WEBP_FF_LOOP_COUNT)))
+    }
+
     /// The payload of the first metadata chunk of this name.
     func chunk(_ name: String) -> UnsafeRawBufferPointer? {
         var iterator = WebPChunkIterator()

@@ -13,7 +13,8 @@ enum WebPDecoder: StillImageDecoder {
                 format: .webp, storedSize: container.canvas,
                 orientation: container.chunk("EXIF").flatMap(EXIF.orientation(inTIFF:)) ?? .up,
                 hasAlpha: frame.hasAlpha || !frame.covers(container.canvas), colorModel: frame.isPlanar(container.canvas) ? .ycbcr : .rgb,
-                iccProfile: container.chunk("ICCP").map { [UInt8]($0) }, frameCount: container.frameCount)
+                iccProfile: container.chunk("ICCP").map { [UInt8]($0) }, frameCount: container.frameCount,
+                animation: container.frameCount > 1 ? container.animation(bytes) : nil)
         }
     }
 

@@ -51,7 +51,7 @@ package enum WebPEncoder {
         }.get()
     }
 
-    private static func configuration(quality: Int, method: Int) throws(CodecError) -> WebPConfig {
+    static func configuration(quality: Int, method: Int) throws(CodecError) -> WebPConfig {
         var config = WebPConfig()
         guard WebPConfigInit(&config) != 0 else { throw .failed("WebP: the library is of another version") }
         config.quality = Float(quality)

@@ -6,19 +6,30 @@ import Imaging
 struct DecodedPicture {
     let info: ImageInfo
     private let raster: Raster
+    /// The part of the raster that the picture covers.
+    private let extent: PixelRect
     private let converts: Bool
     /// By how much the decoder reduced; decoders reduce by averaging.
     private let averaged: Double
 
     /// - Parameter minimum: in stored axes.
     init(_ file: ImageFile, info: ImageInfo, atLeast minimum: PixelSize) throws(CodecError) {
+        let decoded = try ImageDecoder.decode(file, info: info, atLeast: minimum)
+        self.init(decoded, extent: ImageDecoder.extent(of: decoded.size, info: info), info: info)
+    }
+
+    /// A frame of an animation or of a video.
+    init(_ frame: AnimationFrame, info: ImageInfo) { self.init(frame.raster, extent: frame.extent, info: info) }
+
+    private init(_ raster: Raster, extent: PixelRect, info: ImageInfo) {
         self.info = info
-        var decoded = try ImageDecoder.decode(file, info: info, atLeast: minimum)
+        self.extent = extent
+        var decoded = raster
         if decoded.alpha != nil {
             let light = decoded.model == .gray ? decoded : decoded.convertedToRGB()
             decoded = decoded.isTranslucent ? light.premultiplied() : decoded.droppingAlpha()
         }
-        raster = decoded
+        self.raster = decoded
         converts = ICCConverter.needsConversion(profile: info.iccProfile, model: decoded.model)
         averaged = Double(info.storedSize.longSide) / Double(decoded.size.longSide)
     }
@@ -40,7 +51,6 @@ struct DecodedPicture {
     /// A placement in the whole displayed picture, in the stored axes and the pixels of the raster that was decoded.
     private func stored(_ placement: Placement) -> Placement {
         let stored = info.orientation.storedRect(of: placement.source, display: info.displaySize)
-        let extent = ImageDecoder.extent(of: raster.size, info: info)
         let x = extent.width / Double(info.storedSize.width)
         let y = extent.height / Double(info.storedSize.height)
         return Placement(

@@ -27,10 +27,21 @@ public struct PipelineSettings: Sendable, Codable {
     /// Videos written at once, and the bytes of memory that they may take together.
     public var videoWorkers = 1
     public var videoMemoryBudget = 1 << 30
+    /// Frames that an animated rendition has at most; 1 for stills only.
+    public var animationFrames = 600
+    /// Pixels of all frames together (frames × width × height as stored) that an animated rendition is made from.
+    public var animationPixels = 250_000_000
+    /// The animated preview that videos get beside their posters; nil for none.
+    public var videoPreview: VideoPreview?
     /// Bytes that all renders under way may take together, as their plans estimate them.
     public var memoryBudget = 512 * 1024 * 1024
     /// Renders at once; each has a thread of its own.
     public var workers = 2
 
     public init() {}
+
+    /// The presets, and for a video its preview's where that is on.
+    public func presets(of format: ImageFormat) -> [Preset] {
+        presets + (format.isVideo ? videoPreview.map { [$0.preset] } ?? [] : [])
+    }
 }

@@ -7,6 +7,8 @@ public struct PlannedRendition: Sendable, Equatable {
     /// As displayed, after the orientation.
     public let size: PixelSize
     public let formats: [OutputFormat]
+    /// Whether its WebP is an animation; every other format is a still.
+    public let isAnimated: Bool
 }
 
 /// How one picture will be rendered: a pure function of its header and the settings.
@@ -21,17 +23,25 @@ public struct RenderPlan: Sendable, Equatable {
     public let decodedAtLeast: PixelSize
     /// Resampling steps, each after the one that it reads from; those that read the decoded picture come first.
     public let steps: [CascadeStep]
+    /// The frames that the WebP renditions have; nil where they are stills.
+    public let animation: AnimationPlan?
+    /// How a video's preview is made, which no step makes; nil where none is wanted.
+    public let clip: ClipPlan?
     /// Bytes of memory at the peak of decoding, resampling and encoding.
     public let estimatedBytes: Int
 
-    /// The settings' presets, each as WebP and the fallback (and AVIF where it is on).
+    /// The settings' presets, each as WebP and the fallback (and AVIF where it is on); of a video also the preview where it is on.
     public static func planning(_ info: ImageInfo, settings: PipelineSettings) -> RenderPlan {
         let formats = [.webp, fallback(for: info)] + (settings.avif ? [OutputFormat.avif] : [])
-        return RenderPlan(info, presets: settings.presets.map { ($0, formats) })
+        var presets = settings.presets.map { ($0, formats) }
+        if info.format.isVideo, let preview = settings.videoPreview { presets.append((preview.preset, [.webp])) }
+        return RenderPlan(info, presets: presets, settings: settings)
     }
 
     /// Only what is asked for. A format may be another than the settings' plan has.
-    public static func planning(_ info: ImageInfo, only requests: [RenditionRequest]) -> RenderPlan {
+    public static func planning(
+        _ info: ImageInfo, only requests: [RenditionRequest], settings: PipelineSettings = PipelineSettings()
+    ) -> RenderPlan {
         var presets: [(Preset, [OutputFormat])] = []
         for request in requests {
             if let index = presets.firstIndex(where: { $0.0 == request.preset }) {
@@ -40,22 +50,47 @@ public struct RenderPlan: Sendable, Equatable {
                 presets.append((request.preset, [request.format]))
             }
         }
-        return RenderPlan(info, presets: presets)
+        return RenderPlan(info, presets: presets, settings: settings)
     }
 
     private static func fallback(for info: ImageInfo) -> OutputFormat { info.hasAlpha ? .png : .jpeg }
 
-    private init(_ info: ImageInfo, presets: [(preset: Preset, formats: [OutputFormat])]) {
+    private init(_ info: ImageInfo, presets: [(preset: Preset, formats: [OutputFormat])], settings: PipelineSettings) {
         let display = info.displaySize
         self.info = info
         fallback = Self.fallback(for: info)
-        let placements = presets.map { Placement.placing(display, in: $0.preset.box, mode: $0.preset.mode) }
-        renditions = zip(presets, placements).map { PlannedRendition(preset: $0.preset, size: $1.target, formats: $0.formats) }
-        steps = CascadeStep.cascade(display: display, placements: placements)
-        let minimum = CascadeStep.decodedAtLeast(display: display, steps: steps)
-        decodedAtLeast = info.orientation.swapsAxes ? minimum.transposed : minimum
-        estimatedBytes = RenderMemory.estimate(
-            info, decodedAtLeast: decodedAtLeast, steps: steps, formats: Set(presets.flatMap(\.formats)))
+        // A preview's WebP comes last, behind what the cascade makes.
+        let preview = info.format.isVideo ? settings.videoPreview : nil
+        let isClip = { (preset: Preset, format: OutputFormat) in format == .webp && preset == preview?.preset }
+        let stills = presets.map { preset, formats in (preset, formats.filter { !isClip(preset, $0) }) }.filter { !$0.1.isEmpty }
+        let wantsClip = presets.contains { preset, formats in formats.contains { isClip(preset, $0) } }
+
+        let placements = stills.map { Placement.placing(display, in: $0.0.box, mode: $0.0.mode) }
+        let steps = CascadeStep.cascade(display: display, placements: placements)
+        let upright = CascadeStep.decodedAtLeast(display: display, steps: steps)
+        let minimum = info.orientation.swapsAxes ? upright.transposed : upright
+        self.steps = steps
+        decodedAtLeast = minimum
+        let bytes = RenderMemory.estimate(info, decodedAtLeast: minimum, steps: steps, formats: Set(stills.flatMap(\.1)))
+
+        let encoded = steps.filter { step in step.renditions.contains { stills[$0].1.contains(.webp) } }.map(\.placement.target.area)
+        let moving = AnimationPlan(info, encoded: encoded.reduce(0, +), settings: settings).map { plan in
+            (plan, RenderMemory.estimate(info, plan, decodedAtLeast: minimum, steps: steps, encoded: encoded))
+        }
+        // Where there is no room for frames, the first one is shown as it always was.
+        let fits = encoded.isEmpty ? nil : moving.flatMap { $0.1 <= settings.memoryBudget ? $0 : nil }
+        animation = fits?.0
+        var renditions = zip(stills, placements).map { still, placement in
+            PlannedRendition(
+                preset: still.0, size: placement.target, formats: still.1, isAnimated: fits != nil && still.1.contains(.webp))
+        }
+        clip = wantsClip ? preview.map { ClipPlan(info, $0, rendition: stills.count) } : nil
+        if let clip {
+            renditions.append(
+                PlannedRendition(preset: clip.preview.preset, size: clip.placement.target, formats: [.webp], isAnimated: true))
+        }
+        self.renditions = renditions
+        estimatedBytes = max(bytes, fits?.1 ?? 0, clip.map { RenderMemory.estimate(info, $0) } ?? 0)
     }
 }
 
@@ -73,6 +108,13 @@ extension RenderPlan: CustomStringConvertible {
             }
             let use = (outputs + (step.isPlaceholder ? ["placeholder and colour"] : [])).joined(separator: ", ")
             lines.append("step \(index + 1): \(step.placement.target) from \(source) → \(use)")
+        }
+        if let animation {
+            let thinning = animation.every > 1 ? ", of which every \(animation.every)th is kept" : ""
+            lines.append("WebP moves: \(info.frameCount) frames\(thinning)")
+        }
+        if let clip {
+            lines.append("\(clip.placement.target) from \(clip.preview.frames) frames of the video → \(VideoPreview.name) (webp)")
         }
         lines.append("about \((estimatedBytes + (1 << 20) - 1) >> 20) MiB of memory")
         return lines.joined(separator: "\n")

@@ -9,7 +9,7 @@ public enum RenderWork: Sendable, Equatable, Codable {
     func plan(_ info: ImageInfo, settings: PipelineSettings) -> RenderPlan {
         switch self {
         case .planned: .planning(info, settings: settings)
-        case .only(let requests): .planning(info, only: requests)
+        case .only(let requests): .planning(info, only: requests, settings: settings)
         }
     }
 }

@@ -16,6 +16,8 @@ package struct Renderer {
 
     /// Blocks until all is made.
     package func render(_ file: ImageFile) throws -> RenderResult {
+        let motion = MotionRenderer(plan: plan, settings: settings, isCancelled: isCancelled)
+        let animations = try motion.animations(file)
         var rasters = try decodedSteps(file)
         var outputs: [(number: Int, renditions: [Rendition])] = []
         var placeholder: (hash: [UInt8], color: RGBColor)?
@@ -29,12 +31,13 @@ package struct Renderer {
                 rasters[other] = nil
             }
             let raster = rasters[index]!
-            if !step.renditions.isEmpty { outputs += try encode(raster, step) }
+            if !step.renditions.isEmpty { outputs += try encode(raster, step, animation: animations[index]) }
             if step.isPlaceholder {
                 let small = raster.unpremultiplied().convertedToRGB()
                 placeholder = (ThumbHash.hash(of: small), small.dominantColor)
             }
         }
+        if let clip = plan.clip { outputs.append((clip.rendition, [try motion.clip(file, clip)])) }
         outputs.sort { $0.number < $1.number }
         return RenderResult(placeholder: placeholder!.hash, color: placeholder!.color, renditions: outputs.flatMap(\.renditions))
     }
@@ -60,11 +63,13 @@ package struct Renderer {
         }
     }
 
-    private func encode(_ raster: Raster, _ step: CascadeStep) throws -> [(number: Int, renditions: [Rendition])] {
+    /// - Parameter animation: the step's WebP, where it is one that moves.
+    private func encode(_ raster: Raster, _ step: CascadeStep, animation: [UInt8]?) throws -> [(number: Int, renditions: [Rendition])] {
         var encoded: [OutputFormat: [UInt8]] = [:]
+        encoded[.webp] = animation
         let formats = Set(step.renditions.flatMap { plan.renditions[$0].formats })
         let straight = formats == [.jpeg] ? raster : raster.unpremultiplied()
-        for format in OutputFormat.allCases where formats.contains(format) {
+        for format in OutputFormat.allCases where formats.contains(format) && encoded[format] == nil {
             try checkCancelled()
             // JPEG has no alpha: what is transparent becomes white, as on paper.
             let picture = format == .jpeg ? raster.flattened() : straight

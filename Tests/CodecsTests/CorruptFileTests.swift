@@ -26,8 +26,23 @@ import Testing
             if ICCConverter.needsConversion(profile: info.iccProfile, model: raster.model) {
                 _ = try ICCConverter.convert(raster, profile: info.iccProfile)
             }
+            try play(file, info)
             return nil
         } catch { return error }
+    }
+
+    /// All frames of an animation, where it does not claim to have many.
+    private func play(_ file: ImageFile, _ info: ImageInfo) throws(CodecError) {
+        guard info.animation != nil, info.frameCount * info.storedSize.area <= Self.mostPixels else { return }
+        do {
+            _ = try AnimationDecoder.decode(file, info: info, atLeast: info.storedSize, every: 1) { frame in
+                #expect(frame.raster.size == info.storedSize)
+            }
+        } catch let error as CodecError {
+            throw error
+        } catch {
+            Issue.record(error)
+        }
     }
 
     @Test(arguments: (SampleFiles.whole + SampleFiles.videos).map(\.name)) func aFileCutAnywhereIsRefusedOrShown(_ name: String) throws {

@@ -25,7 +25,8 @@ enum SampleFiles {
         ("422.jpg", .jpeg), ("444.jpg", .jpeg), ("gps.jpg", .jpeg), ("display-p3.jpg", .jpeg),
         ("orientation-1.jpg", .jpeg), ("orientation-6.jpg", .jpeg), ("alpha.png", .png), ("palette.png", .png), ("16bit.png", .png),
         ("interlaced.png", .png), ("photo.webp", .webp), ("alpha.webp", .webp), ("animated.webp", .webp), ("lossless.webp", .webp),
-        ("animated.gif", .gif), ("photo.heic", .heic), ("photo.avif", .avif),
+        ("animated.gif", .gif), ("disposal.gif", .gif), ("sprite.gif", .gif), ("composition.webp", .webp), ("photo.heic", .heic),
+        ("photo.avif", .avif),
     ]
 }
 

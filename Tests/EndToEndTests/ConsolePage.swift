@@ -10,9 +10,10 @@ struct ConsolePage: Sendable {
 
     /// Opens the page, hands it to `body`, and closes server and browser whatever happens.
     static func visit(
-        _ view: Browser.View = Browser.View(), signedIn: Bool = true, _ body: (ConsolePage) async throws -> Void
+        _ view: Browser.View = Browser.View(), signedIn: Bool = true, environment: [String: String] = [:],
+        _ body: (ConsolePage) async throws -> Void
     ) async throws {
-        let server = try await AgrovetProcess.start()
+        let server = try await AgrovetProcess.start(environment: environment)
         do {
             let browser = try await Browser.open(view)
             do {

@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: [
         "photo.jpg", "progressive.jpg", "cmyk.jpg", "display-p3.jpg", "alpha.png", "16bit.png", "photo.webp", "lossless.webp",
-        "animated.gif",
+        "animated.gif", "disposal.gif", "animated.webp", "composition.webp",
         "photo.heic", "photo.avif",
     ])
     func aWorkerMakesTheSameBytes(_ sample: String) async throws {
@@ -56,6 +56,17 @@ import Testing
         #expect(a.renditions.map(\.bytes) == b.renditions.map(\.bytes))
         #expect(a.placeholder == b.placeholder)
         #expect(a.color == b.color)
+        isolated.close()
+    }
+
+    @Test(arguments: ["video.mp4", "video-pq.mp4", "video-rotated.mov"]) func aWorkerMakesTheSamePreview(_ sample: String) async throws {
+        var settings = PipelineSettings()
+        settings.videoPreview = VideoPreview()
+        let isolated = MediaPipeline(
+            settings: settings, isolation: CodecIsolation(executable: Executables.agrovet, arguments: ["codec-worker"], timeout: 60))
+        let path = Executables.sample(sample)
+        let (a, b) = (try await isolated.render(path: path), try await MediaPipeline(settings: settings).render(path: path))
+        #expect(a.renditions.last?.preset == "preview" && a.renditions.map(\.bytes) == b.renditions.map(\.bytes))
         isolated.close()
     }
 

@@ -97,6 +97,11 @@ void cffmpeg_describe(const struct cffmpeg_reader *reader, int kept, struct cffm
     out->width = (uint32_t)frame->width;
     out->height = (uint32_t)frame->height;
     out->time = frame->best_effort_timestamp;
+    out->milliseconds = -1;
+    if (frame->best_effort_timestamp != AV_NOPTS_VALUE) {
+        int64_t start = reader->stream->start_time != AV_NOPTS_VALUE ? reader->stream->start_time : 0;
+        out->milliseconds = av_rescale_q(frame->best_effort_timestamp - start, reader->stream->time_base, (AVRational){1, 1000});
+    }
     out->primaries = frame->color_primaries;
     out->transfer = frame->color_trc;
     out->coefficients = frame->colorspace;

@@ -23,13 +23,16 @@ static int read_bytes(GifFileType *gif, GifByteType *out, int size) {
     return (int)count;
 }
 
-// Up to the first frame's pixels. GIF_OK or GIF_ERROR.
-static int read_header(GifFileType *gif, struct cgif_header *header) {
+// Up to the next frame's pixels. GIF_OK or GIF_ERROR; `*is_end` where there is no such frame.
+static int read_header(GifFileType *gif, struct cgif_header *header, int *is_end) {
+    memset(header, 0, sizeof *header);
     header->transparent_index = -1;
+    *is_end = 0;
     for (;;) {
         GifRecordType record;
         if (DGifGetRecordType(gif, &record) == GIF_ERROR) return GIF_ERROR;
         if (record == IMAGE_DESC_RECORD_TYPE) break;
+        *is_end = record == TERMINATE_RECORD_TYPE;
         if (record != EXTENSION_RECORD_TYPE) {
             gif->Error = D_GIF_ERR_NO_IMAG_DSCR;
             return GIF_ERROR;
@@ -39,6 +42,8 @@ static int read_header(GifFileType *gif, struct cgif_header *header) {
         if (DGifGetExtension(gif, &code, &block) == GIF_ERROR) return GIF_ERROR;
         if (code == GRAPHICS_EXT_FUNC_CODE && block != NULL && block[0] >= 4) {
             header->transparent_index = block[1] & 1 ? block[4] : -1;
+            header->disposal = block[1] >> 2 & 7;
+            header->delay = block[2] | block[3] << 8;
         }
         while (block != NULL) {
             if (DGifGetExtensionNext(gif, &block) == GIF_ERROR) return GIF_ERROR;
@@ -78,13 +83,13 @@ static enum cgif_status status_of(const struct cgif_reader *reader) {
 
 enum cgif_status cgif_open(const uint8_t *bytes, size_t size, struct cgif_reader **out, struct cgif_header *header, char *message) {
     *out = NULL;
-    memset(header, 0, sizeof *header);
+    int is_end;
     struct cgif_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) return cgif_no_memory;
     reader->bytes = bytes;
     reader->size = size;
     reader->gif = DGifOpen(reader, read_bytes, &reader->error);
-    if (reader->gif != NULL && read_header(reader->gif, header) == GIF_OK) {
+    if (reader->gif != NULL && read_header(reader->gif, header, &is_end) == GIF_OK) {
         reader->width = header->frame_width;
         *out = reader;
         return cgif_ok;
@@ -98,6 +103,17 @@ enum cgif_status cgif_open(const uint8_t *bytes, size_t size, struct cgif_reader
 
 enum cgif_status cgif_read_line(struct cgif_reader *reader, uint8_t *line) {
     if (DGifGetLine(reader->gif, line, reader->width) == GIF_OK) return cgif_ok;
+    reader->error = reader->gif->Error;
+    return status_of(reader);
+}
+
+enum cgif_status cgif_next(struct cgif_reader *reader, struct cgif_header *header) {
+    int is_end;
+    if (read_header(reader->gif, header, &is_end) == GIF_OK) {
+        reader->width = header->frame_width;
+        return cgif_ok;
+    }
+    if (is_end) return cgif_end;
     reader->error = reader->gif->Error;
     return status_of(reader);
 }

@@ -22,13 +22,23 @@ enum VideoDecoder: StillImageDecoder {
         let factor = BoxReduction.factor(from: info.storedSize, atLeast: minimum)
         let size = BoxReduction.reducedSize(of: info.storedSize, by: factor)
         return try file.withBytes { bytes throws(CodecError) in
-            // A transport stream has no header, and an AVI's says nothing of reordered frames.
-            let reader = try VideoReader(bytes, format: info.format, analyses: info.format == .mpegTS || info.format == .avi)
-            try reader.start(halvings: factor.bitWidth - 1 - factor.leadingZeroBitCount)
-            guard try PosterSearch.keepPoster(reader, duration: info.video?.duration) else {
-                throw .corrupt(info.format, "none of its frames can be decoded")
-            }
-            return try VideoColor.raster(reader, size: size)
+            try VideoColor.raster(try openPoster(bytes, info: info, factor: factor), size: size)
+        }
+    }
+
+    /// A reader that keeps the poster.
+    /// - Parameter factor: by which the decoder may reduce, as far as it can.
+    static func openPoster(_ bytes: UnsafeRawBufferPointer, info: ImageInfo, factor: Int) throws(CodecError) -> VideoReader {
+        // A transport stream has no header, and an AVI's says nothing of reordered frames.
+        let reader = try VideoReader(bytes, format: info.format, analyses: info.format == .mpegTS || info.format == .avi)
+        try reader.start(halvings: factor.bitWidth - 1 - factor.leadingZeroBitCount)
+        try keepPoster(reader, info: info)
+        return reader
+    }
+
+    static func keepPoster(_ reader: borrowing VideoReader, info: ImageInfo) throws(CodecError) {
+        guard try PosterSearch.keepPoster(reader, duration: info.video?.duration) else {
+            throw .corrupt(info.format, "none of its frames can be decoded")
         }
     }
 

@@ -15,6 +15,8 @@ enum VideoLimits {
     static let streams = 64
     /// Pixels of a frame that a decoder is handed at all; 16K.
     static let framePixels = 15_360 * 8640
+    /// Pixels that are decoded for one clip: three seconds of 4K at 60 frames a second, and as much before them to a keyframe.
+    static let clipPixels = 3 << 30
     /// A frame is said to be shown for a thousandth of a second at least.
     static let frameRate = 1000.0
     /// Pixels are at most so many times as wide as they are high, or the reverse; what is beyond is an error of the file.

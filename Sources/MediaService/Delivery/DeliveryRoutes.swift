@@ -84,8 +84,8 @@ struct DeliveryRoutes: Sendable {
         case "hls.mp4": return .segments
         default: break
         }
-        guard let dot = file.lastIndex(of: "."), let preset = core.pipeline.settings.presets.first(where: { $0.name == file[..<dot] })
-        else {
+        let presets = core.pipeline.settings.presets(of: record.format)
+        guard let dot = file.lastIndex(of: "."), let preset = presets.first(where: { $0.name == file[..<dot] }) else {
             throw APIError.notFound
         }
         let isAVIFOn = core.pipeline.settings.avif

@@ -33,7 +33,9 @@ enum MediaJSON {
             ("created", JSONText.string(Timestamp.text(milliseconds: record.created))),
             ("updated", JSONText.string(Timestamp.text(milliseconds: record.updated))),
         ]
-        return JSONText.object(members + VideoFacts.json(record.video) + rest)
+        return JSONText.object(
+            members + VideoFacts.json(record.video, animation: record.animation?.duration) + AnimationFacts.json(record.animation)
+                + rest)
     }
 
     private static func failure(_ failure: MediaFailure) -> String {
@@ -53,6 +55,7 @@ enum MediaJSON {
                     ("height", "\(size.height)"),
                     ("format", JSONText.string(format.rawValue)),
                     ("content_type", JSONText.string(format.contentType)),
+                    ("animated", planned.isAnimated && format == .webp ? "true" : "false"),
                     ("size", existing.map { "\($0.size)" } ?? "null"),
                     ("url", JSONText.string(links.rendition(record, planned.preset.name, format))),
                 ])

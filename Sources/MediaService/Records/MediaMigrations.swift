@@ -148,5 +148,11 @@ enum MediaMigrations {
                     list TEXT NOT NULL
                 );
                 """),
+            Migration(
+                "0006-animation",
+                """
+                ALTER TABLE media ADD COLUMN animation_frames BIGINT;
+                ALTER TABLE media ADD COLUMN animation_ms BIGINT;
+                """),
         ] + WebhookMigrations.all
 }

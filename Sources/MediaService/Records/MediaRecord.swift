@@ -48,6 +48,8 @@ struct MediaRecord: Sendable {
     let video: VideoFacts?
     /// How far the video that browsers play is; nil where none is written.
     var playback: Playback?
+    /// Nil for what does not move, and for a video.
+    var animation: AnimationFacts?
     let sha256: String
     /// Base64 of the ThumbHash.
     var placeholder: String?
@@ -59,14 +61,19 @@ struct MediaRecord: Sendable {
     var updated: Int64
 
     /// What the plan of its renditions is made from. The orientation is behind it already.
-    var imageInfo: ImageInfo { ImageInfo(format: format, storedSize: displaySize, hasAlpha: hasAlpha) }
+    var imageInfo: ImageInfo {
+        ImageInfo(
+            format: format, storedSize: displaySize, hasAlpha: hasAlpha, frameCount: animation?.frames ?? 1,
+            animation: animation.map { AnimationInfo(duration: $0.duration, plays: 0) })
+    }
 }
 
 extension MediaRecord {
     static let columns = """
         id, kind, status, failure_code, failure_message, title, alt, visibility, purpose, filename, format, size, width, height, \
         has_alpha, sha256, placeholder, color, owner, created, updated, \
-        duration_ms, frames_per_1000_seconds, bit_rate, video_codec, audio_codec, \(Playback.columns)
+        duration_ms, frames_per_1000_seconds, bit_rate, video_codec, audio_codec, \(Playback.columns), \
+        animation_frames, animation_ms
         """
 
     init(_ row: SQLRow) throws {
@@ -90,6 +97,7 @@ extension MediaRecord {
         hasAlpha = try row.bool("has_alpha")
         video = try VideoFacts(row)
         playback = try Playback(row)
+        animation = try AnimationFacts(row)
         sha256 = try row.text("sha256")
         placeholder = try row.optionalText("placeholder")
         color = try row.optionalText("color")
@@ -104,7 +112,7 @@ extension MediaRecord {
             SQLValue(title), SQLValue(alt), SQLValue(visibility.rawValue), SQLValue(purpose), SQLValue(filename), SQLValue(format.rawValue),
             SQLValue(size), SQLValue(displaySize.width), SQLValue(displaySize.height), SQLValue(hasAlpha), SQLValue(sha256),
             SQLValue(placeholder), SQLValue(color), SQLValue(owner), SQLValue(created), SQLValue(updated),
-        ] + VideoFacts.values(video) + Playback.values(playback)
+        ] + VideoFacts.values(video) + Playback.values(playback) + AnimationFacts.values(animation)
     }
 }
 

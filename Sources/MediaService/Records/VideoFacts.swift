@@ -43,13 +43,14 @@ extension VideoFacts {
     }
 
     /// Members of the record's JSON: seconds, frames a second, bits a second, and the codecs; all `null` for a photo.
-    static func json(_ facts: VideoFacts?) -> [(String, String)] {
+    /// - Parameter animation: milliseconds of an animated picture, which has a duration too.
+    static func json(_ facts: VideoFacts?, animation: Int?) -> [(String, String)] {
         func thousandths(_ value: Int?) -> String { value.map { "\(Double($0) / 1000)" } ?? "null" }
         let codecs = facts.map {
             JSONText.object([("video", JSONText.string($0.videoCodec)), ("audio", $0.audioCodec.map(JSONText.string) ?? "null")])
         }
         return [
-            ("duration", thousandths(facts?.duration)), ("frame_rate", thousandths(facts?.frameRate)),
+            ("duration", thousandths(facts?.duration ?? animation)), ("frame_rate", thousandths(facts?.frameRate)),
             ("bit_rate", facts?.bitRate.map(String.init) ?? "null"), ("codecs", codecs ?? "null"),
         ]
     }

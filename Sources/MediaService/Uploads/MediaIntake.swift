@@ -44,8 +44,9 @@ struct MediaIntake: Sendable {
             id: MediaID(), kind: video == nil ? "image" : "video", status: .processing, failure: nil, title: fields.title ?? "",
             alt: fields.alt ?? "", visibility: fields.visibility ?? .public, purpose: fields.purpose ?? "", filename: file.filename,
             format: file.info.format, size: file.blob.size, displaySize: file.info.displaySize, hasAlpha: file.info.hasAlpha, video: video,
-            playback: video != nil && core.pipeline.settings.webVideo != nil ? Playback() : nil, sha256: file.blob.sha256,
-            placeholder: nil, color: nil, owner: owner, created: now, updated: now)
+            playback: video != nil && core.pipeline.settings.webVideo != nil ? Playback() : nil,
+            animation: AnimationFacts(file.info), sha256: file.blob.sha256, placeholder: nil, color: nil, owner: owner, created: now,
+            updated: now)
     }
 
     /// Bytes first, record second: an object without a record is swept at the next start, a record without its object

@@ -137,7 +137,8 @@ extension SettingKind where Value == [ImportRules.Exception] {
 }
 
 extension SettingKind where Value == [Preset] {
-    /// `name=WIDTHxHEIGHT:mode`, separated by commas; names are unique and not `original`.
+    /// `name=WIDTHxHEIGHT:mode`, separated by commas; names are unique, and neither `original` nor `preview`
+    /// (a video's preview).
     static var presets: Self {
         Self(form: "name=WIDTHxHEIGHT:fit|crop, separated by commas") { text in
             var presets: [Preset] = []
@@ -153,7 +154,9 @@ extension SettingKind where Value == [Preset] {
                 let isWord = name.utf8.allSatisfy {
                     (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
                 }
-                guard (1...32).contains(name.utf8.count), isWord, name != "original", !presets.contains(where: { $0.name == name }) else {
+                guard (1...32).contains(name.utf8.count), isWord, name != "original", name != VideoPreview.name,
+                    !presets.contains(where: { $0.name == name })
+                else {
                     return nil
                 }
                 presets.append(Preset(name: name, box: PixelSize(width: width, height: height), mode: mode))

@@ -108,6 +108,18 @@ enum SettingsCatalogue {
     static let webpMethod = Setting("webp-method", default: "4", .integer(0...6), "libwebp effort: 0 fast, 6 small")
     static let avif = Setting("avif", default: "false", .flag, "Also write renditions as AVIF: smaller, and many times slower")
     static let avifQuality = Setting("avif-quality", default: "55", .integer(1...100), "AVIF quality of renditions")
+    static let animationFrames = Setting(
+        "animation-frames", default: "600", .integer(1...10_000),
+        "Frames of an animated rendition; of a longer animation every second, third … is kept; 1 for stills only")
+    static let animationPixels = Setting(
+        "animation-pixels", default: "250000000", .integer(1...100_000_000_000),
+        "Pixels of all frames together that an animated rendition is made from; beyond, frames are left out")
+    static let videoPreview = Setting(
+        "video-preview", default: "false", .flag, "Also make a short animated WebP of each video: the rendition `preview`")
+    static let videoPreviewSize = Setting(
+        "video-preview-size", default: "320", .integer(16...1280), "Longer side of a video's preview, in pixels")
+    static let videoPreviewSeconds = Setting("video-preview-seconds", default: "3", .integer(1...30), "Length of a video's preview")
+    static let videoPreviewRate = Setting("video-preview-rate", default: "8", .integer(1...30), "Frames a second of a video's preview")
 
     // Transforms
     static let transformKeys = Setting(
@@ -190,6 +202,7 @@ enum SettingsCatalogue {
         clamd, scanRequired, scanTimeout, scanConnections,
         presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
+        animationFrames, animationPixels, videoPreview, videoPreviewSize, videoPreviewSeconds, videoPreviewRate,
         webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
         hls, hlsSegment, videoWorkers, videoMemory,
         transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
@@ -216,6 +229,13 @@ extension PipelineSettings {
         avifQuality = settings[SettingsCatalogue.avifQuality]
         maxPixels = settings[SettingsCatalogue.maxPixels]
         maxVideoDuration = settings[SettingsCatalogue.maxVideoDuration]
+        animationFrames = settings[SettingsCatalogue.animationFrames]
+        animationPixels = settings[SettingsCatalogue.animationPixels]
+        if settings[SettingsCatalogue.videoPreview] {
+            videoPreview = VideoPreview(
+                side: settings[SettingsCatalogue.videoPreviewSize], seconds: settings[SettingsCatalogue.videoPreviewSeconds],
+                framesPerSecond: settings[SettingsCatalogue.videoPreviewRate])
+        }
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
         webVideo = settings[SettingsCatalogue.webVideo] ? WebVideoSettings(settings) : nil

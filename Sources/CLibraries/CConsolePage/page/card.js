@@ -1,7 +1,8 @@
 // One photo in the gallery.
+import { ownPath } from "./api.js";
 import { icon, make } from "./dom.js";
 import { clock, say, tell } from "./language.js";
-import { fillFrame, ratioOf } from "./picture.js";
+import { fillFrame, mayMove, motionOf, ratioOf } from "./picture.js";
 import { reasonOf } from "./failure.js";
 
 // The widest that gallery.css lets a card of this shape grow: --row × 1.6 × its ratio. (`auto` would ask for the largest
@@ -18,6 +19,7 @@ export class Card {
     this.caption = make("span", { className: "caption" });
     this.button = make("button", { type: "button", className: "card-open", tabIndex: -1 }, [this.frame, this.caption]);
     this.button.addEventListener("click", () => open(this.record.id));
+    for (const event of ["pointerenter", "pointerleave", "focus", "blur"]) this.button.addEventListener(event, () => this.move());
     this.element = make("li", { className: "card" }, [this.button]);
     this.show(record);
   }
@@ -42,6 +44,19 @@ export class Card {
   refresh() {
     fillFrame(this.frame, this.record, sizesFor(shapeOf(this.record)));
     this.showBadges(this.record);
+  }
+
+  /** Plays a video's short animation over its poster while somebody points at the card or has the focus on it. */
+  move() {
+    const playing = this.frame.querySelector(".motion");
+    const motion = this.record.status === "ready" && mayMove() ? motionOf(this.record) : null;
+    if (!motion || !this.button.matches(":hover, :focus-visible")) return playing?.remove();
+    if (playing) return;
+    const image = make("img", { className: "motion", alt: "", src: ownPath(motion.url) });
+    image.addEventListener("load", () => image.classList.add("loaded"));
+    // The poster stays.
+    image.addEventListener("error", () => image.remove());
+    this.frame.append(image);
   }
 
   showBadges(record) {

@@ -7,6 +7,12 @@ const shownByBrowsers = new Set(["image/jpeg", "image/png", "image/webp", "image
 /** Best first: the browser takes the first that it knows. */
 const modern = ["avif", "webp"];
 const previews = new Map();
+/** What moves is for those who have not asked for less motion; they see the fallback, which stands still. */
+const movingAllowed = "(prefers-reduced-motion: no-preference)";
+export const mayMove = () => matchMedia(movingAllowed).matches;
+
+/** The short animation that a video has beside its poster, or null. */
+export const motionOf = ({ kind, renditions }) => (kind === "video" && renditions.find(({ animated }) => animated)) || null;
 
 /** An address of the file's own bytes, or null where browsers cannot show it (HEIC). */
 export const localPreview = (file) => (shownByBrowsers.has(file.type) ? URL.createObjectURL(file) : null);
@@ -34,6 +40,7 @@ function whole(record, format) {
   const ratio = record.width / record.height;
   const widths = new Map();
   for (const rendition of record.renditions) {
+    if (rendition === motionOf(record)) continue;
     // A pixel of rounding on either side is no crop.
     const fits = Math.abs(rendition.width / ratio - rendition.height) <= 1 || Math.abs(rendition.height * ratio - rendition.width) <= 1;
     if (rendition.format === format && fits) widths.set(rendition.width, rendition);
@@ -50,7 +57,9 @@ export function pictureOf(record, sizes, { lazy = true } = {}) {
   if (choices.length === 0) return null;
   const sources = modern.filter((format) => format !== fallback).map((format) => [format, whole(record, format)])
     .filter(([, renditions]) => renditions.length > 0)
-    .map(([format, renditions]) => make("source", { type: `image/${format}`, sizes, srcset: sourceSet(renditions) }));
+    .map(([format, renditions]) => make("source", {
+      type: `image/${format}`, sizes, srcset: sourceSet(renditions), media: renditions.some(({ animated }) => animated) ? movingAllowed : "",
+    }));
   const image = make("img", { alt: record.alt, width: record.width, height: record.height, decoding: "async" });
   if (lazy) image.loading = "lazy";
   image.sizes = sizes;

@@ -2,6 +2,7 @@
 import { ownPath, wholeAddress } from "./api.js";
 import { byID, icon, iconButton, make } from "./dom.js";
 import { bytes, formatName, isPhrase, number, phrase, say, sayAttribute, tell } from "./language.js";
+import { mayMove } from "./picture.js";
 
 /** How long a button shows that it copied. */
 const feedback = 2000;
@@ -16,10 +17,10 @@ export function showRenditions(record) {
 }
 
 function row(record, rendition) {
-  const { name, format, width, height, size, url } = rendition;
+  const { name, format, width, height, size, url, animated } = rendition;
   const label = () => (isPhrase(`preset.${name}`) ? phrase(`preset.${name}`) : name);
   const words = { name: label, format: formatName(format) };
-  const thumb = record.status === "ready"
+  const thumb = record.status === "ready" && (!animated || mayMove())
     ? make("img", { className: "rendition-thumb", loading: "lazy", decoding: "async", src: ownPath(url), width: 44, height: 44, alt: "" })
     : make("span", { className: "rendition-thumb" });
   const open = make("a", { className: "button quiet square", href: ownPath(url), target: "_blank", rel: "noopener" }, [icon("open")]);

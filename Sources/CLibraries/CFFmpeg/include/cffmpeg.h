@@ -59,6 +59,7 @@ enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_on
 struct cffmpeg_frame {
     uint32_t width, height;
     int64_t time;                    // in the track's own unit; tells frames apart
+    int64_t milliseconds;            // from the track's start, as cffmpeg_seek has it; -1 where the file does not tell
     int primaries, transfer, coefficients; // ITU-T H.273
     int is_full_range;
     int is_rgb;                      // no YCbCr (and no gray)
