@@ -159,7 +159,7 @@ extension GIFDecoder {
         switch status {
         case cgif_truncated: .truncated(.gif)
         case cgif_corrupt: .corrupt(.gif, message)
-        default: .failed("no memory for a GIF")
+        default: .noMemory
         }
     }
 }

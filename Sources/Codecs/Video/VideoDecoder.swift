@@ -8,9 +8,13 @@ enum VideoDecoder: StillImageDecoder {
         guard let format, format.isVideo else { throw .unknownFormat }
         return try file.withBytes { bytes throws(CodecError) in
             do throws(CodecError) {
-                return info(try VideoReader(bytes, format: format, analyses: true).facts, format)
-            } catch .corrupt where format.demuxer == "mov" && FileStructure.movie(bytes) == .truncated {
-                // The index is missing, which phones write last.
+                let facts = try VideoReader(bytes, format: format, analyses: true, limits: file.videoLimits.forReader).facts
+                guard max(facts.width, facts.height) <= VideoLimits.side else {
+                    throw .corrupt(format, "its pictures would have \(facts.width)×\(facts.height) pixels")
+                }
+                return info(facts, format)
+            } catch .corrupt where FileStructure.video(bytes, format) == .truncated {
+                // Such as an index that is missing, which phones write last.
                 throw .truncated(format)
             }
         }
@@ -23,7 +27,8 @@ enum VideoDecoder: StillImageDecoder {
         let size = BoxReduction.reducedSize(of: info.storedSize, by: factor)
         return try file.withBytes { bytes throws(CodecError) in
             // A transport stream has no header, and an AVI's says nothing of reordered frames.
-            let reader = try VideoReader(bytes, format: info.format, analyses: info.format == .mpegTS || info.format == .avi)
+            let reader = try VideoReader(
+                bytes, format: info.format, analyses: info.format == .mpegTS || info.format == .avi, limits: file.videoLimits.forReader)
             try reader.start(halvings: factor.bitWidth - 1 - factor.leadingZeroBitCount)
             guard try PosterSearch.keepPoster(reader, duration: info.video?.duration) else {
                 throw .corrupt(info.format, "none of its frames can be decoded")

@@ -45,6 +45,12 @@ enum SettingsCatalogue {
     static let maxPixels = Setting(
         "max-pixels", default: "256000000", .integer(1...4_000_000_000), "Pixels of a picture that is decoded at all")
     static let maxVideoDuration = Setting("max-video-duration", default: "4h", .duration, "The longest video that is taken")
+    static let videoProbeBytes = Setting(
+        "video-probe-bytes", default: "4MiB", .bytes, "Bytes of a video read to learn what its header leaves out")
+    static let videoReadBytes = Setting("video-read-bytes", default: "256MiB", .bytes, "Bytes of a video read for its poster, at most")
+    static let videoPackets = Setting(
+        "video-packets", default: "20000", .integer(100...10_000_000), "Packets of a video read for its poster, at most")
+    static let videoTracks = Setting("video-tracks", default: "64", .integer(1...1000), "Tracks of a video; one with more is refused")
     static let renderMemory = Setting("render-memory", default: "512MiB", .bytes, "Bytes that all renders under way may take together")
     static let renderWorkers = Setting("render-workers", default: "2", .integer(1...256), "Renders at once")
     static let codecIsolation = Setting(
@@ -118,7 +124,8 @@ enum SettingsCatalogue {
         databaseURL, databaseConnections,
         maxConnections, idleTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, minimumFreeDisk,
-        presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout,
+        presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks, renderMemory, renderWorkers,
+        codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
         webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
         hls, hlsSegment, videoWorkers, videoMemory,
@@ -143,6 +150,10 @@ extension PipelineSettings {
         avifQuality = settings[SettingsCatalogue.avifQuality]
         maxPixels = settings[SettingsCatalogue.maxPixels]
         maxVideoDuration = settings[SettingsCatalogue.maxVideoDuration]
+        videoLimits.probeBytes = settings[SettingsCatalogue.videoProbeBytes]
+        videoLimits.readBytes = settings[SettingsCatalogue.videoReadBytes]
+        videoLimits.packets = settings[SettingsCatalogue.videoPackets]
+        videoLimits.tracks = settings[SettingsCatalogue.videoTracks]
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
         webVideo = settings[SettingsCatalogue.webVideo] ? WebVideoSettings(settings) : nil
