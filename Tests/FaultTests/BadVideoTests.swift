@@ -56,7 +56,7 @@ import Testing
             ),
             ("1000-frames-a-second.mp4", try await made.pattern("fast.mp4", rate: 1000, x264)),
             ("odd.mkv", try await made.pattern("odd.mkv", size: "17x13", mpeg4)),
-            ("one-pixel.webm", try await made.pattern("one-pixel.webm", size: "1x1", ["-c:v", "libvpx"])),
+            ("one-pixel.webm", try await made.pattern("one-pixel.webm", ["-vf", "scale=1:1", "-c:v", "libvpx"])),
             (
                 "a-dozen-frames.mov",
                 try await made.pattern(

@@ -13,7 +13,7 @@ enum VideoDecoder: StillImageDecoder {
                     throw .corrupt(format, "its pictures would have \(facts.width)×\(facts.height) pixels")
                 }
                 return info(facts, format)
-            } catch .corrupt where FileStructure.video(bytes, format) == .truncated {
+            } catch let error where error.isPermanent && FileStructure.video(bytes, format) == .truncated {
                 // Such as an index that is missing, which phones write last.
                 throw .truncated(format)
             }
