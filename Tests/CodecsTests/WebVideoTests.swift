@@ -188,6 +188,11 @@ import Testing
         #expect(throws: CodecError.outputTooLarge(allowed: 5000)) { try write("video.webm") { $0.outputBytes = 5000 } }
     }
 
+    /// Whatever a header says: a recording that was never closed says nothing.
+    @Test func aVideoThatGoesOnForTooLongIsAnError() throws {
+        #expect(throws: CodecError.tooLong(seconds: 2, allowed: 1)) { try write("video.webm") { $0.longestDuration = 1000 } }
+    }
+
     @Test func aDiskThatIsFullIsNoFaultOfTheFile() throws {
         let full = open("/dev/full", O_RDWR)
         defer { close(full) }

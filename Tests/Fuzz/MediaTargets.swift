@@ -78,7 +78,7 @@ extension FuzzTarget {
         let text = String(decoding: input, as: UTF8.self)
         let limits = TransformLimits()
         let value: TransformOperations
-        do { value = try TransformOperations(parsing: text, limits: limits) } catch { return kind("\(error)") }
+        do { value = try TransformOperations(parsing: text, limits: limits) } catch { return kind(String("\(error)".prefix(12))) }
         let written = value.description
         guard let again = try? TransformOperations(parsing: written, limits: limits), again.description == written else {
             throw Contradiction("\(text) is written as \(written), which is read otherwise")

@@ -92,6 +92,13 @@ public final class AgrovetProcess: Sendable {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count) ?? 0
     }
 
+    /// What the process has open: paths of files, such as `socket:[81]` for what is none.
+    public var openFiles: [String] {
+        let folder = "/proc/\(processID)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0) }
+    }
+
     /// Names of the files in the folder of unfinished uploads.
     public var temporaryFiles: [String] {
         (try? FileManager.default.subpathsOfDirectory(atPath: dataFolder + "/tmp")) ?? []

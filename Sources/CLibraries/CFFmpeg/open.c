@@ -128,6 +128,7 @@ enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *
     memset(info, 0, sizeof *info);
     message[0] = 0;
     av_log_set_callback(listen);
+    av_max_alloc((size_t)limits->allocation_bytes);
     struct cffmpeg_reader *reader = av_mallocz(sizeof *reader);
     if (reader == NULL) return cffmpeg_no_memory;
     reader->bytes = bytes;

@@ -11,6 +11,8 @@ public struct VideoLimits: Sendable, Equatable, Codable {
     public var packets = 20_000
     /// Tracks of a file; one that has more is refused.
     public var tracks = 64
+    /// Bytes of memory taken in one piece: a frame, or an index as long as a header says. Of the whole process.
+    public var allocationBytes = 256 << 20
 
     public init() {}
 
@@ -35,6 +37,7 @@ public struct VideoLimits: Sendable, Equatable, Codable {
     private func limits(readBytes: Int, packets: Int) -> cffmpeg_limits {
         cffmpeg_limits(
             probe_bytes: Int64(probeBytes), probe_micros: Int64(Self.probeMicroseconds), read_bytes: Int64(readBytes),
-            packets: Int64(packets), pixels: Int64(Self.framePixels), streams: Int32(clamping: tracks))
+            packets: Int64(packets), pixels: Int64(Self.framePixels), allocation_bytes: Int64(allocationBytes),
+            streams: Int32(clamping: tracks))
     }
 }

@@ -154,6 +154,9 @@ extension PipelineSettings {
         videoLimits.readBytes = settings[SettingsCatalogue.videoReadBytes]
         videoLimits.packets = settings[SettingsCatalogue.videoPackets]
         videoLimits.tracks = settings[SettingsCatalogue.videoTracks]
+        // Decoding holds several frames at once, so one of a video that fits its budget has far less.
+        videoLimits.allocationBytes = max(
+            64 << 20, settings[SettingsCatalogue.renderMemory] / 4, settings[SettingsCatalogue.videoMemory] / 4)
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
         webVideo = settings[SettingsCatalogue.webVideo] ? WebVideoSettings(settings) : nil

@@ -27,6 +27,7 @@ struct cffmpeg_limits {
     int64_t read_bytes;    // in all
     int64_t packets;       // in all
     int64_t pixels;        // of a frame
+    int64_t allocation_bytes; // in one piece: a frame, or an index whose length a header tells; of the whole process
     int streams;
 };
 
