@@ -17,7 +17,7 @@ import Testing
 
     @Test func aFileThatIsNoImageIsRefusedWhateverItsName() async throws {
         let text = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("not-an-image.jpg")))
-        try await expectRefusal("holiday.jpg", text, containing: "not a picture")
+        try await expectRefusal("holiday.jpg", text, containing: "neither a picture")
     }
 
     @Test(arguments: [

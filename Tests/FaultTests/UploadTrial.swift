@@ -90,7 +90,7 @@ struct UploadTrial {
     /// Files that only an upload or a job has open. Databases open further readers when they are asked by many at once.
     private var leakedFiles: [String] {
         server.openFiles.filter { file in
-            ["/objects/", "/tmp/", "/cache/"].contains { file.hasPrefix(server.dataFolder + $0) }
+            ["/objects/", "/tmp/", "/cache/"].contains { file.hasPrefix(server.dataFolder + $0) } && !file.hasSuffix("/.lock")
         }
     }
 
