@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: help run build test bench format lint clean libraries test-tools
+.PHONY: help run build test bench fuzz corpus format lint clean libraries test-tools
 
 # One build folder and one set of flags for running and testing, so that nothing is built twice.
 FLAGS = -c release
@@ -12,6 +12,8 @@ help:
 	@echo "make run     install what is missing, build, and start the server on http://127.0.0.1:8080"
 	@echo "make test    build and run every test"
 	@echo "make bench   measure against libvips, Pillow and nginx (docs/PERFORMANCE.md)"
+	@echo "make fuzz    feed every parser with bytes that nobody should send, FUZZ_SECONDS=60 each"
+	@echo "make corpus upload broken files of other projects' tests, and samples that were changed"
 	@echo "make format  format the sources;  make lint  check them"
 	@echo "make clean   remove what was built"
 
@@ -32,6 +34,19 @@ test: test-tools
 	@echo "Building (the first time takes about ten minutes on two cores)"
 	swift build $(FLAGS) --build-tests
 	swift test $(FLAGS) --skip-build --disable-testable-imports
+
+# Seconds for each parser; TARGETS names some of them.
+FUZZ_SECONDS = 60
+fuzz: test-tools
+	swift build $(FLAGS) --product Fuzz
+	@$$(swift build $(FLAGS) --show-bin-path)/Fuzz --seconds $(FUZZ_SECONDS) $(TARGETS)
+
+# Files that other projects test their parsers with, fetched to a cache, and samples that were changed.
+CORPUS_CACHE = $(HOME)/.cache/agrovet-corpus
+corpus: test-tools
+	Tests/Corpus/fetch $(CORPUS_CACHE)
+	swift build $(FLAGS) --build-tests
+	CORPUS_ROUNDS=20 CORPUS_FOLDER=$(CORPUS_CACHE) swift test $(FLAGS) --skip-build --disable-testable-imports --filter CorpusTests
 
 bench: build
 	@.ci/install "the load generator and the peers of the benchmarks" $(BENCH_TOOLS)

@@ -11,7 +11,7 @@ enum AVIFEncoder {
         guard heif_have_encoder_for_format(heif_compression_AV1) != 0 else {
             throw .unsupported(.avif, "libheif has no AV1 encoder on this machine")
         }
-        guard let context = heif_context_alloc() else { throw .failed("no memory for an AVIF") }
+        guard let context = heif_context_alloc() else { throw .noMemory }
         defer { heif_context_free(context) }
         var encoder: OpaquePointer?
         try check(heif_context_get_encoder_for_format(context, heif_compression_AV1, &encoder))
@@ -40,12 +40,12 @@ enum AVIFEncoder {
             heif_image_create(
                 Int32(raster.size.width), Int32(raster.size.height), isGray ? heif_colorspace_monochrome : heif_colorspace_YCbCr,
                 isGray ? heif_chroma_monochrome : heif_chroma_420, &image))
-        guard let image else { throw .failed("no memory for an AVIF") }
+        guard let image else { throw .noMemory }
         do throws(CodecError) {
             let names = isGray ? [heif_channel_Y] : [heif_channel_Y, heif_channel_Cb, heif_channel_Cr]
             for (plane, name) in zip(raster.planes, names) { try add(plane, as: name, to: image) }
             if let alpha = raster.alpha { try add(alpha, as: heif_channel_Alpha, to: image) }
-            guard let nclx = heif_nclx_color_profile_alloc() else { throw CodecError.failed("no memory for an AVIF") }
+            guard let nclx = heif_nclx_color_profile_alloc() else { throw CodecError.noMemory }
             defer { heif_nclx_color_profile_free(nclx) }
             nclx.pointee.color_primaries = heif_color_primaries_ITU_R_BT_709_5
             nclx.pointee.transfer_characteristics = heif_transfer_characteristic_IEC_61966_2_1
@@ -62,7 +62,7 @@ enum AVIFEncoder {
     private static func add(_ plane: Plane, as name: heif_channel, to image: OpaquePointer) throws(CodecError) {
         try check(heif_image_add_plane(image, name, Int32(plane.width), Int32(plane.height), 8))
         var stride: Int32 = 0
-        guard let base = heif_image_get_plane(image, name, &stride) else { throw .failed("no memory for an AVIF") }
+        guard let base = heif_image_get_plane(image, name, &stride) else { throw .noMemory }
         plane.samples.withUnsafeBufferPointer { samples in
             for y in 0..<plane.height {
                 (base + y * Int(stride)).update(from: samples.baseAddress! + y * plane.stride, count: plane.width)

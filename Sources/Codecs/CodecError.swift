@@ -22,7 +22,9 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case outputTooLarge(allowed: Int)
     /// The disk that the codec writes to is full.
     case noSpace
-    /// The codec failed on valid input (no memory, internal error).
+    /// Reading it takes more memory than a codec can have.
+    case noMemory
+    /// The codec failed on valid input (internal error).
     case failed(String)
 
     /// What was too large, and what was allowed.
@@ -53,6 +55,7 @@ extension CodecError {
         case .tooLong: "too_long"
         case .outputTooLarge: "output_too_large"
         case .noSpace: "no_space"
+        case .noMemory: "no_memory"
         case .failed: "failed"
         }
     }
@@ -85,6 +88,8 @@ extension CodecError {
             return "The video would take more than the \(Self.mebibytes(allowed)) MiB that are allowed (setting AGROVET_WEB_VIDEO_BYTES)."
         case .noSpace:
             return "The server's disk is full."
+        case .noMemory:
+            return "Reading the file takes more memory than there is for one; it may be damaged."
         case .failed(let detail):
             return "The picture could not be rendered: \(detail)."
         }

@@ -23,9 +23,7 @@ public enum FileStructure {
             case .webp: webp(bytes)
             case .gif: gif(bytes)
             case .heic, .avif: isoMedia(bytes)
-            case .mp4, .mov, .threeGP: movie(bytes)
-            // Made to be cut anywhere: whatever there is plays.
-            case .webm, .matroska, .avi, .mpegTS: Finding.whole
+            case .mp4, .mov, .threeGP, .webm, .matroska, .avi, .mpegTS: video(bytes, info.format)
             }
         }
         switch finding {
@@ -121,27 +119,6 @@ public enum FileStructure {
 
     /// Bytes of the colour table that a packed field announces.
     private static func colorTable(_ packed: UInt8) -> Int { packed & 0x80 == 0 ? 0 : 3 << (packed & 7 + 1) }
-
-    /// Top-level boxes of a video (ISO/IEC 14496-12): the index (`moov`), without which nothing can be played, and what it points to.
-    /// Behind those, cameras leave what is no box.
-    static func movie(_ bytes: UnsafeRawBufferPointer) -> Finding {
-        var offset = 0
-        var hasIndex = false
-        while offset < bytes.count, let short = bytes.bigEndian(UInt32.self, at: offset), let type = bytes.brand(at: offset + 4) {
-            let length: UInt64
-            switch short {
-            case 0: length = UInt64(bytes.count - offset)
-            case 1: length = bytes.bigEndian(UInt64.self, at: offset + 8) ?? .max
-            default: length = UInt64(short)
-            }
-            let isWhole = length >= 8 && length <= UInt64(bytes.count - offset)
-            if ["moov", "mdat", "moof"].contains(type), !isWhole { return .truncated }
-            if type == "moov" { hasIndex = true }
-            guard isWhole else { break }
-            offset += Int(length)
-        }
-        return hasIndex ? .whole : .truncated
-    }
 
     /// Top-level boxes (ISO/IEC 14496-12 section 4.2): all whole, the `meta` box among them.
     static func isoMedia(_ bytes: UnsafeRawBufferPointer) -> Finding {

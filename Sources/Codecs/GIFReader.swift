@@ -53,7 +53,7 @@ struct GIFReader: ~Copyable {
         switch status {
         case cgif_truncated: .truncated(.gif)
         case cgif_corrupt: .corrupt(.gif, message)
-        default: .failed("no memory for a GIF")
+        default: .noMemory
         }
     }
 }

@@ -14,18 +14,21 @@ public final class ImageFile: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer?
     /// Bytes.
     public let count: Int
+    /// What a look into it may cost, where it is a video.
+    let videoLimits: VideoLimits
 
     /// - Throws: `CodecError.failed` where the file cannot be opened or mapped.
-    public convenience init(path: String) throws(CodecError) {
+    public convenience init(path: String, videoLimits: VideoLimits = VideoLimits()) throws(CodecError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .failed("cannot open the file: \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
-        try self.init(descriptor: descriptor)
+        try self.init(descriptor: descriptor, videoLimits: videoLimits)
     }
 
     /// Maps a file that is open already; the descriptor may be closed when this returns.
     /// - Throws: `CodecError.failed` where the file cannot be mapped.
-    public init(descriptor: Int32) throws(CodecError) {
+    public init(descriptor: Int32, videoLimits: VideoLimits = VideoLimits()) throws(CodecError) {
+        self.videoLimits = videoLimits
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw .failed("not a regular file") }
         count = Int(status.st_size)

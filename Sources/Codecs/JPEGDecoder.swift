@@ -129,7 +129,7 @@ extension CodecError {
         case cjpeg_truncated: self = .truncated(.jpeg)
         case cjpeg_corrupt: self = .corrupt(.jpeg, message)
         case cjpeg_unsupported: self = .unsupported(.jpeg, message)
-        default: self = .failed("JPEG: no memory")
+        default: self = .noMemory
         }
     }
 }

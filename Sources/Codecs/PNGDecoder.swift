@@ -106,7 +106,7 @@ extension PNGDecoder {
         switch status {
         case cpng_truncated: .truncated(.png)
         case cpng_corrupt: .corrupt(.png, message)
-        default: .failed("no memory for a PNG")
+        default: .noMemory
         }
     }
 }

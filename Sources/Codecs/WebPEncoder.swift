@@ -69,7 +69,7 @@ package enum WebPEncoder {
         defer { WebPPictureFree(&picture) }
         picture.width = Int32(size.width)
         picture.height = Int32(size.height)
-        guard fill(&picture) else { return .failure(.failed("WebP: no memory")) }
+        guard fill(&picture) else { return .failure(.noMemory) }
         var writer = WebPMemoryWriter()
         WebPMemoryWriterInit(&writer)
         defer { WebPMemoryWriterClear(&writer) }

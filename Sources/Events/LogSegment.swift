@@ -156,7 +156,8 @@ private struct Line {
         guard bytes.count > 9, let crc = UInt32(String(decoding: bytes.prefix(8), as: UTF8.self), radix: 16) else { return nil }
         let rest = bytes.dropFirst(9)
         guard CRC32.checksum(rest) == crc, let space = rest.firstIndex(of: UInt8(ascii: " ")),
-            let offset = Int64(String(decoding: rest[..<space], as: UTF8.self))
+            // One more must be left for the event behind it.
+            let offset = Int64(String(decoding: rest[..<space], as: UTF8.self)), (0..<Int64.max).contains(offset)
         else { return nil }
         self.offset = offset
         json = rest[(space + 1)...]

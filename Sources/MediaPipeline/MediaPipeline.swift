@@ -43,7 +43,7 @@ public final class MediaPipeline: Sendable {
     public func probe(path: String) async throws -> ImageInfo {
         if let workers { return try await workers.info(.probe, path: path) }
         return try await threads.runIfActive { [settings] in
-            try RenderTask(file: try ImageFile(path: path), settings: settings).probe()
+            try RenderTask(file: try ImageFile(path: path, videoLimits: settings.videoLimits), settings: settings).probe()
         }
     }
 
@@ -57,7 +57,7 @@ public final class MediaPipeline: Sendable {
             info = try await workers.info(.vet, path: path)
         } else {
             info = try await threads.runIfActive { [settings] in
-                try RenderTask(file: try ImageFile(path: path), settings: settings).vet()
+                try RenderTask(file: try ImageFile(path: path, videoLimits: settings.videoLimits), settings: settings).vet()
             }
         }
         let needed = plan(info).estimatedBytes
@@ -96,8 +96,10 @@ public final class MediaPipeline: Sendable {
         return try await budget.withReservation(of: bytes) {
             if let workers { return try await workers.transform(work, path: path, watermarkPath: watermarkPath) }
             return try await inThisProcess { [settings] isCancelled in
-                let mark = try watermarkPath.map { RenderTask(file: try ImageFile(path: $0), settings: settings) }
-                return try RenderTask(file: try ImageFile(path: path), settings: settings)
+                let mark = try watermarkPath.map {
+                    RenderTask(file: try ImageFile(path: $0, videoLimits: settings.videoLimits), settings: settings)
+                }
+                return try RenderTask(file: try ImageFile(path: path, videoLimits: settings.videoLimits), settings: settings)
                     .transform(work, watermark: mark, isCancelled: isCancelled)
             }
         }
@@ -108,7 +110,8 @@ public final class MediaPipeline: Sendable {
         return try await budget.withReservation(of: plan.estimatedBytes) {
             if let workers { return try await workers.render(work, path: path) }
             return try await inThisProcess { [settings] isCancelled in
-                try RenderTask(file: try ImageFile(path: path), settings: settings).render(work, isCancelled: isCancelled)
+                try RenderTask(file: try ImageFile(path: path, videoLimits: settings.videoLimits), settings: settings).render(
+                    work, isCancelled: isCancelled)
             }
         }
     }
@@ -125,6 +128,7 @@ public final class MediaPipeline: Sendable {
     ) async throws -> WebVideo {
         guard var web = settings.webVideo else { throw CodecError.failed("videos are not written for browsers here") }
         if segments == nil { web.segmentDuration = nil }
+        web.longestDuration = Int(settings.maxVideoDuration / .milliseconds(1))
         let outputs = [output] + (segments.map { [$0] } ?? [])
         let info = try await probe(path: path)
         return try await videoBudget.withReservation(of: WebVideoWriter.workingBytes(info, web)) { [web] in
@@ -136,7 +140,7 @@ public final class MediaPipeline: Sendable {
                 let descriptors = outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }
                 defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
                 guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the output") }
-                let video = try RenderTask(file: try ImageFile(path: path), settings: settings)
+                let video = try RenderTask(file: try ImageFile(path: path, videoLimits: settings.videoLimits), settings: settings)
                     .writeWebVideo(web, to: descriptors[0], segmentsTo: descriptors.dropFirst().first) { done in
                         progress(done)
                         return !isCancelled()

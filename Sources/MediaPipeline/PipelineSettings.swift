@@ -20,6 +20,8 @@ public struct PipelineSettings: Sendable, Codable {
     public var maxPixels = 256_000_000
     /// The longest video that is taken.
     public var maxVideoDuration = Duration.seconds(4 * 3600)
+    /// What one look into a video may cost.
+    public var videoLimits = VideoLimits()
     /// How videos are written for browsers; nil: they are not.
     public var webVideo: WebVideoSettings? = WebVideoSettings()
     /// CPU seconds of one video written for browsers, before it is given up.

@@ -44,6 +44,14 @@ import Testing
         #expect(try info("video-hlg.mov").video?.dynamicRange == .hlg)
     }
 
+    @Test(arguments: ["video.mp4", "video.webm"]) func aFileOfMoreTracksThanAllowedIsRefused(_ name: String) throws {
+        var limits = VideoLimits()
+        limits.tracks = 1
+        let file = try ImageFile(path: SampleFiles.folder.appendingPathComponent(name).path, videoLimits: limits)
+        let format = try #require(file.withBytes { ImageFormat(sniffing: $0) })
+        #expect(throws: CodecError.unsupported(format, "it has more than 1 tracks")) { try ImageDecoder.readInfo(file) }
+    }
+
     @Test func theSizeIsAsShownTurnedAndInSquarePixels() throws {
         let rotated = try info("video-rotated.mov")
         #expect(rotated.storedSize == PixelSize(width: 300, height: 400) && rotated.orientation == .right)

@@ -19,6 +19,7 @@ import Testing
             let pix_fmt: String?
             let width: Int?
             let height: Int?
+            let level: Int?
             let color_space: String?
             let color_transfer: String?
             let channels: Int?
@@ -81,6 +82,14 @@ import Testing
         let after = try await probe(written.file.path)
         #expect(after.picture?.codec_name == "h264" && after.picture?.nb_read_frames == (name == "video.mp4" ? "36" : "24"))
         #expect(after.streams.count <= 2, "cover art and other tracks are left behind")
+    }
+
+    /// Reckoned from frames, not from the track's unit of time: decoders refuse what says that it needs more than they have.
+    @Test(arguments: ["video.webm", "video.ts", "video.mkv"]) func theLevelIsThatOfItsSizeAndRate(_ name: String) async throws {
+        let written = try write(name)
+        let level = try #require(try await probe(written.file.path).picture?.level)
+        withExtendedLifetime(written) {}
+        #expect(level <= 30, "a few hundred pixels at 12 or 25 frames a second, and the bit rate of the settings")
     }
 
     /// A player can begin before the whole file is there.
@@ -177,6 +186,11 @@ import Testing
 
     @Test func moreBytesThanAllowedIsAnError() throws {
         #expect(throws: CodecError.outputTooLarge(allowed: 5000)) { try write("video.webm") { $0.outputBytes = 5000 } }
+    }
+
+    /// Whatever a header says: a recording that was never closed says nothing.
+    @Test func aVideoThatGoesOnForTooLongIsAnError() throws {
+        #expect(throws: CodecError.tooLong(seconds: 2, allowed: 1)) { try write("video.webm") { $0.longestDuration = 1000 } }
     }
 
     @Test func aDiskThatIsFullIsNoFaultOfTheFile() throws {

@@ -81,6 +81,27 @@ import Testing
         #expect(try await log.endOffset(of: "test.events") == 2)
     }
 
+    /// Its checksum is right, and yet no event could follow it.
+    @Test(arguments: ["9223372036854775807", "-1"]) func anOffsetThatCannotBeIsDamage(_ offset: String) async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let log = try FileEventLog(folder: folder.path)
+            try await log.append(events(0..<2), to: "test.events")
+        }
+        let path = try segment(folder)
+        var lines = try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A)
+        let rest = Data(offset.utf8) + lines[1].dropFirst(10)
+        let crc = ~rest.reduce(~0 as UInt32) { crc, byte in
+            (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1 }
+        }
+        lines[1] = Data((String(repeating: "0", count: 8) + String(crc, radix: 16)).suffix(8).utf8) + Data(" ".utf8) + rest
+        try (lines[0] + [0x0A] + lines[1] + [0x0A]).write(to: URL(fileURLWithPath: path))
+        let log = try FileEventLog(folder: folder.path)
+        #expect(try await log.endOffset(of: "test.events") == 1)
+        try await log.append([event("after")], to: "test.events")
+        #expect(try await log.read(topic: "test.events", from: 0, limit: 9, wait: .zero).map(\.event.id) == ["event-0", "after"])
+    }
+
     @Test(arguments: [0.1, 0.5, 0.9])
     func anEventThatIsDamagedOnTheDiskCostsOnlyItself(_ place: Double) async throws {
         let folder = try TemporaryFolder()

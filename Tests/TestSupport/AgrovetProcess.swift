@@ -48,8 +48,9 @@ public final class AgrovetProcess: Sendable {
         let output = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).out"
         let log = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).log"
         let child = try ChildProcess(
-            Executables.agrovet, ["serve", "--port", "0", "--data", data] + arguments, environment: environment, output: output, errors: log
-        )
+            Executables.agrovet, ["serve", "--port", "0", "--data", data] + arguments,
+            // Beside other tests a video would wait for ever.
+            environment: ["AGROVET_VIDEO_NICENESS": "0"].merging(environment) { $1 }, output: output, errors: log)
         defer { unlink(output) }
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
@@ -91,6 +92,13 @@ public final class AgrovetProcess: Sendable {
     /// Files that are open in the process.
     public var openFileCount: Int {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count) ?? 0
+    }
+
+    /// What the process has open: paths of files, such as `socket:[81]` for what is none.
+    public var openFiles: [String] {
+        let folder = "/proc/\(processID)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0) }
     }
 
     /// Names of the files in the folder of unfinished uploads.

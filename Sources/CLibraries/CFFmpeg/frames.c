@@ -29,7 +29,8 @@ enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, c
 
 enum cffmpeg_status cffmpeg_seek(struct cffmpeg_reader *reader, int64_t milliseconds) {
     int64_t time = av_rescale_q(milliseconds, (AVRational){1, 1000}, reader->stream->time_base);
-    if (reader->stream->start_time != AV_NOPTS_VALUE) time += reader->stream->start_time;
+    if (!reader_is_sane_time(time, reader->stream->time_base)) return cffmpeg_corrupt;
+    if (reader_is_sane_time(reader->stream->start_time, reader->stream->time_base)) time += reader->stream->start_time;
     int error = av_seek_frame(reader->format, reader->stream->index, time, AVSEEK_FLAG_BACKWARD);
     // Before the first keyframe that the index knows: that one will do.
     if (error < 0) error = av_seek_frame(reader->format, reader->stream->index, time, 0);

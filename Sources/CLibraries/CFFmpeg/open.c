@@ -95,6 +95,15 @@ static int read_on(struct cffmpeg_reader *reader) {
     return error == AVERROR(ENOMEM) ? error : 0;
 }
 
+// libavformat tells nobody but its log that a file has more tracks than it may: the error is that of no memory.
+static void listen(void *context, int level, const char *text, va_list arguments) {
+    (void)arguments;
+    if (context == NULL || level > AV_LOG_ERROR || strstr(text, "max_streams") == NULL) return;
+    if (*(const AVClass **)context != avformat_get_class()) return;
+    struct cffmpeg_reader *reader = ((AVFormatContext *)context)->opaque;
+    if (reader != NULL) reader->is_crowded = 1;
+}
+
 static int open_format(struct cffmpeg_reader *reader, const char *demuxer, int analyse) {
     const AVInputFormat *input = av_find_input_format(demuxer);
     if (input == NULL) return AVERROR_DEMUXER_NOT_FOUND;
@@ -102,6 +111,7 @@ static int open_format(struct cffmpeg_reader *reader, const char *demuxer, int a
     if (reader->format == NULL) return AVERROR(ENOMEM);
     int error = cffmpeg_attach_input(reader);
     if (error < 0) return error;
+    reader->format->opaque = reader;
     reader->format->probesize = reader->limits.probe_bytes;
     reader->format->max_analyze_duration = reader->limits.probe_micros;
     reader->format->max_streams = reader->limits.streams;
@@ -117,7 +127,8 @@ enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *
     *out = NULL;
     memset(info, 0, sizeof *info);
     message[0] = 0;
-    av_log_set_level(AV_LOG_QUIET);
+    av_log_set_callback(listen);
+    av_max_alloc((size_t)limits->allocation_bytes);
     struct cffmpeg_reader *reader = av_mallocz(sizeof *reader);
     if (reader == NULL) return cffmpeg_no_memory;
     reader->bytes = bytes;
@@ -131,6 +142,10 @@ enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *
     int error = reader->packet == NULL || reader->frame == NULL || reader->kept == NULL ? AVERROR(ENOMEM) : 0;
     if (error == 0) error = open_format(reader, demuxer, analyse);
     enum cffmpeg_status status = error < 0 ? cffmpeg_fail(error, message) : cffmpeg_ok;
+    if (reader->is_crowded) {
+        status = cffmpeg_unsupported;
+        snprintf(message, CFFMPEG_MESSAGE, "it has more than %d tracks", limits->streams);
+    }
     if (status == cffmpeg_ok) {
         reader->stream = choose(reader->format);
         if (reader->stream == NULL) {

@@ -29,7 +29,9 @@ static int write_bytes(void *opaque, written_bytes bytes, int count) {
 
 static int read_back(void *opaque, uint8_t *bytes, int count) {
     struct output *output = opaque;
-    ssize_t got = pread(output->descriptor, bytes, (size_t)count, output->position);
+    ssize_t got;
+    do got = pread(output->descriptor, bytes, (size_t)count, output->position);
+    while (got < 0 && errno == EINTR);
     if (got == 0) return AVERROR_EOF;
     if (got < 0) return AVERROR(errno);
     output->position += got;
@@ -73,8 +75,9 @@ int output_open(struct output *output, int descriptor, int64_t most) {
     int error = avformat_alloc_output_context2(&output->format, NULL, "mp4", NULL);
     if (error < 0) return error;
     output->format->url = av_strdup("");
+    if (output->format->url == NULL) return AVERROR(ENOMEM);
     uint8_t *buffer = av_malloc(BUFFER_BYTES);
-    if (buffer == NULL || output->format->url == NULL) return AVERROR(ENOMEM);
+    if (buffer == NULL) return AVERROR(ENOMEM);
     output->io = avio_alloc_context(buffer, BUFFER_BYTES, 1, output, NULL, write_bytes, seek);
     if (output->io == NULL) {
         av_free(buffer);

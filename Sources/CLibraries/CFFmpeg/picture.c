@@ -37,7 +37,11 @@ static int open_encoder(struct picture *picture) {
     AVRational rate = picture->in->avg_frame_rate;
     double frames = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 30;
     if (frames > options->frame_rate) frames = options->frame_rate;
-    picture->length = (int64_t)(1 / frames / av_q2d(picture->in->time_base) + 0.5);
+    double length = 1 / frames / av_q2d(picture->in->time_base) + 0.5;
+    picture->length = length < INT64_C(1) << 59 ? (int64_t)length : INT64_C(1) << 59;
+    // What level it says it is, and how bits are shared out, is reckoned from this; a track's unit of time is no rate.
+    encoder->framerate = av_d2q(frames, 1 << 16);
+    if (encoder->framerate.num <= 0 || encoder->framerate.den <= 0) encoder->framerate = (AVRational){1, 1};
     encoder->gop_size = frames < 1 ? 1 : (int)(frames * KEYFRAME_SECONDS + 0.5);
     av_opt_set(encoder->priv_data, "preset", options->preset, 0);
     av_opt_set(encoder->priv_data, "profile", "high", 0);
@@ -168,7 +172,9 @@ static int is_due(struct picture *picture, int64_t time) {
 
 static int encode(struct picture *picture, struct output *output) {
     int64_t time = picture->decoded->best_effort_timestamp;
-    if (time == AV_NOPTS_VALUE) time = picture->last == AV_NOPTS_VALUE ? 0 : picture->last + picture->gap;
+    // Without a time of its own it follows the one before, however coarse the track's unit is.
+    if (time == AV_NOPTS_VALUE) time = picture->last == AV_NOPTS_VALUE ? 0 : picture->last + (picture->length > 0 ? picture->length : 1);
+    if (!reader_is_sane_time(time, picture->in->time_base)) return 0;
     if (!is_due(picture, time)) return 0;
     int error = scale(picture);
     const int is_shown = error != AVERROR(EINVAL);
@@ -201,7 +207,8 @@ static int copy(struct picture *picture, struct output *output, const AVPacket *
     if (packet == NULL) return 0;
     // What stands before the first keyframe cannot be shown.
     if (picture->last == AV_NOPTS_VALUE && !(packet->flags & AV_PKT_FLAG_KEY)) return 0;
-    if (packet->dts == AV_NOPTS_VALUE || packet->pts == AV_NOPTS_VALUE) return AVERROR_INVALIDDATA;
+    if (!reader_is_sane_time(packet->dts, picture->in->time_base) || !reader_is_sane_time(packet->pts, picture->in->time_base))
+        return AVERROR_INVALIDDATA;
     picture->last = packet->pts;
     int error = av_packet_ref(picture->packet, packet);
     return error < 0 ? error : write_packet(picture, output, picture->packet, picture->in->time_base);

@@ -12,6 +12,7 @@ struct cffmpeg_reader {
     int64_t size, position;
     int64_t bytes_left, packets_left;
     struct cffmpeg_limits limits;
+    int is_crowded; // more tracks than it may have
     AVFormatContext *format;
     AVIOContext *io;
     AVStream *stream;
@@ -20,6 +21,11 @@ struct cffmpeg_reader {
     AVFrame *frame, *kept;
     enum draining draining;
 };
+
+// Whether a time can be reckoned with, whatever a file says: within eight years of 0, so that no sum of a few overflows.
+static inline int reader_is_sane_time(int64_t time, AVRational unit) {
+    return time != AV_NOPTS_VALUE && av_compare_ts(time < 0 ? -(time + 1) : time, unit, 1 << 28, (AVRational){1, 1}) < 0;
+}
 
 enum cffmpeg_status cffmpeg_fail(int error, char *message);
 #endif

@@ -4,13 +4,16 @@
 // A gap in the sound that is longer than this is kept; a shorter one is the rounding of times.
 #define GAP_SECONDS 0.1
 
+// Rates and channels that anything records with. What is brought from 1 Hz to 48,000 would take 48,000 times the memory.
+static int is_sane(int rate, int channels) { return rate >= 4000 && rate <= 384000 && channels >= 1 && channels <= 16; }
+
 AVStream *sound_choose(const struct cffmpeg_reader *reader) {
     int index = av_find_best_stream(reader->format, AVMEDIA_TYPE_AUDIO, -1, reader->stream->index, NULL, 0);
     if (index < 0) return NULL;
     AVStream *stream = reader->format->streams[index];
     const AVCodecParameters *codec = stream->codecpar;
     const AVCodec *decoder = avcodec_find_decoder(codec->codec_id);
-    if (decoder == NULL || codec->sample_rate <= 0 || codec->ch_layout.nb_channels <= 0) return NULL;
+    if (decoder == NULL || !is_sane(codec->sample_rate, codec->ch_layout.nb_channels)) return NULL;
     return av_match_list(decoder->name, reader->format->codec_whitelist, ',') > 0 ? stream : NULL;
 }
 
@@ -33,7 +36,7 @@ static int open_encoder(struct sound *sound, int64_t bit_rate) {
     if (encoder == NULL) return AVERROR(ENOMEM);
     // One of AAC's own rates near the source's.
     const int rate = sound->in->codecpar->sample_rate;
-    encoder->sample_rate = rate % 11025 == 0 ? (rate < 44100 ? rate : 44100) : 48000;
+    encoder->sample_rate = rate == 11025 || rate == 22050 ? rate : rate % 11025 == 0 ? 44100 : 48000;
     encoder->sample_fmt = AV_SAMPLE_FMT_FLTP;
     av_channel_layout_default(&encoder->ch_layout, sound->in->codecpar->ch_layout.nb_channels == 1 ? 1 : 2);
     encoder->bit_rate = encoder->ch_layout.nb_channels == 1 ? bit_rate / 2 : bit_rate;
@@ -165,7 +168,7 @@ static int is_same_source(const struct sound *sound) {
 // Where the sound stands in time: at the source's own at first, and again after a gap.
 static void keep_time(struct sound *sound) {
     int64_t time = sound->decoded->best_effort_timestamp;
-    if (time == AV_NOPTS_VALUE) {
+    if (!reader_is_sane_time(time, sound->in->time_base)) {
         if (sound->next == AV_NOPTS_VALUE) sound->next = 0;
         return;
     }
@@ -175,24 +178,30 @@ static void keep_time(struct sound *sound) {
     else if (time > expected + (int64_t)(GAP_SECONDS * sound->encoder->sample_rate)) sound->next += time - expected;
 }
 
+// What is broken in the sound costs only sound; memory and the disk are another matter.
+static int is_beyond_the_sound(int error) {
+    return error == AVERROR(ENOMEM) || error == AVERROR(ENOSPC) || error == AVERROR(EDQUOT) || error == AVERROR(EFBIG) || error == AVERROR(EIO);
+}
+
 static int decode(struct sound *sound, struct output *output, const AVPacket *packet) {
     int error = avcodec_send_packet(sound->decoder, packet);
     if (error == AVERROR(ENOMEM)) return error;
     while ((error = avcodec_receive_frame(sound->decoder, sound->decoded)) >= 0) {
         AVFrame *frame = sound->decoded;
-        if (frame->nb_samples <= 0 || frame->sample_rate <= 0 || frame->ch_layout.nb_channels <= 0) continue;
+        if (frame->nb_samples <= 0 || !is_sane(frame->sample_rate, frame->ch_layout.nb_channels)) continue;
         if (sound->converter != NULL && !is_same_source(sound)) swr_free(&sound->converter);
         if (sound->converter == NULL && (error = fit_converter(sound)) < 0) break;
         keep_time(sound);
         if ((error = convert(sound, frame)) < 0 || (error = encode(sound, output, 0)) < 0) break;
     }
     av_frame_unref(sound->decoded);
-    return error == AVERROR(ENOMEM) || error == AVERROR(ENOSPC) ? error : 0;
+    return is_beyond_the_sound(error) ? error : 0;
 }
 
 static int copy(struct sound *sound, struct output *output, const AVPacket *packet) {
     if (packet == NULL) return 0;
-    if (packet->dts == AV_NOPTS_VALUE || packet->pts == AV_NOPTS_VALUE) return AVERROR_INVALIDDATA;
+    if (!reader_is_sane_time(packet->dts, sound->in->time_base) || !reader_is_sane_time(packet->pts, sound->in->time_base))
+        return AVERROR_INVALIDDATA;
     int error = av_packet_ref(sound->packet, packet);
     return error < 0 ? error : write_packet(sound, output, sound->in->time_base);
 }

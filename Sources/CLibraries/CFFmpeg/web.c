@@ -27,6 +27,7 @@ static enum cffmpeg_status status_of(int error, const struct output *output, cha
     if (output->is_full || error == AVERROR(EFBIG)) return cffmpeg_full;
     if (error == AVERROR(ENOSPC) || error == AVERROR(EDQUOT)) return cffmpeg_no_space;
     if (error == AVERROR_EXIT) return cffmpeg_end;
+    if (error == AVERROR(ERANGE)) return cffmpeg_too_long;
     if (error == AVERROR_ENCODER_NOT_FOUND || error == AVERROR_DECODER_NOT_FOUND) return cffmpeg_unsupported;
     return error < 0 ? cffmpeg_fail(error, message) : cffmpeg_ok;
 }
@@ -49,9 +50,11 @@ static void read_only(struct cffmpeg_reader *reader, const AVStream *one, const 
 
 static int report(const struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, int64_t *reported) {
     const AVPacket *packet = reader->packet;
-    if (packet->pts == AV_NOPTS_VALUE) return 0;
-    int64_t start = reader->stream->start_time == AV_NOPTS_VALUE ? 0 : reader->stream->start_time;
-    int64_t time = av_rescale_q(packet->pts - start, reader->stream->time_base, (AVRational){1, 1000});
+    const AVRational unit = reader->stream->time_base;
+    if (!reader_is_sane_time(packet->pts, unit)) return 0;
+    int64_t start = reader_is_sane_time(reader->stream->start_time, unit) ? reader->stream->start_time : 0;
+    int64_t time = av_rescale_q(packet->pts - start, unit, (AVRational){1, 1000});
+    if (time > options->milliseconds) return AVERROR(ERANGE);
     if (time < *reported + REPORT_MILLISECONDS) return 0;
     *reported = time;
     return options->progress(options->context, time) == 0 ? 0 : AVERROR_EXIT;
@@ -132,12 +135,17 @@ static int cut_all(struct cffmpeg_reader *reader, struct cutter *cutter) {
     int error, is_begun = 0;
     while ((error = av_read_frame(reader->format, packet)) >= 0) {
         const int track = packet->stream_index == cutter->in[0]->index ? 0 : 1;
+        if (cutter->in[track] == NULL || packet->stream_index != cutter->in[track]->index) {
+            av_packet_unref(packet);
+            continue;
+        }
         if (track == 0) {
             const int64_t time = packet->pts;
+            if (!reader_is_sane_time(time, cutter->in[0]->time_base)) error = AVERROR_INVALIDDATA;
             if (!is_begun) cutter->start = time;
-            if (is_begun && packet->flags & AV_PKT_FLAG_KEY && time - cutter->start >= cutter->length) error = cut(cutter, time);
+            if (error >= 0 && is_begun && packet->flags & AV_PKT_FLAG_KEY && time - cutter->start >= cutter->length) error = cut(cutter, time);
             is_begun = 1;
-            if (time + packet->duration > end) end = time + packet->duration;
+            if (error >= 0 && time + packet->duration > end) end = time + packet->duration;
         }
         av_packet_rescale_ts(packet, cutter->in[track]->time_base, cutter->out[track]->time_base);
         packet->stream_index = cutter->out[track]->index;

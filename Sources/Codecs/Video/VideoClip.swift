@@ -19,7 +19,7 @@ package enum VideoClip {
         let factor = BoxReduction.factor(from: info.storedSize, atLeast: minimum)
         let size = BoxReduction.reducedSize(of: info.storedSize, by: factor)
         return try file.withBytes { (bytes) throws -> Int in
-            let reader = try VideoDecoder.openPoster(bytes, info: info, factor: factor)
+            let reader = try VideoDecoder.openPoster(bytes, info: info, factor: factor, limits: file.videoLimits)
             func frame(at start: Int) throws -> AnimationFrame {
                 AnimationFrame(raster: try VideoColor.raster(reader, size: size), extent: PixelRect(of: size), start: start)
             }

@@ -8,9 +8,13 @@ enum VideoDecoder: StillImageDecoder {
         guard let format, format.isVideo else { throw .unknownFormat }
         return try file.withBytes { bytes throws(CodecError) in
             do throws(CodecError) {
-                return info(try VideoReader(bytes, format: format, analyses: true).facts, format)
-            } catch .corrupt where format.demuxer == "mov" && FileStructure.movie(bytes) == .truncated {
-                // The index is missing, which phones write last.
+                let facts = try VideoReader(bytes, format: format, analyses: true, limits: file.videoLimits.forReader).facts
+                guard max(facts.width, facts.height) <= VideoLimits.side else {
+                    throw .corrupt(format, "its pictures would have \(facts.width)×\(facts.height) pixels")
+                }
+                return info(facts, format)
+            } catch let error where error.isPermanent && FileStructure.video(bytes, format) == .truncated {
+                // Such as an index that is missing, which phones write last.
                 throw .truncated(format)
             }
         }
@@ -22,15 +26,18 @@ enum VideoDecoder: StillImageDecoder {
         let factor = BoxReduction.factor(from: info.storedSize, atLeast: minimum)
         let size = BoxReduction.reducedSize(of: info.storedSize, by: factor)
         return try file.withBytes { bytes throws(CodecError) in
-            try VideoColor.raster(try openPoster(bytes, info: info, factor: factor), size: size)
+            try VideoColor.raster(try openPoster(bytes, info: info, factor: factor, limits: file.videoLimits), size: size)
         }
     }
 
     /// A reader that keeps the poster.
     /// - Parameter factor: by which the decoder may reduce, as far as it can.
-    static func openPoster(_ bytes: UnsafeRawBufferPointer, info: ImageInfo, factor: Int) throws(CodecError) -> VideoReader {
+    static func openPoster(
+        _ bytes: UnsafeRawBufferPointer, info: ImageInfo, factor: Int, limits: VideoLimits
+    ) throws(CodecError) -> VideoReader {
         // A transport stream has no header, and an AVI's says nothing of reordered frames.
-        let reader = try VideoReader(bytes, format: info.format, analyses: info.format == .mpegTS || info.format == .avi)
+        let reader = try VideoReader(
+            bytes, format: info.format, analyses: info.format == .mpegTS || info.format == .avi, limits: limits.forReader)
         try reader.start(halvings: factor.bitWidth - 1 - factor.leadingZeroBitCount)
         try keepPoster(reader, info: info)
         return reader

@@ -11,7 +11,7 @@ struct VideoReader: ~Copyable {
     ///   - bytes: the whole file; must outlive the reader.
     ///   - analyses: reads on until what the header leaves out is known.
     init(
-        _ bytes: UnsafeRawBufferPointer, format: ImageFormat, analyses: Bool, limits: cffmpeg_limits = VideoLimits.forReader
+        _ bytes: UnsafeRawBufferPointer, format: ImageFormat, analyses: Bool, limits: cffmpeg_limits
     ) throws(CodecError) {
         var handle: OpaquePointer?
         var facts = cffmpeg_info()
@@ -43,14 +43,14 @@ struct VideoReader: ~Copyable {
     func next(keyframesOnly: Bool) throws(CodecError) -> Bool {
         switch cffmpeg_next(handle, keyframesOnly ? 1 : 0) {
         case cffmpeg_ok: return true
-        case cffmpeg_no_memory: throw .failed("no memory for a video's frame")
+        case cffmpeg_no_memory: throw .noMemory
         default: return false
         }
     }
 
     /// Keeps the present frame beside those that follow; the one kept before is let go.
     func keep() throws(CodecError) {
-        guard cffmpeg_keep(handle) == cffmpeg_ok else { throw .failed("no memory for a video's frame") }
+        guard cffmpeg_keep(handle) == cffmpeg_ok else { throw .noMemory }
     }
 
     var present: cffmpeg_frame { describe(kept: false) }
@@ -148,6 +148,9 @@ struct VideoReader: ~Copyable {
         case cffmpeg_end: return false
         case cffmpeg_full: throw .outputTooLarge(allowed: Int(options.output_bytes))
         case cffmpeg_no_space: throw .noSpace
+        case cffmpeg_too_long:
+            let allowed = Int(options.milliseconds) / 1000
+            throw .tooLong(seconds: allowed + 1, allowed: allowed)
         default: throw Self.error(status, format, message)
         }
     }
@@ -188,7 +191,7 @@ struct VideoReader: ~Copyable {
     private static func error(_ status: cffmpeg_status, _ format: ImageFormat, _ message: [CChar]) -> CodecError {
         let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return switch status {
-        case cffmpeg_no_memory: .failed("no memory for a video")
+        case cffmpeg_no_memory: .noMemory
         case cffmpeg_unsupported: .unsupported(format, text.isEmpty ? "its codec" : text)
         case cffmpeg_no_video: .unsupported(format, "there are no moving pictures in it")
         default: .corrupt(format, text.isEmpty ? "none of its frames can be decoded" : text)

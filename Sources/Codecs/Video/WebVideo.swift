@@ -19,6 +19,8 @@ public struct WebVideoSettings: Sendable, Equatable, Codable {
     public var threads = 2
     /// Bytes of what is written, at most.
     public var outputBytes = 2 << 30
+    /// Milliseconds that a video may take, whatever its header says.
+    public var longestDuration = 4 * 3_600_000
     /// Least length of a segment of HLS in milliseconds; nil: no HLS.
     public var segmentDuration: Int?
 

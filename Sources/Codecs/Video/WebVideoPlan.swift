@@ -4,7 +4,7 @@ import Imaging
 /// What of a video is taken over as it is, and what is encoded anew.
 struct WebVideoPlan: Equatable {
     var copiesVideo: Bool
-    let copiesAudio: Bool
+    var copiesAudio: Bool
     /// Of encoded frames, in stored axes.
     let size: PixelSize
 

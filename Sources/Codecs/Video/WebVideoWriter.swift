@@ -18,16 +18,16 @@ package enum WebVideoWriter {
     ) throws(CodecError) -> WebVideo? {
         let duration = info.video?.duration ?? 0
         return try file.withBytes { bytes throws(CodecError) in
-            let reader = try VideoReader(bytes, format: info.format, analyses: true, limits: VideoLimits.forWholeFile(bytes.count))
+            let reader = try VideoReader(bytes, format: info.format, analyses: true, limits: file.videoLimits.forWholeFile(bytes.count))
             var plan = WebVideoPlan(info, reader.tracks, settings)
             let report = { (done: Int) in progress(duration > 0 ? min(1, Double(done) / Double(duration)) : 0) }
             do throws(CodecError) {
                 return try write(reader, info, plan, to: descriptor, settings, report)
-            } catch .corrupt where plan.copiesVideo {
-                // Its packets are not in order; decoding puts them so.
-                plan.copiesVideo = false
+            } catch .corrupt where plan.copiesVideo || plan.copiesAudio {
+                // Its packets are not in order, or are not all of one kind; decoding puts that right.
+                (plan.copiesVideo, plan.copiesAudio) = (false, false)
                 guard ftruncate(descriptor, 0) == 0 else { throw .failed("cannot empty the output") }
-                let again = try VideoReader(bytes, format: info.format, analyses: true, limits: VideoLimits.forWholeFile(bytes.count))
+                let again = try VideoReader(bytes, format: info.format, analyses: true, limits: file.videoLimits.forWholeFile(bytes.count))
                 return try write(again, info, plan, to: descriptor, settings, report)
             }
         }
@@ -53,7 +53,7 @@ package enum WebVideoWriter {
         of web: ImageFile, to descriptor: Int32, _ settings: WebVideoSettings, duration: Int
     ) throws(CodecError) -> (codecs: String, segments: [WebVideo.Segment]) {
         try web.withBytes { bytes throws(CodecError) in
-            let reader = try VideoReader(bytes, format: .mp4, analyses: true, limits: VideoLimits.forWholeFile(bytes.count))
+            let reader = try VideoReader(bytes, format: .mp4, analyses: true, limits: web.videoLimits.forWholeFile(bytes.count))
             return try reader.writeSegments(to: descriptor, bytes: settings.outputBytes, duration: duration)
         }
     }
@@ -70,6 +70,7 @@ package enum WebVideoWriter {
         var options = cffmpeg_web_options()
         options.output = descriptor
         options.output_bytes = Int64(settings.outputBytes)
+        options.milliseconds = Int64(settings.longestDuration)
         options.copies_video = plan.copiesVideo ? 1 : 0
         options.copies_audio = plan.copiesAudio ? 1 : 0
         options.width = UInt32(plan.size.width)

@@ -10,6 +10,8 @@ public struct CodecIsolation: Sendable {
     public var arguments: [String]
     /// CPU seconds of one job; a job that stands still is given up after four times as long.
     public var timeout: Int
+    /// How far a worker that writes a video steps back behind what somebody waits for: 0 to 19.
+    public var niceness = 10
 
     public init(executable: String, arguments: [String], timeout: Int) {
         self.executable = executable
@@ -20,11 +22,9 @@ public struct CodecIsolation: Sendable {
     /// The same for a worker that writes files of so many bytes, and steps back behind what somebody waits for.
     func writing(bytes: Int, timeout: Int) -> CodecIsolation {
         CodecIsolation(
-            executable: executable, arguments: arguments + (arguments.count == 1 ? ["0"] : []) + ["\(bytes)", "\(Self.niceness)"],
+            executable: executable, arguments: arguments + (arguments.count == 1 ? ["0"] : []) + ["\(bytes)", "\(niceness)"],
             timeout: timeout)
     }
-
-    private static let niceness = 10
 
     /// Jobs after which a worker is replaced, which bounds what a library may leak.
     static let jobsPerWorker = 500

@@ -41,7 +41,7 @@ public enum CodecWorker {
             let file: ImageFile
             do {
                 defer { close(descriptor) }
-                file = try ImageFile(descriptor: descriptor)
+                file = try ImageFile(descriptor: descriptor, videoLimits: request.settings.videoLimits)
             }
             let task = RenderTask(file: file, settings: request.settings)
             switch request.task {

@@ -3,14 +3,14 @@ import Persistence
 import WebAPI
 
 /// The WHERE clause of a media list: what the request asks for, within what its reader may see.
-struct MediaFilter: Sendable {
-    private(set) var clauses: [String] = []
-    private(set) var arguments: [SQLValue] = []
+package struct MediaFilter: Sendable {
+    private var clauses: [String] = []
+    package private(set) var arguments: [SQLValue] = []
 
-    var clause: String { clauses.isEmpty ? "" : "WHERE " + clauses.joined(separator: " AND ") }
+    package var clause: String { clauses.isEmpty ? "" : "WHERE " + clauses.joined(separator: " AND ") }
 
     /// - Throws: `APIError` 400 that names the parameter.
-    init(_ request: Request, reader: Principal?) throws(APIError) {
+    package init(_ request: Request, reader: Principal?) throws(APIError) {
         // Others see what is public; a failed item is its owner's business.
         if let reader {
             let owner = place(SQLValue(reader.subject))

@@ -23,7 +23,7 @@ public struct TransformSigner: Sendable {
     }
 
     /// Compared in constant time; every key is tried, whichever fits.
-    func accepts(_ signature: String, operations: String, file: String) -> Bool {
+    package func accepts(_ signature: String, operations: String, file: String) -> Bool {
         guard signature.utf8.count == 43, let code = Base64URL.decode(signature) else { return false }
         let message = Self.message(operations, file)
         return keys.reduce(false) { isValid, key in

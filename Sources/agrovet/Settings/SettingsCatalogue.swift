@@ -78,6 +78,12 @@ enum SettingsCatalogue {
     static let maxPixels = Setting(
         "max-pixels", default: "256000000", .integer(1...4_000_000_000), "Pixels of a picture that is decoded at all")
     static let maxVideoDuration = Setting("max-video-duration", default: "4h", .duration, "The longest video that is taken")
+    static let videoProbeBytes = Setting(
+        "video-probe-bytes", default: "4MiB", .bytes, "Bytes of a video read to learn what its header leaves out")
+    static let videoReadBytes = Setting("video-read-bytes", default: "256MiB", .bytes, "Bytes of a video read for its poster, at most")
+    static let videoPackets = Setting(
+        "video-packets", default: "20000", .integer(100...10_000_000), "Packets of a video read for its poster, at most")
+    static let videoTracks = Setting("video-tracks", default: "64", .integer(1...1000), "Tracks of a video; one with more is refused")
     static let renderMemory = Setting("render-memory", default: "512MiB", .bytes, "Bytes that all renders under way may take together")
     static let renderWorkers = Setting("render-workers", default: "2", .integer(1...256), "Renders at once")
     static let codecIsolation = Setting(
@@ -102,6 +108,8 @@ enum SettingsCatalogue {
     static let hls = Setting("hls", default: "false", .flag, "Also write videos as HLS, with segments of fragmented MP4")
     static let hlsSegment = Setting("hls-segment", default: "6s", .duration, "Length of a segment of HLS, at least")
     static let videoWorkers = Setting("video-workers", default: "1", .integer(1...64), "Videos written at once")
+    static let videoNiceness = Setting(
+        "video-niceness", default: "10", .integer(0...19), "How far writing a video steps back behind pictures that somebody waits for")
     static let videoMemory = Setting("video-memory", default: "1GiB", .bytes, "Bytes that videos being written may take together")
     static let jpegQuality = Setting("jpeg-quality", default: "80", .integer(1...100), "libjpeg quality of renditions")
     static let webpQuality = Setting("webp-quality", default: "80", .integer(1...100), "libwebp quality of renditions")
@@ -200,11 +208,12 @@ enum SettingsCatalogue {
         presignKeys, presignLifetime,
         importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
         clamd, scanRequired, scanTimeout, scanConnections,
-        presets, maxPixels, maxVideoDuration, renderMemory, renderWorkers, codecIsolation, renderTimeout,
+        presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
+        renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
         animationFrames, animationPixels, videoPreview, videoPreviewSize, videoPreviewSeconds, videoPreviewRate,
         webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
-        hls, hlsSegment, videoWorkers, videoMemory,
+        hls, hlsSegment, videoWorkers, videoNiceness, videoMemory,
         transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
         transformRenders, transformCacheBytes,
         deliveryCacheBytes, deliveryCacheBody, deliveryCacheFiles, deliveryRecheck, renditionRenders, renditionCacheSize,
@@ -236,6 +245,13 @@ extension PipelineSettings {
                 side: settings[SettingsCatalogue.videoPreviewSize], seconds: settings[SettingsCatalogue.videoPreviewSeconds],
                 framesPerSecond: settings[SettingsCatalogue.videoPreviewRate])
         }
+        videoLimits.probeBytes = settings[SettingsCatalogue.videoProbeBytes]
+        videoLimits.readBytes = settings[SettingsCatalogue.videoReadBytes]
+        videoLimits.packets = settings[SettingsCatalogue.videoPackets]
+        videoLimits.tracks = settings[SettingsCatalogue.videoTracks]
+        // Decoding holds several frames at once, so one of a video that fits its budget has far less.
+        videoLimits.allocationBytes = max(
+            64 << 20, settings[SettingsCatalogue.renderMemory] / 4, settings[SettingsCatalogue.videoMemory] / 4)
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
         webVideo = settings[SettingsCatalogue.webVideo] ? WebVideoSettings(settings) : nil
@@ -292,5 +308,6 @@ extension CodecIsolation {
             executable: executable,
             arguments: [Self.command, "\(addressSpace)"],
             timeout: settings[SettingsCatalogue.renderTimeout])
+        niceness = settings[SettingsCatalogue.videoNiceness]
     }
 }

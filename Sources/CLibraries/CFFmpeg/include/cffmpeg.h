@@ -15,6 +15,7 @@ enum cffmpeg_status {
     cffmpeg_no_video = 5,    // well-formed, without a video track (cover art is none)
     cffmpeg_full = 6,        // what is written would be larger than it may be
     cffmpeg_no_space = 7,    // the disk is full
+    cffmpeg_too_long = 8,    // its times run on for longer than it may take
 };
 
 #define CFFMPEG_MESSAGE 200
@@ -26,6 +27,7 @@ struct cffmpeg_limits {
     int64_t read_bytes;    // in all
     int64_t packets;       // in all
     int64_t pixels;        // of a frame
+    int64_t allocation_bytes; // in one piece: a frame, or an index whose length a header tells; of the whole process
     int streams;
 };
 
@@ -98,6 +100,7 @@ void cffmpeg_describe_tracks(const struct cffmpeg_reader *reader, struct cffmpeg
 struct cffmpeg_web_options {
     int output;               // a descriptor, empty, open for reading and writing
     int64_t output_bytes;     // may be written at most
+    int64_t milliseconds;     // it may take at most, whatever its header says
     int copies_video, copies_audio;
     uint32_t width, height;   // of encoded frames, in stored axes, both even
     const char *preset;       // libx264's
@@ -117,6 +120,7 @@ struct cffmpeg_web_options {
 };
 // Writes an MP4 that browsers play: H.264 and AAC, index first, without any of the source's metadata.
 // cffmpeg_end: stopped. cffmpeg_unsupported: no encoder here. cffmpeg_full: more than output_bytes.
+// cffmpeg_too_long: more than milliseconds.
 enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, char *message);
 
 struct cffmpeg_segment {
