@@ -127,7 +127,7 @@ import Testing
     @Test func whatWasDueWhenTheServerDiedIsDeliveredAfterTheNextStart() async throws {
         let receiver = try await WebhookReceiver.start()
         let folder = try TemporaryFolder()
-        let arguments = Self.allow + ["--set", "webhook-retries=" + Array(repeating: "200ms", count: 49).joined(separator: ",")]
+        let arguments = Self.allow + ["--set", "webhook-retries=" + Array(repeating: "3s", count: 49).joined(separator: ",")]
         let server = try await AgrovetProcess.start(arguments: arguments, dataFolder: folder.path + "/storage")
         let client = HTTPTestClient(server)
         let endpoint = try await endpoint(client, receiver, "ok", events: ["media.created", "media.ready"])

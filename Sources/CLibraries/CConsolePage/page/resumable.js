@@ -6,6 +6,8 @@ import { APIError, call, changeHeaders, parsed } from "./api.js";
 const pieceSize = 16 * 1024 * 1024;
 /** Failures in a row, without one byte more on the server, before it is given up: about ten minutes. */
 const attempts = 45;
+/** Tries to have an upload removed that was given up; where all fail it expires. */
+const terminations = 8;
 const [firstWait, longestWait] = [500, 15_000];
 
 const path = "/api/media/uploads/";
@@ -102,7 +104,20 @@ export class ResumableUpload extends EventTarget {
     this.#wake?.();
     if (keep) return;
     this.#memory.forget();
-    if (this.#url && !this.#media) this.#exchange("DELETE", this.#url).catch(() => null);
+    if (this.#url && !this.#media) this.#giveUp(this.#url);
+  }
+
+  /** The server may not have noticed yet that the piece under way has been broken off (423), or be out of reach. */
+  async #giveUp(url) {
+    for (let attempt = 0; attempt < terminations; attempt += 1) {
+      try {
+        await this.#exchange("DELETE", url);
+        return;
+      } catch (error) {
+        if (!passes(error)) return;
+        await new Promise((resolve) => { setTimeout(resolve, Math.min(longestWait, firstWait * 2 ** attempt)); });
+      }
+    }
   }
 
   async #step() {
