@@ -198,10 +198,10 @@ struct WebhookRoutes: Sendable {
     private func checkReachable(_ text: String) async throws {
         guard let url = WebhookURL(text) else { throw APIError.invalid("url", "Enter a valid URL.") }
         let destination: AddressPolicy.Destination
-        do throws(AddressPolicy.Refusal) {
-            destination = try await core.policy.destination(of: url.url)
-        } catch {
-            switch error {
+        do {
+            destination = try await core.policy.destination(of: url.host)
+        } catch let refusal as AddressPolicy.Refusal {
+            switch refusal {
             case .malformed: throw APIError.invalid("url", "Enter a valid URL.")
             case .unresolvable: throw APIError(invalid: ["url": ["The host's name cannot be resolved."]], code: "unresolvable")
             case .forbidden:
