@@ -20,6 +20,9 @@ struct MediaLinks: Sendable {
         link("/media/\(record.id)/\(preset).\(format.fileExtension)", record)
     }
 
+    /// What a video that is written for browsers is delivered as.
+    static let webVideoFiles = ["web.mp4", "hls.mp4", "hls.m3u8"]
+
     func webVideo(_ record: MediaRecord) -> String { link("/media/\(record.id)/web.mp4", record) }
     func segments(_ record: MediaRecord) -> String { link("/media/\(record.id)/hls.mp4", record) }
     func playlist(_ record: MediaRecord) -> String { link("/media/\(record.id)/hls.m3u8", record) }
