@@ -31,7 +31,7 @@ import Testing
         let bytes = try TestPhoto.jpeg(size: 1_000_000)
         try Self.script.write(toFile: script, atomically: true, encoding: .utf8)
         try bytes.write(to: URL(fileURLWithPath: photo))
-        let python = try await PythonTools.python
+        let python = try await PythonEnvironment.interpreter(with: ["tuspy==1.1.0"])
         let begun = try await ChildProcess.run(python, [script, server.baseURL, server.token, photo, "begin"])
         #expect(begun.status == 0, "\(begun.errors)")
         let url = begun.output.trimmingCharacters(in: .whitespacesAndNewlines)

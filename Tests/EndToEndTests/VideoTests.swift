@@ -176,11 +176,13 @@ import Testing
         #expect(server.temporaryFiles.isEmpty)
     }
 
-    @Test func progressIsToldOnTheRecordAndInTheEventStream() async throws {
+    @Test func progressIsToldOnTheRecordInTheEventStreamAndToWebhooksThatNameIt() async throws {
         // Slow enough to be seen on the way.
         let server = try await AgrovetProcess.start(environment: [
-            "AGROVET_WEB_VIDEO_PRESET": "veryslow", "AGROVET_WEB_VIDEO_THREADS": "1",
+            "AGROVET_WEB_VIDEO_PRESET": "veryslow", "AGROVET_WEB_VIDEO_THREADS": "1", "AGROVET_WEBHOOK_ALLOW": "127.0.0.1",
         ])
+        let receiver = try await WebhookReceiver.shared.value
+        let (naming, usual) = (UUID().uuidString, UUID().uuidString)
         let folder = try TemporaryFolder()
         let source = folder.path + "/long.mkv"
         let made = try await ChildProcess.run(
@@ -188,6 +190,10 @@ import Testing
             ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=40", "-c:v", "mpeg4", "-q:v", "5", source])
         #expect(made.status == 0, "\(made.errors)")
         let client = HTTPTestClient(server)
+        let webhooks = "/api/media/webhooks/"
+        let named = #"{"url":"\#(receiver.url(naming + "/ok"))","events":["media.progress"]}"#
+        #expect(try await client.send(.POST, webhooks, json: named).status == 201)
+        let other = try await client.send(.POST, webhooks, json: #"{"url":"\#(receiver.url(usual + "/ok"))"}"#)
         let answer = try await client.upload(
             [("long.mkv", try Data(contentsOf: URL(fileURLWithPath: source)))], headers: ["Prefer": "wait=30"])
         let id = try #require(answer.json["id"] as? String)
@@ -207,6 +213,12 @@ import Testing
                 server.baseURL + "/api/events/?topic=media.events",
             ])
         #expect(stream.output.contains("event: media.progress"))
+        let told = try await receiver.messages(naming) { !$0.isEmpty }
+        #expect(!told.isEmpty && told.allSatisfy { $0.type == "media.progress" && $0.data["id"] as? String == id })
+        // Decided in the same transaction.
+        let listed = try await client.get(webhooks + "\(try #require(other.json["id"] as? String))/deliveries/")
+        let types = (listed.json["results"] as? [[String: Any]] ?? []).compactMap { $0["type"] as? String }
+        #expect(types == ["media.ready", "media.created"])
         // A server that stops does not wait for the video, and leaves nothing of it.
         #expect(await server.stop() == 0)
         #expect(server.temporaryFiles.isEmpty)

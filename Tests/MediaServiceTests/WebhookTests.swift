@@ -96,6 +96,23 @@ import Testing
         #expect(json["time"] as? String == "1970-01-01T00:00:01.500Z")
     }
 
+    @Test func theAddressesOfAVideoBecomeWholeToo() throws {
+        let data =
+            #"{"title":"\"hls\":\"/x","hls":"","playback":{"url":"/media/1/web.mp4","hls":"/media/1/hls.m3u8"},"other":{"hls":null}}"#
+        let body = WebhookPayload(publicURL: "https://m.example").body(of: event("media.updated", data))
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])
+        let sent = try #require(json["data"] as? [String: Any])
+        #expect(sent["title"] as? String == "\"hls\":\"/x")
+        let playback = try #require(sent["playback"] as? [String: Any])
+        #expect(playback["url"] as? String == "https://m.example/media/1/web.mp4")
+        #expect(playback["hls"] as? String == "https://m.example/media/1/hls.m3u8")
+    }
+
+    @Test func progressAndPurgesAreForThoseWhoNameThem() throws {
+        #expect(Set(WebhookEvents.all).subtracting(WebhookEvents.usual) == [WebhookEvents.progress, WebhookEvents.purge])
+        #expect(try WebhookFields(json: Data(#"{"events":["media.progress"]}"#.utf8)).events == [WebhookEvents.progress])
+    }
+
     @Test func theBodyIsStillACloudEvent() throws {
         let original = event("media.deleted", #"{"id":"m","url":"/media/m/original"}"#)
         let body = WebhookPayload(publicURL: "").body(of: original)

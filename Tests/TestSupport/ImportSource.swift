@@ -6,10 +6,10 @@ import Foundation
 /// terabyte) `/slow` (a byte a tenth of a second) `/silent` (no answer) `/short` (breaks off) `/seen` (the headers that came) `/last` (path and
 /// headers of the request before).
 public struct ImportSource: Sendable {
-    public let port: Int
-    private let process: ChildProcess
+    private let server: PythonServer
     private let folder: TemporaryFolder
 
+    public var port: Int { server.port }
     public var url: String { "http://127.0.0.1:\(port)" }
 
     private static let script = """
@@ -64,21 +64,10 @@ public struct ImportSource: Sendable {
 
     public static func start() async throws -> ImportSource {
         let folder = try TemporaryFolder()
-        let (script, output, errors) = (folder.path + "/source.py", folder.path + "/port", folder.path + "/errors")
+        let script = folder.path + "/source.py"
         try Self.script.write(toFile: script, atomically: true, encoding: .utf8)
-        let process = try ChildProcess("python3", [script, Executables.sample("photo.jpg")], output: output, errors: errors)
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline, !process.hasExited {
-            let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
-            if text.hasSuffix("\n"), let port = Int(text.dropLast()) {
-                return ImportSource(port: port, process: process, folder: folder)
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        process.kill(SIGKILL)
-        throw AgrovetProcess.Failure(
-            description: "the web server did not start: \((try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")")
+        return ImportSource(server: try await PythonServer.start(script, [Executables.sample("photo.jpg")], folder: folder), folder: folder)
     }
 
-    public func stop() async { _ = await ChildProcess.end(process.processID, with: SIGKILL, within: .seconds(10)) }
+    public func stop() async { await server.stop() }
 }

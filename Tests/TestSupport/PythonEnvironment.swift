@@ -22,7 +22,10 @@ public enum PythonEnvironment {
         let interpreter = folder + "/bin/python3"
         let isComplete = folder + "/complete"
         if FileManager.default.fileExists(atPath: isComplete) { return interpreter }
-        for command in [["python3", "-m", "venv", "--clear", folder], [interpreter, "-m", "pip", "install", "--quiet"] + packages] {
+        for command in [
+            ["python3", "-m", "venv", "--clear", folder],
+            [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + packages,
+        ] {
             let result = try await ChildProcess.run(command[0], Array(command.dropFirst()), atMost: .seconds(600))
             guard result.status == 0 else {
                 throw AgrovetProcess.Failure(description: "\(command.joined(separator: " ")): \(result.output)\(result.errors)")

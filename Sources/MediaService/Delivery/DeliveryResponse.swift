@@ -17,7 +17,8 @@ struct DeliveryResponse {
     /// Sent with the bytes, not with 304.
     var contentHeaders: HTTPFields = [:]
 
-    private static let cacheTag = HTTPField.Name("Cache-Tag")!
+    static let cacheTag = HTTPField.Name("Cache-Tag")!
+    static func tag(_ id: MediaID) -> String { "media-\(id)" }
 
     /// - Throws: `APIError` 412.
     func response(to request: Request) throws(APIError) -> Response {
@@ -57,7 +58,7 @@ struct DeliveryResponse {
         let validators = validators
         var fields: HTTPFields = [
             .eTag: validators.etag, .lastModified: HTTPDate.format(validators.lastModified), .acceptRanges: "bytes",
-            .cacheControl: cacheControl, Self.cacheTag: tags.map { "media-\($0)" }.joined(separator: ","),
+            .cacheControl: cacheControl, Self.cacheTag: tags.map(Self.tag).joined(separator: ","),
             // Images are there to be shown by any site; nothing in them is anybody's session.
             .accessControlAllowOrigin: "*",
         ]

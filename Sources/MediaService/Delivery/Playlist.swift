@@ -15,6 +15,7 @@ enum Playlist {
         let headers: HTTPFields = [
             .contentType: "application/vnd.apple.mpegurl", .accessControlAllowOrigin: "*",
             .cacheControl: record.visibility == .public ? "public, max-age=3600" : "private, no-cache",
+            DeliveryResponse.cacheTag: DeliveryResponse.tag(record.id),
         ]
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import NIOCore
 import WebAPI
@@ -15,6 +16,16 @@ enum JSONResponse {
 /// Bodies of requests that are JSON: small by nature.
 enum JSONBody {
     static let limit = 64 * 1024
+
+    /// A body that has to be there and has to say that it is JSON.
+    /// - Throws: `APIError` 415, 413.
+    static func required(_ request: Request) async throws -> Data {
+        let type = HeaderParameters(request.headers[.contentType] ?? "").value
+        guard type == "application/json" else {
+            throw APIError(.unsupportedMediaType, code: "unsupported_media_type", detail: "Unsupported media type \"\(type)\" in request.")
+        }
+        return Data(buffer: try await collect(request))
+    }
 
     /// - Throws: `APIError` 413.
     static func collect(_ request: Request) async throws -> ByteBuffer {

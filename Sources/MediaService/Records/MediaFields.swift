@@ -27,31 +27,15 @@ package struct MediaFields: Sendable, Equatable {
 
     /// - Throws: `APIError` 400.
     package init(json data: Data) throws(APIError) {
-        guard let members = try? JSONDecoder().decode([String: Member].self, from: data) else {
-            throw APIError(.badRequest, code: "parse_error", detail: "JSON parse error: the body is not a JSON object.")
-        }
-        try self.init(members)
+        try self.init(JSONMember.object(data))
     }
 
-    /// A member of a JSON object, as far as it matters here.
-    private enum Member: Decodable {
-        case string(String)
-        case null
-        case other
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            self = container.decodeNil() ? .null : (try? container.decode(String.self)).map { .string($0) } ?? .other
-        }
-    }
-
-    private init(_ members: [String: Member]) throws(APIError) {
+    private init(_ members: [String: JSONMember]) throws(APIError) {
         var errors: [String: [String]] = [:]
         func text(_ name: String, limit: Int) -> String? {
             switch members[name] {
             case nil: return nil
             case .null: errors[name] = ["This field may not be null."]
-            case .other: errors[name] = ["Not a valid string."]
             case .string(let value):
                 let text = value.trimmingCharacters(in: .whitespacesAndNewlines)
                 if text.unicodeScalars.contains("\0") {
@@ -61,6 +45,7 @@ package struct MediaFields: Sendable, Equatable {
                 } else {
                     return text
                 }
+            default: errors[name] = ["Not a valid string."]
             }
             return nil
         }

@@ -14,11 +14,19 @@ struct MediaLinks: Sendable {
     /// Events carry plain links: a signature must not stand in a log for days.
     let signsPrivate: Bool
 
+    /// The setting's, or where the request came to.
+    static func base(of request: Request, publicURL: String) -> String {
+        publicURL.isEmpty ? request.head.authority.map { "http://\($0)" } ?? "" : publicURL
+    }
+
     func original(_ record: MediaRecord) -> String { link("/media/\(record.id)/original", record) }
 
     func rendition(_ record: MediaRecord, _ preset: String, _ format: OutputFormat) -> String {
         link("/media/\(record.id)/\(preset).\(format.fileExtension)", record)
     }
+
+    /// What a video that is written for browsers is delivered as.
+    static let webVideoFiles = ["web.mp4", "hls.mp4", "hls.m3u8"]
 
     func webVideo(_ record: MediaRecord) -> String { link("/media/\(record.id)/web.mp4", record) }
     func segments(_ record: MediaRecord) -> String { link("/media/\(record.id)/hls.mp4", record) }

@@ -48,11 +48,7 @@ struct MediaRoutes: Sendable {
 
     private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let known = try await owned(context)
-        let type = HeaderParameters(request.headers[.contentType] ?? "").value
-        guard type == "application/json" else {
-            throw APIError(.unsupportedMediaType, code: "unsupported_media_type", detail: "Unsupported media type \"\(type)\" in request.")
-        }
-        let fields = try MediaFields(json: Data(buffer: try await JSONBody.collect(request)))
+        let fields = try MediaFields(json: try await JSONBody.required(request))
         // Also where the change failed: whether it was made is not always known then.
         defer { core.deliveryCache.drop(known.id) }
         let record = try await core.database.write { connection in
@@ -147,10 +143,7 @@ struct MediaRoutes: Sendable {
 
 extension MediaCore {
     /// Scheme, host and port that links in an answer begin with.
-    func base(of request: Request) -> String {
-        if !settings.publicURL.isEmpty { return settings.publicURL }
-        return request.head.authority.map { "http://\($0)" } ?? ""
-    }
+    func base(of request: Request) -> String { MediaLinks.base(of: request, publicURL: settings.publicURL) }
 
     func links(for request: Request) -> MediaLinks {
         let expires = Date(timeIntervalSinceNow: settings.signedURLLifetime / .seconds(1))

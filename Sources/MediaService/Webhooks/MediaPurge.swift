@@ -17,15 +17,16 @@ extension MediaCore {
     /// owner and no visibility, and tells nothing of the item but its id: it is for the caches' keepers, whoever the owner is.
     func emitPurge(_ record: MediaRecord, _ reason: PurgeReason, on connection: any SQLConnection) throws {
         let formats = OutputFormat.allCases.filter { $0 != .avif || pipeline.settings.avif }.map(\.fileExtension) + ["auto"]
+        let files = ["original"] + (record.playback == nil ? [] : MediaLinks.webVideoFiles)
         let paths =
-            ["/media/\(record.id)/original"]
+            files.map { "/media/\(record.id)/\($0)" }
             + pipeline.settings.presets.flatMap { preset in formats.map { "/media/\(record.id)/\(preset.name).\($0)" } }
         let data = JSONText.object([
             ("id", JSONText.string(record.id.description)),
             ("reason", JSONText.string(reason.rawValue)),
             ("urls", "[" + paths.map(JSONText.string).joined(separator: ",") + "]"),
             // As the header Cache-Tag of every answer with the item's bytes has it, transforms (/img/) included.
-            ("tags", "[" + JSONText.string("media-\(record.id)") + "]"),
+            ("tags", "[" + JSONText.string(DeliveryResponse.tag(record.id)) + "]"),
         ])
         try Outbox.append(
             CloudEvent(

@@ -5,11 +5,14 @@ import WebAPI
 /// What an endpoint may ask to be told of.
 package enum WebhookEvents {
     package static let purge = "media.purge"
+    /// Many for each video, and none that a receiver cannot do without.
+    package static let progress = "media.progress"
     /// Sent on request only.
     static let test = "webhook.test"
     /// Where an endpoint does not say.
-    static let usual = ["media.created", "media.ready", "media.failed", "media.updated", "media.deleted"]
-    static let all = usual + [purge]
+    package static let usual = ["media.created", "media.ready", "media.failed", "media.updated", "media.deleted"]
+    /// The rest are for those who ask for them by name.
+    package static let all = usual + [progress, purge]
 }
 
 /// One row of `webhook_endpoints`: where to send, and what.

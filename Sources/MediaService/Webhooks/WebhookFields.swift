@@ -12,30 +12,9 @@ package struct WebhookFields: Sendable {
 
     static let descriptionLength = 200
 
-    /// A member of a JSON object, as far as it matters here.
-    private enum Member: Decodable {
-        case string(String)
-        case list([String])
-        case flag(Bool)
-        case other
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let flag = try? container.decode(Bool.self) {
-                self = .flag(flag)
-            } else if let text = try? container.decode(String.self) {
-                self = .string(text)
-            } else {
-                self = (try? container.decode([String].self)).map { .list($0) } ?? .other
-            }
-        }
-    }
-
     /// - Throws: `APIError` 400 with all fields that are wrong.
     package init(json data: Data) throws(APIError) {
-        guard let members = try? JSONDecoder().decode([String: Member].self, from: data) else {
-            throw APIError(.badRequest, code: "parse_error", detail: "JSON parse error: the body is not a JSON object.")
-        }
+        let members = try JSONMember.object(data)
         var errors: [String: [String]] = [:]
         func text(_ name: String) -> String? {
             switch members[name] {
@@ -54,7 +33,7 @@ package struct WebhookFields: Sendable {
         }
         switch members["events"] {
         case nil: break
-        case .list(let names):
+        case .strings(let names):
             if names.isEmpty { errors["events"] = ["This list may not be empty."] }
             // The name is not repeated: it could be anything.
             if !names.allSatisfy({ WebhookEvents.all.contains($0) }) {

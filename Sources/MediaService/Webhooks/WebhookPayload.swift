@@ -30,7 +30,9 @@ package struct WebhookPayload: Sendable {
         guard !base.isEmpty else { return event.data }
         let start = String(JSONText.string(base).dropLast())
         if event.type == WebhookEvents.purge { return event.data.replacing("\"/media/", with: start + "/media/") }
-        return event.data.replacing("\"url\":\"/", with: "\"url\":" + start + "/")
+        return ["url", "hls"].reduce(event.data) { data, name in
+            data.replacing("\"\(name)\":\"/", with: "\"\(name)\":" + start + "/")
+        }
     }
 }
 

@@ -54,7 +54,7 @@ struct WebhookRoutes: Sendable {
 
     private func create(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let owner = try context.requirePrincipal().subject
-        let fields = try await fields(request)
+        let fields = try WebhookFields(json: try await JSONBody.required(request))
         guard let url = fields.url else { throw APIError.invalid("url", "This field is required.") }
         try await checkReachable(url)
         let now = MediaCore.now()
@@ -79,7 +79,7 @@ struct WebhookRoutes: Sendable {
 
     private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let known = try await owned(context)
-        let fields = try await fields(request)
+        let fields = try WebhookFields(json: try await JSONBody.required(request))
         guard fields.secret == nil else { throw APIError.invalid("secret", "A secret is replaced by a POST to rotate/.") }
         if let url = fields.url { try await checkReachable(url) }
         let endpoint = try await core.database.write { connection in
@@ -186,22 +186,14 @@ struct WebhookRoutes: Sendable {
         APIError(.conflict, code: "webhook_inactive", detail: "The endpoint is switched off. Switch it on first: {\"active\": true}.")
     }
 
-    private func fields(_ request: Request) async throws -> WebhookFields {
-        let type = HeaderParameters(request.headers[.contentType] ?? "").value
-        guard type == "application/json" else {
-            throw APIError(.unsupportedMediaType, code: "unsupported_media_type", detail: "Unsupported media type \"\(type)\" in request.")
-        }
-        return try WebhookFields(json: Data(buffer: try await JSONBody.collect(request)))
-    }
-
     /// Says at once what every delivery would fail with; each is checked again when it is sent.
     private func checkReachable(_ text: String) async throws {
         guard let url = WebhookURL(text) else { throw APIError.invalid("url", "Enter a valid URL.") }
         let destination: AddressPolicy.Destination
-        do throws(AddressPolicy.Refusal) {
-            destination = try await core.policy.destination(of: url.url)
-        } catch {
-            switch error {
+        do {
+            destination = try await core.policy.destination(of: url.host)
+        } catch let refusal as AddressPolicy.Refusal {
+            switch refusal {
             case .malformed: throw APIError.invalid("url", "Enter a valid URL.")
             case .unresolvable: throw APIError(invalid: ["url": ["The host's name cannot be resolved."]], code: "unresolvable")
             case .forbidden:
@@ -217,9 +209,7 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    private func base(of request: Request) -> String {
-        core.settings.publicURL.isEmpty ? request.head.authority.map { "http://\($0)" } ?? "" : core.settings.publicURL
-    }
+    private func base(of request: Request) -> String { MediaLinks.base(of: request, publicURL: core.settings.publicURL) }
 
     /// The endpoint of the path, if it is the reader's own; otherwise it is not there.
     private func owned(_ context: APIRequestContext) async throws -> WebhookEndpoint {

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import WebAPI
 
 /// The key that an endpoint's messages are signed with (Standard Webhooks, symmetric: HMAC-SHA256). Its text is shown once;
 /// printed anywhere else it is a row of dots.
@@ -37,8 +38,7 @@ package struct WebhookVault: Sendable {
 
     /// - Parameter secret: of the installation, from a file that only the server may read.
     package init(secret: String) {
-        key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: Data(secret.utf8)), info: Data("agrovet webhook secrets".utf8), outputByteCount: 32)
+        key = SymmetricKey(derivedFrom: secret, for: "agrovet webhook secrets")
     }
 
     /// Base64; bound to the endpoint, so that a row moved to another is worth nothing.

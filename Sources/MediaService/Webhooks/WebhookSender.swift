@@ -1,12 +1,9 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
-import NIOHTTP1
-import NIOPosix
 import WebAPI
 
-/// One signed request to a receiver. Redirects are not followed, proxies of the environment not used, and of the answer nothing
-/// but its head is read.
+/// One signed request to a receiver, to an address that was checked. Of the answer nothing but its head is read.
 struct WebhookSender: Sendable {
     let policy: AddressPolicy
     let timeout: Duration
@@ -14,33 +11,27 @@ struct WebhookSender: Sendable {
     func send(_ delivery: WebhookDelivery, to address: String, secrets: [WebhookSecret], now: Date) async -> WebhookAttempt {
         guard let url = WebhookURL(address) else { return .failed("address_not_allowed") }
         guard !secrets.isEmpty else { return .failed("secret_unreadable") }
-        let destination: AddressPolicy.Destination
-        do throws(AddressPolicy.Refusal) {
-            destination = try await policy.destination(of: url.url)
+        let deadline = ContinuousClock.now + timeout
+        do {
+            let destination = try await withTimeLimit(timeout, else: HTTPClientError.deadlineExceeded) {
+                try await policy.destination(of: url.host)
+            }
+            guard url.isSecure || destination.isNamed else { return .failed("https_required") }
+            return try await PinnedClient.lend(
+                for: destination.host, at: destination.addresses[0], connectTimeout: min(timeout, .seconds(10))
+            ) { try await request(delivery, to: address, secrets, now, deadline, $0) }
+        } catch let refusal as AddressPolicy.Refusal {
+            return .failed(refusal == .unresolvable ? "unresolvable" : "address_not_allowed")
         } catch {
-            return .failed(error == .unresolvable ? "unresolvable" : "address_not_allowed")
+            if Task.isCancelled { return .cancelled }
+            return .failed(Self.code(error))
         }
-        guard url.isSecure || destination.isNamed else { return .failed("https_required") }
-
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = TimeAmount(min(timeout, .seconds(10)))
-        // To the address that was checked, whatever the name resolves to now; the certificate is checked for the name.
-        configuration.dnsOverride = [destination.host: destination.address]
-        configuration.httpVersion = .http1Only
-        // The schedule decides when to try again.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        // A client for each request, as the override is the client's; it has no threads of its own.
-        let client = HTTPClient(eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
-        let attempt = await request(delivery, to: address, secrets, now, client)
-        // Cuts off what the receiver still sends.
-        try? await Task { try await client.shutdown() }.value
-        return attempt
     }
 
     private func request(
-        _ delivery: WebhookDelivery, to address: String, _ secrets: [WebhookSecret], _ now: Date, _ client: HTTPClient
-    ) async -> WebhookAttempt {
+        _ delivery: WebhookDelivery, to address: String, _ secrets: [WebhookSecret], _ now: Date, _ deadline: ContinuousClock.Instant,
+        _ client: HTTPClient
+    ) async throws -> WebhookAttempt {
         let timestamp = Int(now.timeIntervalSince1970)
         var request = HTTPClientRequest(url: address)
         request.method = .POST
@@ -51,14 +42,9 @@ struct WebhookSender: Sendable {
                 separator: " "),
         ]
         request.body = .bytes(ByteBuffer(string: delivery.body))
-        do {
-            let response = try await client.execute(request, timeout: TimeAmount(timeout))
-            let retryAfter = WebhookSchedule.retryAfter(response.headers.first(name: "Retry-After"), now: now)
-            return .answered(status: Int(response.status.code), retryAfter: retryAfter)
-        } catch {
-            if Task.isCancelled { return .cancelled }
-            return .failed(Self.code(error))
-        }
+        let response = try await client.execute(request, timeout: TimeAmount(max(.zero, deadline - .now)))
+        let retryAfter = WebhookSchedule.retryAfter(response.headers.first(name: "Retry-After"), now: now)
+        return .answered(status: Int(response.status.code), retryAfter: retryAfter)
     }
 
     /// A stable word: an error's own text may tell more of a network than its owner wants told.
@@ -72,17 +58,19 @@ struct WebhookSender: Sendable {
 
 /// A receiver's address: `https`, or `http` for receivers that the operator has allowed; no credentials, no fragment.
 struct WebhookURL: Sendable {
-    let url: URL
-    var isSecure: Bool { url.scheme?.lowercased() == "https" }
+    /// As it is spelled; an IPv6 address without its brackets.
+    let host: String
+    let isSecure: Bool
     static let length = 2000
 
     /// Nil where the text is none.
     init?(_ text: String) {
         guard (1...Self.length).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            let url = URL(string: text),
-            ["http", "https"].contains(url.scheme?.lowercased()), url.host?.isEmpty == false, url.user == nil, url.password == nil,
-            url.fragment == nil, url.port.map({ (1...65_535).contains($0) }) ?? true
+            let url = URL(string: text), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
+            let host = url.host(percentEncoded: true)?.trimmingCharacters(in: ["[", "]"]), !host.isEmpty,
+            url.user == nil, url.password == nil, url.fragment == nil, url.port.map({ (1...65_535).contains($0) }) ?? true
         else { return nil }
-        self.url = url
+        self.host = host
+        isSecure = scheme == "https"
     }
 }

@@ -23,9 +23,9 @@ struct BlobFiles: Sendable {
         } catch {
             throw .failed("\(folder): \(error.localizedDescription)")
         }
-        try Self.synchronizeFolder(folder)
+        try FolderSync.synchronize(folder)
         // The store's own name in the folder above, which may be new as well.
-        try Self.synchronizeFolder((folder as NSString).appendingPathComponent(".."))
+        try FolderSync.synchronize((folder as NSString).appendingPathComponent(".."))
         threads = NIOThreadPool(numberOfThreads: Self.threadCount)
         threads.start()
     }
@@ -69,7 +69,7 @@ struct BlobFiles: Sendable {
         let (target, parent) = (path(sha256), "\(folder)/\(sha256.prefix(2))")
         try await threads.runToEnd {
             guard rename(temporaryPath, target) == 0 else { throw ObjectStoreError(errno: errno, "moving a blob to its place") }
-            try Self.synchronizeFolder(parent)
+            try FolderSync.synchronize(parent)
         }
     }
 
@@ -129,17 +129,9 @@ struct BlobFiles: Sendable {
         let (path, folder) = (cleanMark, folder)
         return try await threads.runToEnd {
             guard unlink(path) == 0 else { return false }
-            try Self.synchronizeFolder(folder)
+            try FolderSync.synchronize(folder)
             return true
         }
-    }
-
-    /// Makes names that were added to a folder, or taken from it, survive a power cut.
-    private static func synchronizeFolder(_ path: String) throws(ObjectStoreError) {
-        let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "opening a folder") }
-        defer { Foundation.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw ObjectStoreError(errno: errno, "syncing a folder") }
     }
 }
 

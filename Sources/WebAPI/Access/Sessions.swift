@@ -14,8 +14,7 @@ public final class Sessions: Sendable {
     private let codes = Mutex<[String: (subject: String, expires: Date)]>([:])
 
     public init(secret: String, lifetime: TimeInterval) {
-        key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: Data(secret.utf8)), info: Data("agrovet session".utf8), outputByteCount: 32)
+        key = SymmetricKey(derivedFrom: secret, for: "agrovet session")
         self.lifetime = lifetime
     }
 

@@ -5,7 +5,7 @@ import Hummingbird
 /// Signs paths for a limited time: `?expires=<Unix seconds>&signature=<base64url HMAC-SHA256 of "path\nexpires">`.
 /// Whoever has the URL may read that one path until then.
 public struct URLSigner: Sendable {
-    private let keys: [SymmetricKey]
+    private let keys: SigningKeys
 
     /// What a signature lets its holder do. Each has a key of its own, so that one can never be mistaken for another.
     public enum Purpose: String, Sendable {
@@ -18,17 +18,13 @@ public struct URLSigner: Sendable {
     /// - Parameter secrets: the first signs; a signature by any of them is accepted, so that they can be rotated.
     /// - Precondition: there is one.
     public init(secrets: [String], purpose: Purpose) {
-        precondition(!secrets.isEmpty, "signing takes a secret")
-        keys = secrets.map { secret in
-            HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: SymmetricKey(data: Data(secret.utf8)), info: Data(purpose.rawValue.utf8), outputByteCount: 32)
-        }
+        keys = SigningKeys(secrets.map { SymmetricKey(derivedFrom: $0, for: purpose.rawValue) })
     }
 
     /// The path with its signature.
     public func sign(_ path: String, expires: Date) -> String {
         let seconds = Int(expires.timeIntervalSince1970)
-        return "\(path)?expires=\(seconds)&signature=\(Base64URL.encode(code(path, seconds)))"
+        return "\(path)?expires=\(seconds)&signature=\(Base64URL.encode(keys.code(for: Self.message(path, seconds))))"
     }
 
     /// Whether the request carries a signature for its path that has not expired. Compared in constant time.
@@ -41,22 +37,13 @@ public struct URLSigner: Sendable {
         case invalid
     }
 
-    /// Compared in constant time; every key is tried, whichever fits.
     /// - Parameter path: what has to have been signed.
     public func verdict(on request: Request, path: String, now: Date) -> Verdict {
         guard let seconds = request.uri.queryParameters["expires"].flatMap({ Int($0) }),
             let signature = request.uri.queryParameters["signature"].flatMap({ Base64URL.decode(String($0)) })
         else { return .invalid }
-        let message = Self.message(path, seconds)
-        let isValid = keys.reduce(false) { isValid, key in
-            HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: message, using: key) || isValid
-        }
-        guard isValid else { return .invalid }
+        guard keys.accept(signature, for: Self.message(path, seconds)) else { return .invalid }
         return Double(seconds) > now.timeIntervalSince1970 ? .valid : .expired
-    }
-
-    private func code(_ path: String, _ seconds: Int) -> HMAC<SHA256>.MAC {
-        HMAC<SHA256>.authenticationCode(for: Self.message(path, seconds), using: keys[0])
     }
 
     private static func message(_ path: String, _ seconds: Int) -> Data { Data("\(path)\n\(seconds)".utf8) }

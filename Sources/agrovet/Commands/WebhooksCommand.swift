@@ -57,7 +57,8 @@ struct WebhooksCommand: AsyncParsableCommand {
         @Argument(help: "Where to send: https://…")
         var url: String
         @Option(
-            name: .long, help: "Event type, such as media.ready or media.purge; may stand several times. Without it all but media.purge.")
+            name: .long,
+            help: "Event type, such as media.ready; may stand several times. Without it all but media.progress and media.purge.")
         var event: [String] = []
         @Option(name: .long, help: "What the endpoint is.")
         var description: String?

@@ -183,7 +183,7 @@ extension IntakeSettings {
         presign.lifetime = settings[SettingsCatalogue.presignLifetime]
         self.init(resumable: resumable, presign: presign)
         imports.isOn = settings[SettingsCatalogue.importOn]
-        imports.rules = ImportRules(exceptions: settings[SettingsCatalogue.importAllow])
+        imports.policy = AddressPolicy(allowing: settings[SettingsCatalogue.importAllow])
         imports.ports = settings[SettingsCatalogue.importPorts]
         imports.redirects = settings[SettingsCatalogue.importRedirects]
         imports.connectTimeout = settings[SettingsCatalogue.importConnectTimeout]

@@ -126,16 +126,6 @@ extension SettingKind where Value == Set<Int> {
     }
 }
 
-extension SettingKind where Value == [ImportRules.Exception] {
-    static var importExceptions: Self {
-        Self(form: "host names, addresses and CIDR ranges, separated by commas") { text in
-            let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-            let exceptions = words.compactMap { ImportRules.Exception($0) }
-            return exceptions.count == words.count ? exceptions : nil
-        }
-    }
-}
-
 extension SettingKind where Value == [Preset] {
     /// `name=WIDTHxHEIGHT:mode`, separated by commas; names are unique, and neither `original` nor `preview`
     /// (a video's preview).
@@ -179,11 +169,12 @@ extension SettingKind where Value == [Duration] {
 }
 
 extension SettingKind where Value == [AddressRule] {
-    /// Hosts, addresses and networks, separated by commas.
+    /// Host names, addresses and networks, separated by commas.
     static var addressRules: Self {
         Self(form: "hosts, addresses or networks separated by commas, such as hooks.internal,10.0.0.0/8") { text in
-            let rules = text.split(separator: ",").map { AddressRule($0.trimmingCharacters(in: .whitespaces)) }
-            return rules.allSatisfy { $0 != nil } ? rules.compactMap { $0 } : nil
+            let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+            let rules = words.compactMap { AddressRule($0) }
+            return rules.count == words.count ? rules : nil
         }
     }
 }

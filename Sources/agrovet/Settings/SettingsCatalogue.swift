@@ -52,8 +52,8 @@ enum SettingsCatalogue {
         "presign-lifetime", default: "15m", .duration, "How long presigned upload addresses work, unless the request says otherwise")
     static let importOn = Setting("import", default: "true", .flag, "Fetch files from URLs that clients name")
     static let importAllow = Setting(
-        "import-allow", default: "", .importExceptions,
-        "Hosts and address ranges that files are fetched from though they are not of the public Internet; empty: none")
+        "import-allow", default: "", .addressRules,
+        "Hosts and networks that files are fetched from though they are not of the public Internet")
     static let importPorts = Setting("import-ports", default: "80,443", .ports, "TCP ports that files are fetched from")
     static let importRedirects = Setting("import-redirects", default: "5", .integer(0...20), "Redirects of one import")
     static let importConnectTimeout = Setting(

@@ -22,15 +22,12 @@ final class WebhookReceiver: Sendable {
         var type: String { json["type"] as? String ?? "" }
     }
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
     static let shared = Task { try await WebhookReceiver.start() }
 
-    let port: Int
     private let folder: TemporaryFolder
-    private let process: ChildProcess
+    private let server: PythonServer
+
+    var port: Int { server.port }
 
     /// - Parameters:
     ///   - port: 0 for a free one.
@@ -39,35 +36,19 @@ final class WebhookReceiver: Sendable {
         let python = try await PythonEnvironment.interpreter(with: ["standardwebhooks==1.1.0"])
         let folder = try folder ?? TemporaryFolder()
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/receiver.py"
-        let output = folder.path + "/out"
-        let process = try ChildProcess(
-            python, [script, "\(port)", folder.path + "/log"], output: output, errors: folder.path + "/errors")
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline, !process.hasExited {
-            if let text = try? String(contentsOfFile: output, encoding: .utf8), text.hasSuffix("\n"),
-                let port = Int(text.trimmingCharacters(in: .newlines))
-            {
-                return WebhookReceiver(port: port, folder: folder, process: process)
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        let errors = (try? String(contentsOfFile: folder.path + "/errors", encoding: .utf8)) ?? ""
-        throw Failure(description: "the receiver did not start: \(errors)")
+        let server = try await PythonServer.start(script, ["\(port)", folder.path + "/log"], python: python, folder: folder)
+        return WebhookReceiver(folder: folder, server: server)
     }
 
-    private init(port: Int, folder: TemporaryFolder, process: ChildProcess) {
-        self.port = port
+    private init(folder: TemporaryFolder, server: PythonServer) {
         self.folder = folder
-        self.process = process
+        self.server = server
     }
 
     /// The same receiver with the same port and log, after `stop`.
     func again() async throws -> WebhookReceiver { try await Self.start(port: port, folder: folder) }
 
-    func stop() async {
-        process.kill(SIGKILL)
-        _ = await process.wait(atMost: .seconds(30))
-    }
+    func stop() async { await server.stop() }
 
     func url(_ path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
 

@@ -274,6 +274,37 @@ import Testing
         #expect(urls.contains("https://media.example.org/media/\(id)/large.auto"))
         #expect(urls.contains("https://media.example.org/media/\(id)/original"))
         #expect(urls.allSatisfy { $0.hasPrefix("https://media.example.org/media/\(id)/") })
+        #expect(!urls.contains { $0.hasSuffix("/web.mp4") }, "a photo has no video")
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func aVideosAddressesAreToldWholeAndPurged() async throws {
+        let receiver = try await WebhookReceiver.shared.value
+        let server = try await AgrovetProcess.start(arguments: Self.allow + ["--set", "hls=true"])
+        let client = HTTPTestClient(server)
+        let endpoint = try await endpoint(client, receiver, "ok")
+        let purges = try await self.endpoint(client, receiver, "ok", events: ["media.purge"])
+        let answer = try await client.upload(sample: "video.mp4", headers: ["Prefer": "wait=30"])
+        let id = try #require(answer.json["id"] as? String)
+        let messages = try await receiver.messages(endpoint.name, atMost: .seconds(180)) { $0.count >= 3 }
+        #expect(messages.map(\.type) == ["media.created", "media.ready", "media.updated"])
+        let playback = try #require(messages.last?.data["playback"] as? [String: Any])
+        let base = "https://media.example.org/media/\(id)"
+        #expect(playback["status"] as? String == "ready")
+        #expect(playback["url"] as? String == base + "/web.mp4")
+        #expect(playback["hls"] as? String == base + "/hls.m3u8")
+
+        let playlist = try await client.anonymous.get("/media/\(id)/hls.m3u8")
+        #expect(playlist.status == 200)
+        _ = try await client.request(.DELETE, "/api/media/\(id)/")
+        let purged = try await receiver.messages(purges.name) { !$0.isEmpty }
+        // The first of all: neither the written video nor its event was a reason.
+        let data = try #require(purged.first?.data)
+        #expect(purged.count == 1)
+        #expect(data["reason"] as? String == "deleted")
+        #expect(data["tags"] as? [String] == [try #require(playlist["Cache-Tag"])])
+        let urls = try #require(data["urls"] as? [String])
+        for name in ["original", "web.mp4", "hls.mp4", "hls.m3u8", "thumb.webp"] { #expect(urls.contains("\(base)/\(name)"), "\(name)") }
         #expect(await server.stop() == 0)
     }
 

@@ -17,15 +17,7 @@ struct ImportFetch: Sendable {
     func run(_ text: String) async throws -> ReceivedFile {
         let first: ImportURL
         do { first = try ImportURL(text, ports: settings.ports) } catch { throw ImportError.url(error) }
-        return try await withThrowingTaskGroup(of: ReceivedFile.self) { group in
-            group.addTask { try await follow(first) }
-            group.addTask {
-                try await Task.sleep(for: settings.timeout)
-                throw ImportError.timeout
-            }
-            defer { group.cancelAll() }
-            return try await group.next()!
-        }
+        return try await withTimeLimit(settings.timeout, else: ImportError.timeout) { try await follow(first) }
     }
 
     private enum Hop {
@@ -45,13 +37,14 @@ struct ImportFetch: Sendable {
     }
 
     private func hop(_ url: ImportURL) async throws -> Hop {
-        let addresses = try await HostResolver.addresses(of: url.host)
-        // One address that is not allowed spoils the name: whoever put it there means no good.
-        guard !addresses.isEmpty, addresses.allSatisfy({ settings.rules.allows($0, of: url.host) }) else {
-            throw ImportError.unreachable(addresses.isEmpty ? "no such host" : "an address that is not allowed")
+        let destination: AddressPolicy.Destination
+        do {
+            destination = try await settings.policy.destination(of: url.host)
+        } catch let refusal as AddressPolicy.Refusal {
+            throw ImportError.unreachable(refusal == .forbidden ? "an address that is not allowed" : "no such host")
         }
         var problem = ImportError.unreachable("no answer")
-        for address in addresses.prefix(Self.addressLimit) {
+        for address in destination.addresses.prefix(Self.addressLimit) {
             do {
                 return try await exchange(url, at: address)
             } catch let error as Unanswered {
@@ -69,18 +62,10 @@ struct ImportFetch: Sendable {
         let reason: String
     }
 
-    private func exchange(_ url: ImportURL, at address: NetworkAddress) async throws -> Hop {
-        let configuration = HTTPClient.Configuration(pinning: url, to: address, settings)
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        do {
-            let hop = try await exchange(url, client)
-            try await client.shutdown()
-            return hop
-        } catch {
-            // In a task of its own: this one may be cancelled, and the connection has to end all the same.
-            await Task { try? await client.shutdown() }.value
-            throw error
-        }
+    private func exchange(_ url: ImportURL, at address: IPAddress) async throws -> Hop {
+        try await PinnedClient.lend(
+            for: url.host, at: address, connectTimeout: settings.connectTimeout, readTimeout: settings.timeout
+        ) { try await exchange(url, $0) }
     }
 
     private func exchange(_ url: ImportURL, _ client: HTTPClient) async throws -> Hop {
@@ -133,19 +118,5 @@ struct ImportFetch: Sendable {
         }
 
         func makeAsyncIterator() -> Iterator { Iterator(body: body.makeAsyncIterator()) }
-    }
-}
-
-extension HTTPClient.Configuration {
-    /// A client that connects to `address` for `url`, whatever its name means by now; the name stays in `Host` and in the TLS
-    /// handshake (SNI, and what the certificate has to be for).
-    package init(pinning url: ImportURL, to address: NetworkAddress, _ settings: ImportSettings) {
-        self.init()
-        redirectConfiguration = .disallow
-        decompression = .disabled
-        httpVersion = .http1Only
-        timeout.connect = TimeAmount(settings.connectTimeout)
-        timeout.read = TimeAmount(settings.timeout)
-        dnsOverride = [url.host: address.description]
     }
 }

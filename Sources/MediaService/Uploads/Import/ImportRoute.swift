@@ -27,11 +27,7 @@ final class ImportRoute: Sendable {
         guard settings.isOn else {
             throw APIError(.forbidden, code: "import_off", detail: "Importing by URL is turned off on this server (setting import).")
         }
-        let type = HeaderParameters(request.headers[.contentType] ?? "").value
-        guard type == "application/json" else {
-            throw APIError(.unsupportedMediaType, code: "unsupported_media_type", detail: "Unsupported media type \"\(type)\" in request.")
-        }
-        let data = Data(buffer: try await JSONBody.collect(request))
+        let data = try await JSONBody.required(request)
         let fields = try MediaFields(json: data)
         guard let url = try? JSONDecoder().decode(Body.self, from: data).url.trimmingCharacters(in: .whitespacesAndNewlines), !url.isEmpty
         else { throw APIError.invalid("url", "This field is required.") }

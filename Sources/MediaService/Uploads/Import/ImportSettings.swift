@@ -1,7 +1,10 @@
+import WebAPI
+
 /// Whether and from where files are fetched, and what bounds it.
 public struct ImportSettings: Sendable {
     public var isOn = true
-    public var rules = ImportRules()
+    /// Which addresses files are fetched from.
+    public var policy = AddressPolicy()
     public var ports: Set<Int> = [80, 443]
     public var redirects = 5
     public var connectTimeout = Duration.seconds(10)

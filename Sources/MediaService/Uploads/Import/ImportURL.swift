@@ -1,9 +1,10 @@
 import Foundation
+import WebAPI
 
 /// A URL that may be fetched, taken apart strictly, so that what is checked and what is connected to are the same.
 package struct ImportURL: Sendable, Equatable {
     package let isTLS: Bool
-    /// In lower case: a name of letters, digits, hyphens and dots, or an IPv6 address without its brackets.
+    /// A name in lower case, or an IPv6 address without its brackets.
     package let host: String
     package let port: Int
     /// Path and query.
@@ -38,10 +39,10 @@ package struct ImportURL: Sendable, Equatable {
         }
         guard url.user == nil, url.password == nil else { throw .userinfo }
         guard let host = url.encodedHost else { throw .malformed }
-        if host.hasPrefix("["), host.hasSuffix("]"), let address = NetworkAddress(String(host.dropFirst().dropLast())) {
+        if host.hasPrefix("["), host.hasSuffix("]"), let address = IPAddress(host.dropFirst().dropLast()) {
             self.host = address.description
-        } else if let name = Self.hostName(host) {
-            self.host = name
+        } else if let name = HostName(host) {
+            self.host = name.description
         } else {
             throw .malformed
         }
@@ -53,15 +54,6 @@ package struct ImportURL: Sendable, Equatable {
         // The client takes the URL apart once more: it has to find the same host, or it would ask a resolver for another.
         let found = URL(string: description)?.host(percentEncoded: true)?.trimmingCharacters(in: ["[", "]"])
         guard found == self.host else { throw .malformed }
-    }
-
-    /// A host name in lower case; nil where it has other characters than a name of the DNS.
-    package static func hostName(_ text: String) -> String? {
-        let name = text.lowercased()
-        let isWord = name.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
-        }
-        return (1...253).contains(name.utf8.count) && isWord && !name.hasPrefix(".") && !name.contains("..") ? name : nil
     }
 
     package var description: String {

@@ -16,8 +16,7 @@ package struct PresignRequest: Sendable {
     /// - Throws: `APIError` 400 with what is wrong.
     package init(json data: Data, sizeLimit: Int, defaultLifetime: Int, lifetimeLimit: Int) throws(APIError) {
         fields = try MediaFields(json: data)
-        // It is an object, or the fields would have thrown.
-        let members = (try? JSONDecoder().decode([String: Member].self, from: data)) ?? [:]
+        let members = try JSONMember.object(data)
         var errors: [String: [String]] = [:]
         func number(_ name: String, _ fallback: Int, limit: Int) -> Int {
             switch members[name] {
@@ -33,7 +32,7 @@ package struct PresignRequest: Sendable {
         var name = ""
         switch members["filename"] {
         case nil: errors["filename"] = ["This field is required."]
-        case .text(let text):
+        case .string(let text):
             name = UploadForm.shownName(text)
             if name.isEmpty { errors["filename"] = ["This field may not be blank."] }
         default: errors["filename"] = ["Not a valid string."]
@@ -41,8 +40,8 @@ package struct PresignRequest: Sendable {
         filename = name
         switch members["content_type"] {
         case nil, .null: contentType = nil
-        case .text(let type) where ImageFormat.allCases.contains { $0.contentType == type.lowercased() }: contentType = type.lowercased()
-        case .text(let type):
+        case .string(let type) where ImageFormat.allCases.contains { $0.contentType == type.lowercased() }: contentType = type.lowercased()
+        case .string(let type):
             contentType = nil
             errors["content_type"] = ["\"\(type)\" is not a valid choice."]
         default:
@@ -50,25 +49,5 @@ package struct PresignRequest: Sendable {
             errors["content_type"] = ["Not a valid string."]
         }
         if !errors.isEmpty { throw APIError(invalid: errors) }
-    }
-
-    private enum Member: Decodable {
-        case text(String)
-        case number(Int)
-        case null
-        case other
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                self = .null
-            } else if let text = try? container.decode(String.self) {
-                self = .text(text)
-            } else if let number = try? container.decode(Int.self) {
-                self = .number(number)
-            } else {
-                self = .other
-            }
-        }
     }
 }

@@ -32,12 +32,8 @@ struct PresignRoutes: Sendable {
 
     private func presign(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let owner = try context.requirePrincipal().subject
-        let type = HeaderParameters(request.headers[.contentType] ?? "").value
-        guard type == "application/json" else {
-            throw APIError(.unsupportedMediaType, code: "unsupported_media_type", detail: "Unsupported media type \"\(type)\" in request.")
-        }
         let wish = try PresignRequest(
-            json: Data(buffer: try await JSONBody.collect(request)), sizeLimit: core.settings.uploadBytes,
+            json: try await JSONBody.required(request), sizeLimit: core.settings.uploadBytes,
             defaultLifetime: Int(settings.lifetime / .seconds(1)), lifetimeLimit: Int(core.settings.signedURLLimit / .seconds(1)))
         // Whole seconds, as the signature has them.
         let expires = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + Double(wish.lifetime)).rounded(.down))

@@ -26,7 +26,7 @@ struct ResumableFiles: Sendable {
         let path = path(id)
         try await threads.runToEnd { [folder] in
             Foundation.close(try Self.open(path, O_WRONLY | O_CREAT | O_EXCL))
-            try Self.synchronize(folder)
+            try FolderSync.synchronize(folder)
         }
     }
 
@@ -76,7 +76,7 @@ struct ResumableFiles: Sendable {
                 var size = 0
                 for source in sources { size += try FileCopy.append(source, to: descriptor) }
                 guard fdatasync(descriptor) == 0 else { throw ObjectStoreError(errno: errno, "syncing an upload") }
-                try Self.synchronize(folder)
+                try FolderSync.synchronize(folder)
                 return size
             } catch {
                 unlink(path)
@@ -103,12 +103,5 @@ struct ResumableFiles: Sendable {
         let descriptor = Foundation.open(path, flags | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "opening an upload's file") }
         return descriptor
-    }
-
-    private static func synchronize(_ folder: String) throws(ObjectStoreError) {
-        let descriptor = Foundation.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "opening a folder") }
-        defer { Foundation.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw ObjectStoreError(errno: errno, "syncing a folder") }
     }
 }

@@ -8,23 +8,36 @@ package enum HostResolver {
     /// At most this many are looked at.
     private static let limit = 16
 
+    /// Resolving blocks, for as long as a name server likes: not on threads that others need.
+    private static let threads: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 8)
+        pool.start()
+        return pool
+    }()
+
+    private typealias Waiter = Mutex<CheckedContinuation<[IPAddress], any Error>?>
+
     /// Ends with the task, though the system's own question goes on.
     /// - Returns: none where the host has no address.
-    package static func addresses(of host: String) async throws -> [NetworkAddress] {
-        if let address = NetworkAddress(host) { return [address] }
-        let answer = Mutex<CheckedContinuation<[NetworkAddress], any Error>?>(nil)
+    /// - Throws: `CancellationError`.
+    package static func addresses(of host: String) async throws -> [IPAddress] {
+        if let address = IPAddress(host) { return [address] }
+        let waiter = Waiter(nil)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                answer.withLock { $0 = continuation }
-                if Task.isCancelled { answer.resume(.failure(CancellationError())) }
-                NIOThreadPool.singleton.submit { _ in answer.resume(.success(ask(host))) }
+                waiter.withLock { $0 = continuation }
+                if Task.isCancelled { waiter.resume(.failure(CancellationError())) }
+                threads.submit { _ in
+                    // Whoever gave up while the question waited for a thread costs the others behind it nothing.
+                    if waiter.withLock({ $0 != nil }) { waiter.resume(.success(ask(host))) }
+                }
             }
         } onCancel: {
-            answer.resume(.failure(CancellationError()))
+            waiter.resume(.failure(CancellationError()))
         }
     }
 
-    private static func ask(_ host: String) -> [NetworkAddress] {
+    private static func ask(_ host: String) -> [IPAddress] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         #if os(Linux)
@@ -35,7 +48,7 @@ package enum HostResolver {
         var list: UnsafeMutablePointer<addrinfo>?
         guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
         defer { freeaddrinfo(list) }
-        var found: [NetworkAddress] = []
+        var found: [IPAddress] = []
         var next = list
         while let entry = next?.pointee, found.count < limit {
             next = entry.ai_next
@@ -43,10 +56,10 @@ package enum HostResolver {
             switch entry.ai_family {
             case AF_INET:
                 let address = UnsafeRawPointer(raw).loadUnaligned(as: sockaddr_in.self).sin_addr
-                found.append(NetworkAddress(bytes: withUnsafeBytes(of: address) { Array($0) }))
+                found.append(IPAddress(bytes: withUnsafeBytes(of: address) { Array($0) }))
             case AF_INET6:
                 let address = UnsafeRawPointer(raw).loadUnaligned(as: sockaddr_in6.self).sin6_addr
-                found.append(NetworkAddress(bytes: withUnsafeBytes(of: address) { Array($0) }))
+                found.append(IPAddress(bytes: withUnsafeBytes(of: address) { Array($0) }))
             default: break
             }
         }
@@ -54,9 +67,9 @@ package enum HostResolver {
     }
 }
 
-extension Mutex<CheckedContinuation<[NetworkAddress], any Error>?> {
+extension Mutex<CheckedContinuation<[IPAddress], any Error>?> {
     /// The first answer counts.
-    fileprivate borrowing func resume(_ result: Result<[NetworkAddress], any Error>) {
+    fileprivate borrowing func resume(_ result: Result<[IPAddress], any Error>) {
         let continuation = withLock { value in
             defer { value = nil }
             return value
