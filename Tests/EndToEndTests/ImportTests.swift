@@ -18,7 +18,7 @@ import Testing
             await source.stop()
             throw error
         }
-        #expect(server.temporaryFiles == [], "nothing half fetched stays")
+        #expect(try await server.lastingTemporaryFiles() == [], "nothing half fetched stays")
         #expect(await server.stop() == 0)
         await source.stop()
     }

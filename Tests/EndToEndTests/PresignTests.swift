@@ -129,7 +129,7 @@ import Testing
         #expect(statuses.filter { $0 == 201 }.count == 1, "\(statuses)")
         #expect(statuses.filter { $0 == 409 }.count == 7, "\(statuses)")
         #expect(try await client.get("/api/media/").json["count"] as? Int == 1)
-        #expect(server.temporaryFiles == [])
+        #expect(try await server.lastingTemporaryFiles() == [])
         #expect(!server.log.contains("signature="), "an address that works is in no log")
         #expect(await server.stop() == 0)
     }

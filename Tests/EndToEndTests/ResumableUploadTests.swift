@@ -320,7 +320,7 @@ import Testing
         let url = try await tus.create(length: photo.count)
         #expect(try await tus.patch(url, at: 0, photo).status == 204)
         #expect(Self.files(server) == [], "neither a refused upload nor one that became a record leaves a file")
-        #expect(server.temporaryFiles == [])
+        #expect(try await server.lastingTemporaryFiles() == [])
         #expect(await server.stop() == 0)
     }
 

@@ -44,7 +44,7 @@ import Testing
 
         let again = try await AgrovetProcess.start(dataFolder: data)
         let survivor = HTTPTestClient(again)
-        #expect(again.temporaryFiles == [], "no temporary file is left")
+        #expect(try await again.lastingTemporaryFiles() == [], "no temporary file is left")
         for (id, bytes) in acknowledged.all {
             let record = try await survivor.poll("/api/media/\(id)/", atMost: .seconds(120)) {
                 $0.json["status"] as? String != "processing"

@@ -75,8 +75,7 @@ struct UploadTrial {
         try await waitFor { leakedFiles.isEmpty && sockets <= socketsBefore + 12 }
         #expect(leakedFiles.isEmpty)
         #expect(sockets <= socketsBefore + 12, "sockets: \(socketsBefore) before")
-        try await waitFor { server.temporaryFiles.isEmpty }
-        #expect(server.temporaryFiles.isEmpty)
+        #expect(try await server.lastingTemporaryFiles() == [])
         let workers = try await children()
         // Two that render, one that reads headers, one that writes a video.
         #expect(workers.count <= 4, "processes: \(workers)")

@@ -105,4 +105,15 @@ public final class AgrovetProcess: Sendable {
     public var temporaryFiles: [String] {
         (try? FileManager.default.subpathsOfDirectory(atPath: dataFolder + "/tmp")) ?? []
     }
+
+    /// The same, once nothing has come and gone for a while: work that a request began may go on behind its answer.
+    public func lastingTemporaryFiles(atMost limit: Duration = .seconds(120)) async throws -> [String] {
+        let deadline = ContinuousClock.now + limit
+        var emptyInRow = 0
+        while emptyInRow < 10, ContinuousClock.now < deadline {
+            emptyInRow = temporaryFiles.isEmpty ? emptyInRow + 1 : 0
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return emptyInRow > 0 ? [] : temporaryFiles
+    }
 }

@@ -6,27 +6,27 @@ import Synchronization
 public struct ChildProcess: Sendable {
     public let processID: pid_t
 
-    private static let running = Mutex<Set<pid_t>>([])
+    /// Each with the signal that it is ended by when the test process ends.
+    private static let running = Mutex<[pid_t: Int32]>([:])
     /// Files and folders that go when the test process ends.
     private static let leftovers = Mutex<[String]>([])
     private static let cleaner: Void = {
         atexit {
-            for child in ChildProcess.running.withLock({ $0 }) {
-                // SIGQUIT ends a PostgreSQL server with all its own children; SIGKILL whatever ignores it.
-                _ = Foundation.kill(child, SIGQUIT)
-                usleep(50_000)
-                _ = Foundation.kill(child, SIGKILL)
-            }
+            let children = ChildProcess.running.withLock { $0 }
+            for (child, signal) in children { _ = Foundation.kill(child, signal) }
+            usleep(50_000)
+            for child in children.keys { _ = Foundation.kill(child, SIGKILL) }
             for path in ChildProcess.leftovers.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
         }
     }()
 
     /// - Parameters:
     ///   - folders: files and folders that go when this process ends.
+    ///   - lastSignal: ends a child that runs when this process ends, before SIGKILL does.
     ///   - environment: added to this process's own; names beginning with AGROVET_ are not inherited.
     public init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], output: String = "/dev/null",
-        errors: String = "/dev/null", folders: [String] = []
+        errors: String = "/dev/null", folders: [String] = [], lastSignal: Int32 = SIGKILL
     ) throws {
         _ = Self.cleaner
         Self.leftovers.withLock { $0 += folders }
@@ -53,7 +53,7 @@ public struct ChildProcess: Sendable {
         let status = posix_spawnp(&child, executable, &actions, &attributes, arguments, environment)
         guard status == 0 else { throw AgrovetProcess.Failure(description: "\(executable): \(String(cString: strerror(status)))") }
         processID = child
-        Self.running.withLock { _ = $0.insert(child) }
+        Self.running.withLock { $0[child] = lastSignal }
     }
 
     /// Whether the process has ended; it is reaped then.
@@ -62,10 +62,10 @@ public struct ChildProcess: Sendable {
     public func kill(_ signal: Int32) { _ = Foundation.kill(processID, signal) }
 
     private static func reap(_ child: pid_t) -> Int32? {
-        guard running.withLock({ $0.contains(child) }) else { return -1 }
+        guard running.withLock({ $0[child] != nil }) else { return -1 }
         var status: Int32 = 0
         guard waitpid(child, &status, WNOHANG) == child else { return nil }
-        running.withLock { _ = $0.remove(child) }
+        running.withLock { $0[child] = nil }
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
     }
 

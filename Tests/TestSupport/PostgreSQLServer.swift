@@ -51,7 +51,9 @@ public final class PostgreSQLServer: Sendable {
             executable = "setpriv"
         }
         _ = try ChildProcess(
-            executable, arguments, output: folder + ".out", errors: folder + ".log", folders: [folder, folder + ".out", folder + ".log"])
+            executable, arguments, output: folder + ".out", errors: folder + ".log", folders: [folder, folder + ".out", folder + ".log"],
+            // An immediate shutdown, which ends its own children too.
+            lastSignal: SIGQUIT)
         for _ in 0..<600 {
             let ready = try await ChildProcess.run(binaries + "/pg_isready", ["-h", "127.0.0.1", "-p", "\(port)", "-q"])
             if ready.status == 0 { return }

@@ -17,8 +17,8 @@ import Testing
         return photo
     }
 
-    private func leaves(_ server: AgrovetProcess, objects count: Int) throws {
-        #expect(server.temporaryFiles == [])
+    private func leaves(_ server: AgrovetProcess, objects count: Int) async throws {
+        #expect(try await server.lastingTemporaryFiles() == [])
         let folder = server.dataFolder + "/objects"
         // Blobs are named by their SHA-256.
         let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { ($0 as NSString).lastPathComponent.count >= 60 }
@@ -38,7 +38,7 @@ import Testing
         // One of two: nothing of the request is kept.
         #expect(try await client.upload([("a.jpg", try Self.clean), ("b.jpg", infected)]).status == 400)
         #expect(try await client.get("/api/media/").json["count"] as? Int == 0)
-        try leaves(server, objects: 0)
+        try await leaves(server, objects: 0)
 
         let taken = try await client.upload([("b.jpg", try Self.photo(comment: "harmless"))], headers: ["Prefer": "wait=30"])
         #expect(taken.status == 201)
@@ -89,7 +89,7 @@ import Testing
         #expect(hanging.status == 503)
         #expect(hanging.json["code"] as? String == "scanner_unavailable")
         #expect(server.log.contains("did not answer in time"))
-        #expect(server.temporaryFiles == [])
+        #expect(try await server.lastingTemporaryFiles() == [])
         again.resume()
         let taken = try await client.poll("/health/") {
             ($0.json["checks"] as? [String: [String: Any]])?["scanner"]?["status"] as? String == "ok"
@@ -121,7 +121,7 @@ import Testing
             #expect(answer.json["code"] as? String == "scan_limit", "\(answer.text)")
             #expect((answer.json["detail"] as? String)?.contains("StreamMaxLength") == true)
         }
-        try leaves(server, objects: 0)
+        try await leaves(server, objects: 0)
         #expect(try await client.upload([("short.jpg", try Self.clean)]).status == 201)
         #expect(await server.stop() == 0)
         await clamd.stop()
