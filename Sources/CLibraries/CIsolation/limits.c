@@ -1,9 +1,6 @@
 #define _GNU_SOURCE
 #include "cisolation.h"
 #include <errno.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -25,15 +22,6 @@ void cisolation_close_from(int first) {
 #endif
     long most = sysconf(_SC_OPEN_MAX);
     for (int descriptor = first; descriptor < (most > 0 && most < 65536 ? most : 65536); descriptor++) close(descriptor);
-}
-
-void cisolation_keep_memory(uint32_t block_bytes, uint32_t kept_bytes) {
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, (int)block_bytes);
-    mallopt(M_TRIM_THRESHOLD, (int)kept_bytes);
-#else
-    (void)block_bytes, (void)kept_bytes;
-#endif
 }
 
 int cisolation_allow_cpu(uint32_t seconds) {

@@ -8,10 +8,6 @@ public enum CodecWorker {
     /// The descriptor of the connection to the server.
     static let socket: Int32 = 3
 
-    /// Bytes of a block that comes from the heap, and of the heap that stays for the next job: a picture's rows and planes.
-    private static let largestHeapBlock: UInt32 = 8 << 20
-    private static let keptHeap: UInt32 = 16 << 20
-
     /// What comes over the connection, and the descriptors of one job at a time.
     private static let openFiles: UInt32 = 16
 
@@ -23,7 +19,6 @@ public enum CodecWorker {
     ///   - niceness: 0 to 19, how far it steps back behind other processes.
     public static func run(memoryBytes: UInt64, fileBytes: UInt64 = 0, niceness: Int32 = 0) -> Never {
         cisolation_close_from(Self.socket + 1)
-        cisolation_keep_memory(largestHeapBlock, keptHeap)
         warmUp()
         var limits = cisolation_limits(memory_bytes: memoryBytes, file_bytes: fileBytes, open_files: openFiles, niceness: niceness)
         // A worker that is not shut in does nothing at all.

@@ -47,7 +47,8 @@ class Server:
 
     def __init__(self, agrovet, data):
         self.data = data
-        settings = ["transform-unsigned=true", "transform-cache-bytes=0"]
+        # Each request makes its picture anew.
+        settings = ["transform-unsigned=true", "transform-cache-bytes=0", "delivery-cache-bytes=0", "delivery-cache-files=0"]
         arguments = [argument for setting in settings for argument in ("--set", setting)]
         self.process = subprocess.Popen(
             [agrovet, "serve", "--port", "0", "--data", data, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

@@ -18,10 +18,6 @@ struct cisolation_limits {
 // resource limits only. 0, or errno of what failed.
 int cisolation_enter(const struct cisolation_limits *limits);
 
-// Has the C library keep memory that was freed for the next allocation, rather than give it back and have the kernel clear it anew:
-// blocks of up to `block_bytes` come from the heap, of which `kept_bytes` stay. Elsewhere than with glibc: nothing.
-void cisolation_keep_memory(uint32_t block_bytes, uint32_t kept_bytes);
-
 // Lets the process use `seconds` more of CPU time before the kernel ends it. 0, or errno.
 int cisolation_allow_cpu(uint32_t seconds);
 
