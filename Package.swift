@@ -26,9 +26,8 @@ let package = Package(
         .target(name: "CPNG", path: "Sources/CLibraries/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CGIF", path: "Sources/CLibraries/CGIF", linkerSettings: [.linkedLibrary("gif")]),
         .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),
-        .target(
-            name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg",
-            linkerSettings: ["avformat", "avcodec", "avutil", "swscale", "swresample"].map { .linkedLibrary($0) }),
+        // Loads libavformat and its family by itself, when the first video comes.
+        .target(name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg"),
         .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(
             name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),

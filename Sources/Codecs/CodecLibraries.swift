@@ -21,6 +21,10 @@ public enum CodecLibraries {
         ]
     }
 
+    /// Loads what reads videos, which the first video does otherwise; false where it is not there.
+    @discardableResult
+    package static func loadVideo() -> Bool { cffmpeg_load() != 0 }
+
     /// What libheif's plugins can do on this machine.
     public static var plugins: [(name: String, isThere: Bool)] {
         [

@@ -1,7 +1,4 @@
 #include "reader.h"
-#include <libavutil/imgutils.h>
-#include <libavutil/pixdesc.h>
-#include <libswscale/swscale.h>
 #include <string.h>
 
 enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, char *message) {

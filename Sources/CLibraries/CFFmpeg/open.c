@@ -127,6 +127,10 @@ enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *
     *out = NULL;
     memset(info, 0, sizeof *info);
     message[0] = 0;
+    if (!cffmpeg_load()) {
+        strncpy(message, "the libraries for videos are not there", CFFMPEG_MESSAGE - 1);
+        return cffmpeg_unsupported;
+    }
     av_log_set_callback(listen);
     av_max_alloc((size_t)limits->allocation_bytes);
     struct cffmpeg_reader *reader = av_mallocz(sizeof *reader);
@@ -176,6 +180,7 @@ void cffmpeg_close(struct cffmpeg_reader *reader) {
 
 const char *cffmpeg_version(void) {
     static char text[24];
+    if (!cffmpeg_load()) return "missing";
     unsigned version = avcodec_version();
     snprintf(text, sizeof text, "%u.%u.%u", version >> 16, version >> 8 & 0xFF, version & 0xFF);
     return text;

@@ -1,8 +1,5 @@
 #include "picture.h"
 #include "cube.h"
-#include <libavutil/imgutils.h>
-#include <libavutil/opt.h>
-#include <libavutil/pixdesc.h>
 #include <string.h>
 
 // Seconds between two keyframes at most: what a seek decodes for nothing, and how fine segments can be cut.

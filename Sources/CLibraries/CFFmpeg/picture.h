@@ -1,7 +1,6 @@
 #ifndef AGROVET_CFFMPEG_PICTURE_H
 #define AGROVET_CFFMPEG_PICTURE_H
 #include "output.h"
-#include <libswscale/swscale.h>
 
 // The picture's track of a rendition for the web, decoded, brought to its size and encoded.
 struct picture {

@@ -1,8 +1,7 @@
 #ifndef AGROVET_CFFMPEG_READER_H
 #define AGROVET_CFFMPEG_READER_H
 #include "cffmpeg.h"
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
+#include "libraries.h"
 
 // Whether the decoder was told that nothing follows, and whether that is so.
 enum draining { not_draining = 0, draining_keyframe, draining_last };

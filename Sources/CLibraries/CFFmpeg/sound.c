@@ -1,5 +1,4 @@
 #include "sound.h"
-#include <libavutil/avstring.h>
 
 // A gap in the sound that is longer than this is kept; a shorter one is the rounding of times.
 #define GAP_SECONDS 0.1

@@ -1,8 +1,6 @@
 #ifndef AGROVET_CFFMPEG_SOUND_H
 #define AGROVET_CFFMPEG_SOUND_H
 #include "output.h"
-#include <libavutil/audio_fifo.h>
-#include <libswresample/swresample.h>
 
 // The sound's track of a rendition for the web; `in` is NULL where there is none.
 struct sound {

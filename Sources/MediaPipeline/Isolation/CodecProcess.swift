@@ -19,11 +19,16 @@ public struct CodecIsolation: Sendable {
         self.timeout = timeout
     }
 
-    /// The same for a worker that writes files of so many bytes, and steps back behind what somebody waits for.
-    func writing(bytes: Int, timeout: Int) -> CodecIsolation {
-        CodecIsolation(
-            executable: executable, arguments: arguments + (arguments.count == 1 ? ["0"] : []) + ["\(bytes)", "\(niceness)"],
-            timeout: timeout)
+    /// The same for workers whose files are videos.
+    var readingVideos: CodecIsolation { with(fileBytes: 0, niceness: 0, timeout: timeout) }
+
+    /// The same for a worker that writes videos of so many bytes, and steps back behind what somebody waits for.
+    func writing(bytes: Int, timeout: Int) -> CodecIsolation { with(fileBytes: bytes, niceness: niceness, timeout: timeout) }
+
+    private func with(fileBytes: Int, niceness: Int, timeout: Int) -> CodecIsolation {
+        // Without a limit on memory, where none is given.
+        let start = arguments.count == 1 ? arguments + ["0"] : arguments
+        return CodecIsolation(executable: executable, arguments: start + ["\(fileBytes)", "\(niceness)", "1"], timeout: timeout)
     }
 
     /// Jobs after which a worker is replaced, which bounds what a library may leak.

@@ -17,9 +17,11 @@ public enum CodecWorker {
     ///   - memoryBytes: address space that the process may have; 0 for no limit.
     ///   - fileBytes: of a file that it is handed to write to; 0 where it writes none.
     ///   - niceness: 0 to 19, how far it steps back behind other processes.
-    public static func run(memoryBytes: UInt64, fileBytes: UInt64 = 0, niceness: Int32 = 0) -> Never {
+    ///   - readsVideos: whether its files may be videos, whose libraries cannot be loaded any more once it is shut in.
+    public static func run(memoryBytes: UInt64, fileBytes: UInt64 = 0, niceness: Int32 = 0, readsVideos: Bool = false) -> Never {
         cisolation_close_from(Self.socket + 1)
         warmUp()
+        if readsVideos { CodecLibraries.loadVideo() }
         var limits = cisolation_limits(memory_bytes: memoryBytes, file_bytes: fileBytes, open_files: openFiles, niceness: niceness)
         // A worker that is not shut in does nothing at all.
         guard cisolation_enter(&limits) == 0 else { exit(1) }

@@ -9,6 +9,8 @@ final class CodecWorkerPool: Sendable {
     private let settings: PipelineSettings
     private let threads: NIOThreadPool
     private let idle = Mutex<[CodecProcess]>([])
+    /// Those that read videos, apart: what they have loaded takes more memory than a photo's whole job.
+    private let idleForVideos = Mutex<[CodecProcess]>([])
 
     /// How often a job is tried again whose worker was killed from outside.
     private static let mostKills = 10
@@ -23,9 +25,11 @@ final class CodecWorkerPool: Sendable {
 
     /// Ends every idle worker.
     func close() {
-        let ended = idle.withLock { idle in
-            defer { idle = [] }
-            return idle
+        var ended: [CodecProcess] = []
+        idle.withLock { swap(&$0, &ended) }
+        idleForVideos.withLock {
+            ended += $0
+            $0 = []
         }
         for process in ended { process.end() }
     }
@@ -104,16 +108,17 @@ final class CodecWorkerPool: Sendable {
         return try await withTaskCancellationHandler {
             // All on one thread of the pool, so that there are never more workers than threads.
             try await threads.runIfActive {
-                let process = try writer.map(CodecProcess.init) ?? self.takeIdle() ?? CodecProcess(self.isolation)
-                guard job.begin(on: process) else { throw CancellationError() }
                 // What an attempt before this one wrote is nothing.
                 let descriptors = paths.map { open($0, O_RDONLY | O_CLOEXEC) } + outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }
                 defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
                 guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the file") }
+                let hasVideo = descriptors.prefix(paths.count).contains(where: Self.isVideo)
+                let process = try writer.map(CodecProcess.init) ?? self.takeIdle(hasVideo)
+                guard job.begin(on: process) else { throw CancellationError() }
                 let answer = try process.exchange(
                     task, settings: self.settings, descriptor: descriptors[0], attachments: Array(descriptors.dropFirst()),
                     progress: progress)
-                if writer == nil, !process.isWornOut, job.end() { self.idle.withLock { $0.append(process) } }
+                if writer == nil, !process.isWornOut, job.end() { self.keep(process, hasVideo) }
                 return answer
             }
         } onCancel: {
@@ -121,12 +126,28 @@ final class CodecWorkerPool: Sendable {
         }
     }
 
-    /// A worker that waits for work; those that died while they waited are left out.
-    private func takeIdle() -> CodecProcess? {
-        while let process = idle.withLock({ $0.popLast() }) {
+    /// A worker that waits for work, or a new one; those that died while they waited are left out.
+    private func takeIdle(_ readsVideos: Bool) throws -> CodecProcess {
+        while let process = readsVideos ? idleForVideos.withLock({ $0.popLast() }) : idle.withLock({ $0.popLast() }) {
             if process.isAlive { return process }
         }
-        return nil
+        return try CodecProcess(readsVideos ? isolation.readingVideos : isolation)
+    }
+
+    private func keep(_ process: CodecProcess, _ readsVideos: Bool) {
+        if readsVideos { idleForVideos.withLock { $0.append(process) } } else { idle.withLock { $0.append(process) } }
+    }
+
+    /// Bytes that tell a video's container.
+    private static let headBytes = 1024
+
+    /// By the first bytes of the file.
+    private static func isVideo(_ descriptor: Int32) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: headBytes, alignment: 1) { buffer in
+            let count = pread(descriptor, buffer.baseAddress, headBytes, 0)
+            guard count > 0 else { return false }
+            return ImageFormat(sniffing: UnsafeRawBufferPointer(rebasing: buffer[..<count]))?.isVideo ?? false
+        }
     }
 }
 

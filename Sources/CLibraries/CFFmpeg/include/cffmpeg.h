@@ -133,6 +133,9 @@ enum cffmpeg_status cffmpeg_write_segments(struct cffmpeg_reader *reader, int ou
                                            void (*segment)(void *context, struct cffmpeg_segment segment), void *context,
                                            char codecs[CFFMPEG_NAME], char *message);
 
-// What runs, such as "59.37.100".
+// Loads libavformat and its family, which the first use does otherwise. 0 where they are not there.
+int cffmpeg_load(void);
+
+// What runs, such as "59.37.100"; "missing" where it is not there.
 const char *cffmpeg_version(void);
 #endif
