@@ -24,9 +24,10 @@ public final class MediaPipeline: Sendable {
         budget = MemoryBudget(bytes: settings.memoryBudget, slots: settings.workers)
         videoBudget = MemoryBudget(bytes: settings.videoMemoryBudget, slots: settings.videoWorkers)
         // One more than may render: headers are read while all of them do.
-        threads = NIOThreadPool(numberOfThreads: settings.workers + settings.videoWorkers + 1)
+        let threadCount = settings.workers + settings.videoWorkers + 1
+        threads = NIOThreadPool(numberOfThreads: threadCount)
         threads.start()
-        workers = isolation.map { [threads] in CodecWorkerPool($0, settings: settings, threads: threads) }
+        workers = isolation.map { [threads] in CodecWorkerPool($0, settings: settings, threads: threads, most: threadCount) }
     }
 
     deinit { threads.shutdownGracefully { _ in } }

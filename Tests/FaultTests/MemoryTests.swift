@@ -44,6 +44,30 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
+    /// By clients of their own: what this process holds is not the server's.
+    @Test func aLargeObjectIsNeverWholeInMemory() async throws {
+        let server = try await AgrovetProcess.start()
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/photo.jpg"
+        // A photo with its bulk behind the end, which is stored, hashed and given like any other byte.
+        try FileManager.default.copyItem(atPath: Executables.sample("photo.jpg"), toPath: path)
+        #expect(truncate(path, 200_000_000) == 0)
+        let authorization = "Authorization: Bearer \(server.token)"
+        _ = try await HTTPTestClient(server).upload(sample: "photo.jpg", headers: ["Prefer": "wait=30"])
+        let before = server.peakMemory
+        let sent = try await ChildProcess.run(
+            "curl", ["-s", "-H", authorization, "-H", "Expect:", "-F", "file=@\(path)", server.baseURL + "/api/media/"])
+        let record = try #require(try JSONSerialization.jsonObject(with: Data(sent.output.utf8)) as? [String: Any], "\(sent.output)")
+        #expect(record["size"] as? Int == 200_000_000)
+        let id = try #require(record["id"] as? String)
+        let got = try await ChildProcess.run(
+            "curl", ["-s", "-o", "/dev/null", "-w", "%{http_code} %{size_download}", server.baseURL + "/media/\(id)/original"])
+        #expect(got.output == "200 200000000")
+        let after = server.peakMemory
+        #expect(after - before < 120_000_000, "\(before / Self.mebibyte) MiB before, \(after / Self.mebibyte) after")
+        #expect(await server.stop() == 0)
+    }
+
     @Test func filesAreClosed() async throws {
         let server = try await AgrovetProcess.start()
         let client = HTTPTestClient(server)

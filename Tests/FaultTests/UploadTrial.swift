@@ -78,7 +78,7 @@ struct UploadTrial {
         #expect(try await server.lastingTemporaryFiles() == [])
         let workers = try await children()
         // Two that render, one that reads headers, one that writes a video.
-        #expect(workers.count <= 8, "processes: \(workers)")
+        #expect(workers.count <= 4, "processes: \(workers)")
         #expect(try await client.get("/health/ready/").status == 200)
         #expect(!server.log.contains("\"level\":\"error\""), "\(server.log.split(separator: "\n").filter { $0.contains("\"error\"") })")
         #expect(await server.stop() == 0)

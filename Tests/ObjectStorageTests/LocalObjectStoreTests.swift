@@ -310,27 +310,4 @@ import Testing
         await #expect(throws: FolderLock.Failure.self) { _ = try await Fixture(fixture.folder) }
         try await fixture.put("a", [1])
     }
-
-    /// What other tests hold in this process meanwhile is counted too, so the object is larger than all of that. (An exit test would
-    /// hang: its monitor waits for any child, and other tests have children that they reap late.)
-    @Test func aLargeObjectIsNeverWholeInMemory() async throws {
-        func resident() -> Int {
-            let statm = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-            return (statm.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * Int(getpagesize())
-        }
-        let (chunks, chunkBytes) = (800, 1_000_000)
-        let fixture = try await Fixture()
-        let chunk = ByteBuffer(repeating: 9, count: chunkBytes)
-        let before = resident()
-        let writer = try await fixture.store.stage()
-        for _ in 0..<chunks { try await writer.write(chunk) }
-        let info = try await fixture.store.commit(
-            try await writer.finish(), to: ObjectKey("big")!, in: Self.bucket, contentType: "video/mp4")
-        #expect(info.size == chunks * chunkBytes)
-        let reader = try #require(try await fixture.store.open(ObjectKey("big")!, in: Self.bucket))
-        var total = 0
-        for try await part in reader.chunks(0..<info.size) { total += part.readableBytes }
-        #expect(total == chunks * chunkBytes)
-        #expect(resident() - before < 600_000_000)
-    }
 }

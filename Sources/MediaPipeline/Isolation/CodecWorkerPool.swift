@@ -8,28 +8,42 @@ final class CodecWorkerPool: Sendable {
     private let isolation: CodecIsolation
     private let settings: PipelineSettings
     private let threads: NIOThreadPool
-    private let idle = Mutex<[CodecProcess]>([])
-    /// Those that read videos, apart: what they have loaded takes more memory than a photo's whole job.
-    private let idleForVideos = Mutex<[CodecProcess]>([])
+    private let most: Int
+    private let state: Mutex<State>
+
+    private struct State {
+        /// Those that read videos are apart: what they have loaded takes more memory than a photo's whole job.
+        var idle: [Kind: [CodecProcess]] = [:]
+        /// Idle and at work; no more than there are threads to wait for their answers.
+        var count = 0
+    }
+
+    private enum Kind {
+        case pictures
+        case videos
+    }
 
     /// How often a job is tried again whose worker was killed from outside.
     private static let mostKills = 10
     /// How often a job is tried whose worker died of it.
     private static let mostCrashes = 2
 
-    init(_ isolation: CodecIsolation, settings: PipelineSettings, threads: NIOThreadPool) {
+    /// - Parameter most: workers at once, which is the number of the threads.
+    init(_ isolation: CodecIsolation, settings: PipelineSettings, threads: NIOThreadPool, most: Int) {
         self.isolation = isolation
         self.settings = settings
         self.threads = threads
+        self.most = most
+        state = Mutex(State())
     }
 
     /// Ends every idle worker.
     func close() {
-        var ended: [CodecProcess] = []
-        idle.withLock { swap(&$0, &ended) }
-        idleForVideos.withLock {
-            ended += $0
-            $0 = []
+        let ended = state.withLock { state in
+            defer { state.idle = [:] }
+            let ended = state.idle.values.flatMap { $0 }
+            state.count -= ended.count
+            return ended
         }
         for process in ended { process.end() }
     }
@@ -112,13 +126,18 @@ final class CodecWorkerPool: Sendable {
                 let descriptors = paths.map { open($0, O_RDONLY | O_CLOEXEC) } + outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }
                 defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
                 guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the file") }
-                let hasVideo = descriptors.prefix(paths.count).contains(where: Self.isVideo)
-                let process = try writer.map(CodecProcess.init) ?? self.takeIdle(hasVideo)
+                let kind = descriptors.prefix(paths.count).contains(where: Self.isVideo) ? Kind.videos : .pictures
+                let process = try self.take(kind, writer)
+                var isKept = false
+                defer { if !isKept { self.state.withLock { $0.count -= 1 } } }
                 guard job.begin(on: process) else { throw CancellationError() }
                 let answer = try process.exchange(
                     task, settings: self.settings, descriptor: descriptors[0], attachments: Array(descriptors.dropFirst()),
                     progress: progress)
-                if writer == nil, !process.isWornOut, job.end() { self.keep(process, hasVideo) }
+                if writer == nil, !process.isWornOut, job.end() {
+                    isKept = true
+                    self.state.withLock { $0.idle[kind, default: []].append(process) }
+                }
                 return answer
             }
         } onCancel: {
@@ -126,16 +145,32 @@ final class CodecWorkerPool: Sendable {
         }
     }
 
-    /// A worker that waits for work, or a new one; those that died while they waited are left out.
-    private func takeIdle(_ readsVideos: Bool) throws -> CodecProcess {
-        while let process = readsVideos ? idleForVideos.withLock({ $0.popLast() }) : idle.withLock({ $0.popLast() }) {
+    /// A worker that waits for work, or a new one; those that died while they waited are left out. One of the other kind makes room
+    /// where there are as many as there may be.
+    /// - Parameter writer: for a new one in any case.
+    private func take(_ kind: Kind, _ writer: CodecIsolation?) throws -> CodecProcess {
+        while writer == nil, let process = state.withLock({ $0.idle[kind]?.popLast() }) {
             if process.isAlive { return process }
+            state.withLock { $0.count -= 1 }
         }
-        return try CodecProcess(readsVideos ? isolation.readingVideos : isolation)
-    }
-
-    private func keep(_ process: CodecProcess, _ readsVideos: Bool) {
-        if readsVideos { idleForVideos.withLock { $0.append(process) } } else { idle.withLock { $0.append(process) } }
+        let surplus = state.withLock { state -> CodecProcess? in
+            state.count += 1
+            guard state.count > most else { return nil }
+            for other in state.idle.keys {
+                if let process = state.idle[other]?.popLast() {
+                    state.count -= 1
+                    return process
+                }
+            }
+            return nil
+        }
+        surplus?.end()
+        do {
+            return try CodecProcess(writer ?? (kind == .videos ? isolation.readingVideos : isolation))
+        } catch {
+            state.withLock { $0.count -= 1 }
+            throw error
+        }
     }
 
     /// Bytes that tell a video's container.

@@ -1,8 +1,49 @@
+import Codecs
 import Foundation
+import ObjectStorage
+
+/// How an attempt of a job ended.
+enum Attempt<Product: Sendable>: Sendable {
+    case done(Product)
+    case failed(MediaFailure)
+    case retry(after: Duration, reason: String, countsAttempt: Bool)
+}
 
 extension RenderQueue.Lease {
-    /// Runs `body` and gives a sign of life meanwhile, however long it takes.
-    func held<Result: Sendable>(in core: MediaCore, _ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+    /// One attempt on the item's original, with signs of life meanwhile, however long it takes.
+    ///
+    /// - Parameter body: gets the path of the original's bytes, which holds until it returns.
+    func attempt<Product: Sendable>(
+        in core: MediaCore, _ body: @escaping @Sendable (_ original: String) async throws -> Product
+    ) async throws -> Attempt<Product> {
+        try await held(in: core) { try await attemptOnce(in: core, body) }
+    }
+
+    private func attemptOnce<Product: Sendable>(
+        in core: MediaCore, _ body: (_ original: String) async throws -> Product
+    ) async throws -> Attempt<Product> {
+        // The process died with this file in its hands as often as it may.
+        guard attempt <= core.settings.retries.attempts else { return .failed(.givenUp) }
+        do {
+            guard let reader = try await core.objects.open(MediaKeys.original(mediaID), in: MediaKeys.bucket) else {
+                return .failed(MediaFailure(code: "original_missing", message: "The file's bytes are not in the storage any more."))
+            }
+            // The path holds for as long as the reader lives, which the optimiser would end at its last use.
+            defer { withExtendedLifetime(reader) {} }
+            return .done(try await body(try await reader.localPath()))
+        } catch let error as CodecError where error.isPermanent {
+            return .failed(MediaFailure(code: error.code, message: error.message))
+        } catch is CancellationError {
+            return .retry(after: .zero, reason: "the server is shutting down", countsAttempt: false)
+        } catch {
+            guard let retry = core.retry(attempt, after: error) else { return .failed(.givenUp) }
+            return .retry(after: retry.after, reason: "\(error)", countsAttempt: retry.countsAttempt)
+        }
+    }
+
+    private func held<Result: Sendable>(
+        in core: MediaCore, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
         try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             // Dies with the attempt.
@@ -19,4 +60,8 @@ extension RenderQueue.Lease {
             throw CancellationError()
         }
     }
+}
+
+extension MediaFailure {
+    fileprivate static let givenUp = MediaFailure(code: "render_failed", message: "This file could not be processed.")
 }

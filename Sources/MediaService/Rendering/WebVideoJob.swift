@@ -11,11 +11,9 @@ struct WebVideoJob: Sendable {
     let core: MediaCore
     let lease: RenderQueue.Lease
 
-    /// How an attempt ended.
-    private enum Outcome {
-        case ready(Playback, WebVideo)
-        case failed(MediaFailure)
-        case retry(after: Duration, reason: String, countsAttempt: Bool)
+    private struct Product {
+        let playback: Playback
+        let video: WebVideo
     }
 
     /// What is told of progress: at most so often, and only when it has moved by so much.
@@ -24,7 +22,7 @@ struct WebVideoJob: Sendable {
 
     func run() async throws {
         let start = ContinuousClock.now
-        let outcome = try await lease.held(in: core) { try await attempt() }
+        let outcome = try await lease.attempt(in: core) { try await write($0) }
         // Shielded: an attempt that was cancelled still gives its job back.
         try await Task { try await settle(outcome) }.value
         core.metrics.observe(
@@ -32,27 +30,7 @@ struct WebVideoJob: Sendable {
             (ContinuousClock.now - start) / .seconds(1))
     }
 
-    private func attempt() async throws -> Outcome {
-        guard lease.attempt <= core.settings.retries.attempts else { return .failed(.notWritten) }
-        do {
-            guard let reader = try await core.objects.open(MediaKeys.original(lease.mediaID), in: MediaKeys.bucket) else {
-                return .failed(MediaFailure(code: "original_missing", message: "The file's bytes are not in the storage any more."))
-            }
-            // The path holds for as long as the reader lives, which the optimiser would end at its last use.
-            defer { withExtendedLifetime(reader) {} }
-            return try await write(try await reader.localPath())
-        } catch let error as CodecError where error.isPermanent {
-            return .failed(MediaFailure(code: error.code, message: error.message))
-        } catch is CancellationError {
-            return .retry(after: .zero, reason: "the server is shutting down", countsAttempt: false)
-        } catch {
-            return core.retry(lease.attempt, after: error).map {
-                .retry(after: $0.after, reason: "\(error)", countsAttempt: $0.countsAttempt)
-            } ?? .failed(.notWritten)
-        }
-    }
-
-    private func write(_ original: String) async throws -> Outcome {
+    private func write(_ original: String) async throws -> Product {
         let hasSegments = core.pipeline.settings.webVideo?.segmentDuration != nil
         let video = try ScratchFile(in: core.settings.temporaryFolder)
         let segments = hasSegments ? try ScratchFile(in: core.settings.temporaryFolder) : nil
@@ -73,8 +51,9 @@ struct WebVideoJob: Sendable {
         if let segments {
             _ = try await store.store(file: segments.path, as: MediaKeys.segments(lease.mediaID), contentType: "video/mp4")
         }
-        return .ready(
-            Playback(status: .ready, perMille: 1000, size: written.size, byteCount: size, hasSegments: hasSegments), written)
+        return Product(
+            playback: Playback(status: .ready, perMille: 1000, size: written.size, byteCount: size, hasSegments: hasSegments),
+            video: written)
     }
 
     /// Puts the progress on the record and into the event stream.
@@ -97,10 +76,10 @@ struct WebVideoJob: Sendable {
         }
     }
 
-    private func settle(_ outcome: Outcome) async throws {
+    private func settle(_ outcome: Attempt<Product>) async throws {
         switch outcome {
-        case .ready(let playback, let video):
-            try await finish(playback, video)
+        case .done(let product):
+            try await finish(product.playback, product.video)
         case .failed(let failure):
             core.logger.notice(
                 "cannot be written for browsers", metadata: ["media_id": "\(lease.mediaID)", "code": "\(failure.code)"])
@@ -136,10 +115,6 @@ struct WebVideoJob: Sendable {
         core.metrics.count(
             "agrovet_web_videos_total", "Videos written for browsers, or given up.", labels: [("status", playback.status.rawValue)])
     }
-}
-
-extension MediaFailure {
-    fileprivate static let notWritten = MediaFailure(code: "render_failed", message: "This file could not be processed.")
 }
 
 extension MediaCore {

@@ -3,9 +3,12 @@ a rendition of about 1 MiB. Agrovet as it runs by default, logging each request 
 
 usage: bench.py --agrovet PATH [--media DIR] [--seconds 4] [--rounds 3] [--connections 64]
 """
-import argparse, json, os, re, shutil, socket, subprocess, sys, tempfile, time, urllib.request
+import argparse, os, re, shutil, socket, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from server import Server
+
 # Name, bytes that are looked for, least share of nginx's requests a second.
 JOBS = [("thumbnail", 20 * 1024, 0.5), ("large rendition", 1024 * 1024, 0.8)]
 PRESETS = "thumb=160x160:crop,small=320x320:fit,medium=640x640:fit,large=1280x1280:fit,huge=3200x3200:fit"
@@ -28,8 +31,8 @@ def main():
         subprocess.run([sys.executable, os.path.join(HERE, "../images/inputs.py"), folder], check=True)
     photo = os.path.join(folder, "p12.jpg")
     missed = False
-    with tempfile.TemporaryDirectory(prefix="agrovet-bench-") as data, Agrovet(options.agrovet, data) as server, \
-            Nginx(os.path.join(data, "nginx")) as nginx:
+    with tempfile.TemporaryDirectory(prefix="agrovet-bench-") as data, Nginx(os.path.join(data, "nginx")) as nginx, \
+            Server(options.agrovet, os.path.join(data, "storage"), ["presets=" + PRESETS], os.path.join(data, "log")) as server:
         record = server.upload(photo)
         for name, size, goal in JOBS:
             chosen = min(record["renditions"], key=lambda rendition: abs(rendition["size"] - size))
@@ -64,40 +67,6 @@ def load(url, options):
     if re.search(r"Non-2xx|Socket errors", output):
         sys.exit(f"{url} was not answered as it should:\n{output}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
-
-
-class Agrovet:
-    """A real server with its log in a file, as it would be run."""
-
-    def __init__(self, agrovet, data):
-        self.data = os.path.join(data, "storage")
-        self.log = open(os.path.join(data, "log"), "w")
-        self.process = subprocess.Popen(
-            [agrovet, "serve", "--port", "0", "--data", self.data, "--set", "presets=" + PRESETS],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.base = re.search(r"Open (\S+?)/#", self.process.stdout.readline())[1]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
-
-    def upload(self, path):
-        with open(os.path.join(self.data, "keys/api-token")) as file:
-            token = file.read().strip()
-        with open(path, "rb") as file:
-            photo = file.read()
-        body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="p.jpg"\r\n\r\n' + photo + b"\r\n--b--\r\n"
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "multipart/form-data; boundary=b", "Prefer": "wait=30"}
-        with urllib.request.urlopen(urllib.request.Request(self.base + "/api/media/", body, headers)) as answer:
-            return json.load(answer)
-
-    def get(self, path):
-        with urllib.request.urlopen(self.base + path) as answer:
-            return answer.read()
 
 
 class Nginx:

@@ -2,9 +2,14 @@
 
 usage: bench.py --agrovet PATH [--media DIR] [--repeats 20] [--rounds 3]
 """
-import argparse, os, re, subprocess, sys, tempfile, time, urllib.request
+import argparse, os, re, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from server import Server
+
+# Each request makes its picture anew.
+SETTINGS = ["transform-unsigned=true", "transform-cache-bytes=0", "delivery-cache-bytes=0", "delivery-cache-files=0"]
 GOAL = 0.60
 OPERATIONS = "fit:fit,w:640,h:640"
 
@@ -25,15 +30,15 @@ def main():
         subprocess.run([sys.executable, os.path.join(HERE, "../images/inputs.py"), folder], check=True)
     photo = os.path.join(folder, "p12.jpg")
     ours, libvips = float("inf"), float("inf")
-    with tempfile.TemporaryDirectory() as data, Server(options.agrovet, data) as server:
-        path = f"/img/unsigned/{OPERATIONS}/{server.upload(photo)}.webp"
+    with tempfile.TemporaryDirectory() as data, Server(options.agrovet, data, SETTINGS) as server:
+        path = f"/img/unsigned/{OPERATIONS}/{server.upload(photo)['id']}.webp"
         server.get(path)
         # Round by round, so that a machine that slows down slows both; the least is what the work itself takes.
         for _ in range(options.rounds):
-            before = server.cpu_seconds()
+            before = cpu_seconds(server)
             for _ in range(options.repeats):
                 size = len(server.get(path))
-            ours = min(ours, (server.cpu_seconds() - before) * 1000 / options.repeats)
+            ours = min(ours, (cpu_seconds(server) - before) * 1000 / options.repeats)
             command = [sys.executable, __file__, "--agrovet", "", "--peer", photo, "--repeats", str(options.repeats)]
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             libvips = min(libvips, float(re.search(r"cpu_ms=([\d.]+)", output)[1]))
@@ -42,51 +47,18 @@ def main():
     print("The goal is met." if ours <= GOAL * libvips else "Missed.")
 
 
-class Server:
-    """A real server that keeps no transformed picture, so that each request makes one."""
-
-    def __init__(self, agrovet, data):
-        self.data = data
-        # Each request makes its picture anew.
-        settings = ["transform-unsigned=true", "transform-cache-bytes=0", "delivery-cache-bytes=0", "delivery-cache-files=0"]
-        arguments = [argument for setting in settings for argument in ("--set", setting)]
-        self.process = subprocess.Popen(
-            [agrovet, "serve", "--port", "0", "--data", data, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.base = re.search(r"Open (\S+?)/#", self.process.stdout.readline())[1]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-
-    def upload(self, path):
-        with open(os.path.join(self.data, "keys/api-token")) as file:
-            token = file.read().strip()
-        with open(path, "rb") as file:
-            photo = file.read()
-        body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="p.jpg"\r\n\r\n' + photo + b"\r\n--b--\r\n"
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "multipart/form-data; boundary=b", "Prefer": "wait=30"}
-        request = urllib.request.Request(self.base + "/api/media/", body, headers)
-        with urllib.request.urlopen(request) as answer:
-            return re.search(r'"id":"([^"]+)"', answer.read().decode())[1]
-
-    def get(self, path):
-        with urllib.request.urlopen(self.base + path) as answer:
-            return answer.read()
-
-    def cpu_seconds(self):
-        time.sleep(0.05)
-        pid = self.process.pid
-        workers = [child for task in os.listdir(f"/proc/{pid}/task")
-                   for child in open(f"/proc/{pid}/task/{task}/children").read().split()]
-        ticks = 0
-        for one in {str(pid), *workers}:
-            fields = open(f"/proc/{one}/stat").read().rsplit(")", 1)[1].split()
-            # The server's own with that of workers which have ended, and the workers'.
-            ticks += sum(int(field) for field in (fields[11:15] if one == str(pid) else fields[11:13]))
-        return ticks / os.sysconf("SC_CLK_TCK")
+def cpu_seconds(server):
+    """Of the server and its codec workers."""
+    time.sleep(0.05)
+    pid = server.process.pid
+    workers = [child for task in os.listdir(f"/proc/{pid}/task")
+               for child in open(f"/proc/{pid}/task/{task}/children").read().split()]
+    ticks = 0
+    for one in {str(pid), *workers}:
+        fields = open(f"/proc/{one}/stat").read().rsplit(")", 1)[1].split()
+        # The server's own with that of workers which have ended, and the workers'.
+        ticks += sum(int(field) for field in (fields[11:15] if one == str(pid) else fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def peer(path, repeats):
