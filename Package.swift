@@ -40,14 +40,24 @@ let package = Package(
 
         // Floor 1: pure computation and storage.
         .target(name: "Imaging"),
+        // How S3 is spoken, by server and client alike: signatures, chunked bodies, checksums, XML, error codes.
+        .target(
+            name: "S3Wire",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .target(
             name: "Persistence",
             dependencies: ["CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "ObjectStorage",
             dependencies: [
-                "Persistence", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "Persistence", "S3Wire", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         // Floor 2: codecs, events, and what every HTTP service shares.
@@ -89,12 +99,24 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        .target(
+            name: "S3Service",
+            dependencies: [
+                "S3Wire", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         // Floor 5: the executable, its console page, the composition root.
         .target(name: "CConsolePage", path: "Sources/CLibraries/CConsolePage", exclude: ["page"]),
         .executableTarget(
             name: "agrovet",
             dependencies: [
-                "CConsolePage", "MediaService", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                "CConsolePage", "MediaService", "S3Service", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -131,6 +153,23 @@ let package = Package(
                 "ObjectStorage", "Persistence", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
+        .testTarget(
+            name: "S3WireTests",
+            dependencies: [
+                "S3Wire", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "S3ServiceTests",
+            dependencies: [
+                "S3Service", "S3Wire", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "S3ClientsTests",
+            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "EventsTests",

@@ -1,0 +1,51 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ObjectStorage
+
+/// A request as S3 means it, once it is known who sends it.
+struct S3Request: Sendable {
+    let method: HTTPRequest.Method
+    let bucket: String?
+    /// Percent-decoded; nil for the bucket itself.
+    let key: String?
+    let query: S3Query
+    let headers: HTTPFields
+    /// What came, before any decoding of chunks; `payload` decodes and checks it.
+    let body: RequestBody
+    let caller: Caller
+    let requestID: String
+    /// The peer's address, for `aws:SourceIp`.
+    let remoteAddress: String?
+    let isSecure: Bool
+    let received: Date
+}
+
+/// The query of a request: names and percent-decoded values in order.
+struct S3Query: Sendable, Hashable {
+    let items: [Item]
+
+    struct Item: Sendable, Hashable {
+        let name: String
+        let value: String
+    }
+
+    /// The first value of that name; empty where the name stands alone.
+    subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+
+    func contains(_ name: String) -> Bool { items.contains { $0.name == name } }
+}
+
+/// Who sends a request.
+struct Caller: Sendable, Hashable {
+    /// Nil for anonymous. Users are told apart by name, which is their canonical id as well.
+    let user: String?
+    let accessKey: String?
+    /// The policy of the access key: what it may do at most, as JSON; nil: all that its user may.
+    let policy: String?
+    /// May do everything with every bucket.
+    let isRoot: Bool
+
+    static let anonymous = Caller(user: nil, accessKey: nil, policy: nil, isRoot: false)
+}

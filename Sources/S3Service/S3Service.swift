@@ -1,0 +1,2 @@
+import ObjectStorage
+import S3Wire
