@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: help run build test bench fuzz corpus format lint clean libraries test-tools
+.PHONY: help run build test bench fuzz corpus conformance format lint clean libraries test-tools
 
 # One build folder and one set of flags for running and testing, so that nothing is built twice.
 FLAGS = -c release
@@ -14,6 +14,7 @@ help:
 	@echo "make bench   measure against libvips, Pillow and nginx (docs/PERFORMANCE.md)"
 	@echo "make fuzz    feed every parser with bytes that nobody should send, FUZZ_SECONDS=60 each"
 	@echo "make corpus upload broken files of other projects' tests, and samples that were changed"
+	@echo "make conformance  run ceph's S3 tests and compare with those that are known to pass"
 	@echo "make format  format the sources;  make lint  check them"
 	@echo "make clean   remove what was built"
 
@@ -51,6 +52,11 @@ corpus: test-tools
 bench: build
 	@.ci/install "the load generator and the peers of the benchmarks" $(BENCH_TOOLS)
 	Tests/Benchmarks/run $(ARGS)
+
+# ceph's suite of S3 tests, fetched to .build-conformance; fails when a test of Tests/S3Conformance/passing.txt no longer passes.
+conformance: build
+	@.ci/install "what the suite runs in" python3 python3-venv git
+	Tests/S3Conformance/run $(ARGS)
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
