@@ -6,12 +6,12 @@ FLAGS = -c release
 LIBRARIES = libjpeg-dev libpng-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev \
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev
 TEST_TOOLS = postgresql chromium chromium-driver prometheus curl procps ffmpeg clamav-daemon python3 python3-venv
-BENCH_TOOLS = wrk nginx-light python3-venv
+BENCH_TOOLS = wrk nginx-light python3-venv gcc libc6-dev
 
 help:
 	@echo "make run     install what is missing, build, and start the server on http://127.0.0.1:8080"
 	@echo "make test    build and run every test"
-	@echo "make bench   measure against libvips, Pillow and nginx (docs/PERFORMANCE.md)"
+	@echo "make bench   measure against libvips, Pillow, SeaweedFS and nginx (docs/PERFORMANCE.md)"
 	@echo "make fuzz    feed every parser with bytes that nobody should send, FUZZ_SECONDS=60 each"
 	@echo "make corpus upload broken files of other projects' tests, and samples that were changed"
 	@echo "make conformance  run ceph's S3 tests and compare with those that are known to pass"
