@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import ObjectStorage
+import S3Wire
 
 /// A request as S3 means it, once it is known who sends it.
 struct S3Request: Sendable {
@@ -20,6 +21,12 @@ struct S3Request: Sendable {
     let remoteAddress: String?
     let isSecure: Bool
     let received: Date
+    /// How the body is signed and framed.
+    var payload: PayloadMode = .unsigned
+    /// Of a body whose chunks are signed.
+    var chunkSigning: ChunkSigning?
+    /// `Host` as the client sent it.
+    var authority = ""
 }
 
 /// The query of a request: names and percent-decoded values in order.
