@@ -14,6 +14,8 @@ public struct S3Settings: Sendable {
     public var bucketsPerUser = 1000
     /// How far a client's clock may be from this one, seconds.
     public var clockSkew = 900
+    /// Whether POST forms may be signed by the old Signature V2 (HMAC-SHA1).
+    public var acceptsOldForms = false
 
     public init() {}
 }

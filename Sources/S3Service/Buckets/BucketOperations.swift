@@ -60,7 +60,7 @@ extension S3Core {
             guard error.owner == user, isPlain, let existing = try await store.bucket(name),
                 existing.documents[BucketDocument.acl] == bucket.documents[BucketDocument.acl]
             else {
-                throw S3Error.bucketAlreadyExists.with(field: ("BucketName", text))
+                throw S3Error.bucketAlreadyExists.with(field: "BucketName", text)
             }
         }
         return S3Response(headers: [.location: "/\(text)"])
@@ -116,7 +116,7 @@ extension S3Query {
         guard let text = self[name] else { return fallback }
         guard let number = Int(text), number >= 0, number <= Int(Int32.max) else {
             throw S3Error.invalidArgument.with(message: "Provided \(name) not an integer or within integer range.")
-                .with(field: ("ArgumentName", name)).with(field: ("ArgumentValue", text))
+                .with(field: "ArgumentName", name).with(field: "ArgumentValue", text)
         }
         return min(number, limit)
     }

@@ -110,9 +110,7 @@ extension ObjectChecksum {
 
 extension ObjectVersion {
     /// Bytes as the client knows them.
-    var clientSize: Int {
-        attributes.encryption == nil ? size : segments.reduce(0) { $0 + SegmentCipher.plainSize($1.size) }
-    }
+    var clientSize: Int { attributes.clientSize ?? size }
 }
 
 extension HTTPField.Name {

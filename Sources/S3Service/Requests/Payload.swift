@@ -112,7 +112,7 @@ struct Payload: Sendable {
         let digest = Array(md5.finalize())
         if let expectedMD5, expectedMD5 != digest { throw S3Error.badDigest }
         if case .sha256(let expected) = request.payload, let computed = sha256?.finalize(), !Self.isEqual(computed, expected) {
-            throw S3Error.xAmzContentSHA256Mismatch
+            throw S3Error.contentSHA256Mismatch
         }
         return Facts(size: size, md5: Hex.text(digest), checksum: try compare(summer, trailers))
     }

@@ -59,10 +59,10 @@ struct ETagConditions: Sendable {
             let current = current.flatMap { $0.isDeleteMarker ? nil : $0 }
             if let ifMatch {
                 guard let current else { throw S3Error.noSuchKey }
-                guard Self.matches(ifMatch, current.etag) else { throw S3Error.preconditionFailed.with(field: ("Condition", "If-Match")) }
+                guard Self.matches(ifMatch, current.etag) else { throw S3Error.preconditionFailed.with(field: "Condition", "If-Match") }
             }
             if let ifNoneMatch, let current, Self.matches(ifNoneMatch, current.etag) {
-                throw S3Error.preconditionFailed.with(field: ("Condition", "If-None-Match"))
+                throw S3Error.preconditionFailed.with(field: "Condition", "If-None-Match")
             }
         }
     }
