@@ -1,4 +1,6 @@
+import Logging
 import NIOCore
+import Persistence
 
 /// Buckets of versioned objects with multipart uploads: what the S3 protocol needs of a store, over an index in a database and a
 /// blob store.
@@ -9,6 +11,18 @@ public final class VersionedObjectStore: Sendable {
     /// Runs inside the transaction of a change with what is there now (the version concerned, else the latest, delete markers
     /// among them; nil where there is none); throws to leave everything as it is.
     public typealias Guard = @Sendable (ObjectVersion?) throws -> Void
+
+    public struct Configuration: Sendable {
+        /// Latest versions that are kept in memory, about a kilobyte each. 0 where other processes write to the same index.
+        public var cachedObjects = 50_000
+        /// Changes that are committed together.
+        public var maximumBatch = 256
+
+        public init() {}
+    }
+
+    /// - Parameter database: migrated to `migrations`.
+    public init(database: any Database, blobs: any BlobStore, configuration: Configuration = .init(), logger: Logger) {}
 
     // MARK: Buckets
 
@@ -52,7 +66,8 @@ public final class VersionedObjectStore: Sendable {
 
     public enum Content: Sendable {
         case staged(any StagedBlob)
-        /// The bytes of a version that is there already: large ones are shared and not moved.
+        /// The bytes of a version that is there already: large ones are shared and not moved. Where they have gone since it was
+        /// found, the change throws `SourceGone`.
         case sharing(ObjectVersion)
         case empty
     }
@@ -232,6 +247,8 @@ public struct BucketExists: Error, Sendable {
     public init(owner: String) { self.owner = owner }
 }
 public struct BucketNotEmpty: Error, Sendable { public init() {} }
+/// A version whose bytes were to be shared went meanwhile: find it again.
+public struct SourceGone: Error, Sendable { public init() {} }
 public struct NoSuchUpload: Error, Sendable { public init() {} }
 public struct NoSuchPart: Error, Sendable {
     public let number: Int

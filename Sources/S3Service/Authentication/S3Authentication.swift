@@ -1,0 +1,51 @@
+import Foundation
+import HTTPTypes
+import S3Wire
+
+/// Tells who sends a request, by Signature V4 in its header or its query. What is signed by nobody is anonymous.
+struct S3Authentication: Sendable {
+    let keys: AccessKeyStore
+    let settings: S3Settings
+    private let derived = SigningKeyCache()
+
+    init(keys: AccessKeyStore, settings: S3Settings) {
+        self.keys = keys
+        self.settings = settings
+    }
+
+    /// The request with its caller and how its body is signed.
+    ///
+    /// - Throws: S3's errors for what is no signature, one that does not fit, and one that has had its time.
+    func authenticate(_ request: S3Request, _ signed: SignedRequest) async throws -> S3Request {
+        var caller = Caller.anonymous
+        var result: S3Authorization?
+        var chunks: ChunkSigning?
+        if let authorization = try S3Authorization.parse(signed, now: request.received) {
+            guard let key = try await keys.key(authorization.accessKey) else { throw S3Error.invalidAccessKeyID }
+            chunks = try authorization.verify(
+                signed, secret: key.secret, keys: derived, now: request.received, maximumSkew: TimeInterval(settings.clockSkew))
+            caller = Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
+            result = authorization
+        }
+        let payload = try result?.payload ?? PayloadMode.anonymous(request.headers)
+        return request.with(caller: caller, payload: payload, chunkSigning: chunks, isPresigned: result?.isPresigned ?? false)
+    }
+
+    /// Of a POST form, whose policy is what is signed.
+    func caller(form fields: [(name: String, value: String)], now: Date) async throws -> Caller {
+        if let old = try OldFormSignature(fields) {
+            guard settings.acceptsOldForms else {
+                throw S3Error.invalidRequest.with(
+                    message: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+            }
+            guard let key = try await keys.key(old.accessKey) else { throw S3Error.invalidAccessKeyID }
+            guard old.isValid(secret: key.secret) else { throw S3Error.signatureDoesNotMatch }
+            return Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
+        }
+        guard let authorization = try S3Authorization.parse(form: fields, now: now) else { return .anonymous }
+        guard let key = try await keys.key(authorization.accessKey) else { throw S3Error.invalidAccessKeyID }
+        try authorization.verify(
+            form: fields, secret: key.secret, keys: derived, now: now, maximumSkew: TimeInterval(settings.clockSkew))
+        return Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
+    }
+}
