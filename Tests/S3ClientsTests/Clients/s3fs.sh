@@ -2,6 +2,8 @@
 # A bucket as a folder.
 set -euo pipefail
 trap 'fusermount -u "$PWD/mnt" 2> /dev/null || true' EXIT
+. "$DOCUMENTED/awscli"
+aws s3 mb s3://photos
 . "$DOCUMENTED/s3fs"
 for _ in $(seq 1 100); do mountpoint -q mnt && break; sleep 0.1; done
 mountpoint -q mnt
