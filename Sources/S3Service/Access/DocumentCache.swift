@@ -23,7 +23,8 @@ package final class DocumentCache: Sendable {
         _ text: String, for subject: String = "", _ make: () throws(S3Error) -> Value
     ) throws(S3Error) -> Value {
         let key = Key(kind: ObjectIdentifier(Value.self), text: text, subject: subject)
-        if let known = values.withLock({ $0[key] }) as? Value { return known }
+        // Unwrapped before it is cast: where Value is an optional, nothing at all would pass for a kept nil.
+        if let known = values.withLock({ $0[key] }), let known = known as? Value { return known }
         let made = try make()
         values.withLock { values in
             // All at once: what is needed comes back at its next use.
