@@ -76,7 +76,8 @@ public protocol StagedBlob: Sendable {
     var size: Int { get }
     /// SHA-256 of the bytes, 64 hexadecimal digits.
     var sha256: String { get }
-    /// Where the bytes can be read on this machine (to probe them before they become an object).
+    /// Where the bytes can be read on this machine (to probe them before they become an object); empty where they are in memory,
+    /// which they never are when they come from `ObjectStore.stage`.
     var localPath: String { get }
     /// Removes the bytes. Harmless after a commit or a second time.
     func discard() async

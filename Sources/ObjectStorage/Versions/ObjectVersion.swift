@@ -80,6 +80,8 @@ public struct ObjectAttributes: Sendable, Hashable, Codable {
     public var checksum: ObjectChecksum?
     /// Of an object that came in parts.
     public var parts: [ObjectPart]?
+    /// Bytes as the client sent them, where they are stored otherwise (encrypted); nil: as many as are stored.
+    public var clientSize: Int?
     /// How the stored bytes are encrypted, in the form of the service that does it; nil: they are not.
     public var encryption: String?
     public var retention: ObjectRetention?
