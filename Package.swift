@@ -142,13 +142,14 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
+                "S3Wire", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TestSupport"),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "WebAPI", "agrovet",
+                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "WebAPI", "S3Wire", "agrovet",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),
@@ -163,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "S3WireTests",
             dependencies: [
-                "S3Wire", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "CChecksum", "S3Wire", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
@@ -176,7 +177,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "S3ClientsTests",
-            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
+            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")],
+            // Run by tests as processes of their own.
+            exclude: ["Clients"]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "EventsTests",
