@@ -29,6 +29,8 @@ let package = Package(
         .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),
         // Loads libavformat and its family by itself, when the first video comes.
         .target(name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg"),
+        // The checks of S3, by the processor's own instructions.
+        .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
         .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(
             name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
@@ -45,6 +47,7 @@ let package = Package(
         .target(
             name: "S3Wire",
             dependencies: [
+                "CChecksum",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
@@ -139,13 +142,14 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
+                "S3Wire", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TestSupport"),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "WebAPI", "agrovet",
+                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "WebAPI", "S3Wire", "agrovet",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),
@@ -160,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "S3WireTests",
             dependencies: [
-                "S3Wire", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "CChecksum", "S3Wire", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
@@ -173,7 +177,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "S3ClientsTests",
-            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
+            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")],
+            // Run by tests as processes of their own.
+            exclude: ["Clients"]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "EventsTests",

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import ObjectStorage
+import S3Wire
 
 /// A request as S3 means it, once it is known who sends it.
 struct S3Request: Sendable {
@@ -20,6 +21,14 @@ struct S3Request: Sendable {
     let remoteAddress: String?
     let isSecure: Bool
     let received: Date
+    /// How the body is signed and framed.
+    var payload: PayloadMode = .unsigned
+    /// Of a body whose chunks are signed.
+    var chunkSigning: ChunkSigning?
+    /// `Host` as the client sent it.
+    var authority = ""
+    /// Whether its address carries the signature.
+    var isPresigned = false
 }
 
 /// The query of a request: names and percent-decoded values in order.
@@ -48,4 +57,41 @@ struct Caller: Sendable, Hashable {
     let isRoot: Bool
 
     static let anonymous = Caller(user: nil, accessKey: nil, policy: nil, isRoot: false)
+}
+
+extension S3Request {
+    /// The same request with one parameter of its query left out.
+    func without(query name: String) -> S3Request {
+        guard query.contains(name) else { return self }
+        return copy(query: S3Query(items: query.items.filter { $0.name != name }))
+    }
+
+    /// The same request, once it is known who sends it.
+    func with(caller: Caller, payload: PayloadMode, chunkSigning: ChunkSigning?, isPresigned: Bool) -> S3Request {
+        var request = copy(caller: caller)
+        request.payload = payload
+        request.chunkSigning = chunkSigning
+        request.isPresigned = isPresigned
+        return request
+    }
+
+    /// The same request with other headers.
+    func with(headers: HTTPFields, caller: Caller) -> S3Request { copy(headers: headers, caller: caller) }
+
+    /// The same request with a body that was taken out of the one that came. It is neither framed nor signed.
+    func with(body: RequestBody) -> S3Request {
+        var request = copy(body: body)
+        request.payload = .unsigned
+        request.chunkSigning = nil
+        return request
+    }
+
+    private func copy(
+        query: S3Query? = nil, headers: HTTPFields? = nil, caller: Caller? = nil, body: RequestBody? = nil
+    ) -> S3Request {
+        S3Request(
+            method: method, bucket: bucket, key: key, query: query ?? self.query, headers: headers ?? self.headers, body: body ?? self.body,
+            caller: caller ?? self.caller, requestID: requestID, remoteAddress: remoteAddress, isSecure: isSecure, received: received,
+            payload: payload, chunkSigning: chunkSigning, authority: authority, isPresigned: isPresigned)
+    }
 }

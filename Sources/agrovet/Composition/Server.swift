@@ -6,6 +6,7 @@ import MediaPipeline
 import MediaService
 import ObjectStorage
 import Persistence
+import S3Service
 import ServiceLifecycle
 import WebAPI
 
@@ -14,7 +15,7 @@ struct Server: Sendable {
     let settings: Settings
 
     /// In the Server field of answers.
-    private static let name = "agrovet"
+    static let name = "agrovet"
     /// Whom the token of the first start stands for.
     private static let owner = "admin"
     /// How long the address that is printed at start opens the page signed in.
@@ -90,6 +91,7 @@ struct Server: Sendable {
             translate: MediaService.apiError)
 
         let host = settings[SettingsCatalogue.host]
+        let s3 = try await s3Endpoint(objects, folder, metrics, logger)
         let application = Application(
             router: router,
             server: .api(
@@ -100,7 +102,7 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay] + media.services + webhooks.services,
+            services: [relay] + media.services + webhooks.services + (s3?.services ?? []),
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },
@@ -110,21 +112,26 @@ struct Server: Sendable {
         // What is under way has ended; let go in the order of dependence.
         pipeline.close()
         clamd?.close()
+        await s3?.close()
         try await objects.close()
         await mediaDatabase.close()
         await indexDatabase.close()
     }
 
     private func announce(port: Int, sessions: Sessions) {
-        let host = settings[SettingsCatalogue.host]
-        let shown = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+        let shown = Self.shown(settings[SettingsCatalogue.host])
         let code = sessions.makeCode(for: Self.owner, validity: Self.codeValidity)
         // Once, on standard output; logs are on standard error and never see the code.
         print("Agrovet \(Agrovet.version) is ready. Open http://\(shown):\(port)/#code=\(code)")
         fflush(nil)
     }
 
-    private func openDatabase(_ service: String, _ folder: DataFolder) throws -> any Database {
+    /// An address that a person can open, of one to listen on.
+    static func shown(_ host: String) -> String {
+        ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+    }
+
+    func openDatabase(_ service: String, _ folder: DataFolder) throws -> any Database {
         let url = settings[SettingsCatalogue.databaseURL]
         guard !url.isEmpty else { return try openSQLite(service, folder) }
         return PostgreSQLDatabase(configuration: .init(url: url, connections: settings[SettingsCatalogue.databaseConnections]))

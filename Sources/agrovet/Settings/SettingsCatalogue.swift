@@ -71,6 +71,23 @@ enum SettingsCatalogue {
     static let scanTimeout = Setting("scan-timeout", default: "30s", .duration, "How long the scan of one file may take")
     static let scanConnections = Setting("scan-connections", default: "4", .integer(1...64), "Scans at once; more wait")
 
+    // S3
+    static let s3 = Setting("s3", default: "true", .flag, "Serve the S3 protocol")
+    static let s3Port = Setting("s3-port", default: "9000", .integer(0...65_535), "TCP port of the S3 protocol; 0 picks a free one")
+    static let s3Region = Setting("s3-region", default: "us-east-1", .text, "Region that buckets say they are in")
+    static let s3Domains = Setting(
+        "s3-domains", default: "", .list, "Names that buckets are hosts of (bucket.name); empty: only paths name buckets")
+    static let s3PutLimit = Setting("s3-put-limit", default: "5GiB", .bytes, "Bytes of one S3 PUT, a part of an upload among them")
+    static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
+    static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
+    static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
+    static let s3LifecycleInterval = Setting(
+        "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
+    static let s3LifecycleDay = Setting(
+        "s3-lifecycle-day", default: "24h", .duration, "What a lifecycle counts as a day; shorter for tests alone")
+    static let s3SignatureV2 = Setting(
+        "s3-signature-v2", default: "off", .oneOf(["off", "forms"]), "Take POST forms that are signed by the old Signature V2")
+
     // Renders
     static let presets = Setting(
         "presets", default: "thumb=160x160:crop,small=320x320:fit,medium=640x640:fit,large=1280x1280:fit", .presets,
@@ -208,6 +225,7 @@ enum SettingsCatalogue {
         presignKeys, presignLifetime,
         importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
         clamd, scanRequired, scanTimeout, scanConnections,
+        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3SignatureV2,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,

@@ -1,0 +1,65 @@
+import Foundation
+import Hummingbird
+import Logging
+import ObjectStorage
+import Persistence
+import S3Service
+import ServiceLifecycle
+import WebAPI
+
+/// The S3 protocol on a port of its own.
+struct S3Endpoint: Sendable {
+    let services: [any Service]
+    fileprivate let database: any Database
+
+    func close() async { await database.close() }
+}
+
+extension Server {
+    /// Nil where the setting says that S3 is not served.
+    func s3Endpoint(
+        _ objects: LocalObjectStore, _ folder: DataFolder, _ metrics: MetricsRegistry, _ logger: Logger
+    ) async throws -> S3Endpoint? {
+        guard settings[SettingsCatalogue.s3] else { return nil }
+        let database = try openDatabase("s3", folder)
+        try await Migrator.migrate(database, service: "s3", S3Service.migrations)
+        let secret = try SecretFile(path: folder.s3Key)
+        let keys = AccessKeyStore(database: database, secret: secret.value, root: try RootKeyFile.load(path: folder.s3RootKey))
+        let s3 = S3Service(
+            store: objects.versions, keys: keys, keySecret: secret.value,
+            settings: S3Settings(settings), metrics: metrics, logger: logger)
+        let host = settings[SettingsCatalogue.host]
+        let application = Application(
+            responder: s3.responder,
+            server: .api(
+                limits: HTTPConnectionLimits(
+                    headerBytes: settings[SettingsCatalogue.headerBytes], headerCount: settings[SettingsCatalogue.headerCount],
+                    idleTimeout: settings[SettingsCatalogue.idleTimeout], sendTimeout: settings[SettingsCatalogue.sendTimeout]),
+                metrics: metrics, serverName: Self.name, refusal: S3Service.refusal),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: settings[SettingsCatalogue.s3Port]), serverName: Self.name,
+                availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? settings[SettingsCatalogue.s3Port]
+                print("S3 endpoint: http://\(Self.shown(host)):\(port)")
+                fflush(nil)
+            },
+            logger: logger)
+        return S3Endpoint(services: [application] + s3.services, database: database)
+    }
+}
+
+extension S3Settings {
+    init(_ settings: Settings) {
+        self.init()
+        region = settings[SettingsCatalogue.s3Region]
+        domains = settings[SettingsCatalogue.s3Domains].map { $0.lowercased() }
+        putBytes = settings[SettingsCatalogue.s3PutLimit]
+        pageKeys = settings[SettingsCatalogue.s3PageKeys]
+        bucketsPerUser = settings[SettingsCatalogue.s3Buckets]
+        lifecycleInterval = settings[SettingsCatalogue.s3LifecycleInterval]
+        lifecycleDay = settings[SettingsCatalogue.s3LifecycleDay]
+        clockSkew = Int(settings[SettingsCatalogue.s3ClockSkew] / .seconds(1))
+        acceptsOldForms = settings[SettingsCatalogue.s3SignatureV2] == "forms"
+    }
+}
