@@ -38,8 +38,7 @@ struct Server: Sendable {
         let indexDatabase = try openSQLite("objects", folder)
         try await Migrator.migrate(mediaDatabase, service: "media", MediaService.migrations)
         try await Migrator.migrate(indexDatabase, service: "objects", LocalObjectStore.migrations)
-        let objects = try LocalObjectStore(
-            folder: folder.objects, temporaryFolder: folder.temporary, database: indexDatabase, logger: logger)
+        let objects = try openObjects(folder, index: indexDatabase, logger: logger)
         try await objects.recover()
         var retention = FileEventLog.Configuration()
         retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
@@ -102,7 +101,7 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay] + media.services + webhooks.services + (s3?.services ?? []),
+            services: [relay] + media.services + webhooks.services + (s3?.services ?? []) + storageUpkeep(objects, logger: logger),
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },
@@ -137,7 +136,7 @@ struct Server: Sendable {
         return PostgreSQLDatabase(configuration: .init(url: url, connections: settings[SettingsCatalogue.databaseConnections]))
     }
 
-    private func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
+    func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
         var configuration = SQLiteDatabase.Configuration(path: "\(folder.databases)/\(service).sqlite")
         configuration.maximumReaders = settings[SettingsCatalogue.databaseConnections]
         return try SQLiteDatabase(configuration)
