@@ -94,16 +94,16 @@ struct StorageCommand: AsyncParsableCommand {
             guard FileManager.default.fileExists(atPath: folder.databases + "/objects.sqlite") else {
                 throw DataFolder.Failure(description: "\(folder.path) holds no storage (setting data)")
             }
-            let blobs = try LocalBlobStore(
-                folder: folder.objects, temporaryFolder: folder.temporary, configuration: .init(settings), isExclusive: change)
+            let logger = Logger(label: "agrovet.storage") { StreamLogHandler.standardError(label: $0) }
+            let blobs = try await Server(settings: settings).openBlobs(folder, logger, isExclusive: change)
             let database = try Server(settings: settings).openSQLite("objects", folder)
             if change { try await Migrator.migrate(database, service: "objects", VersionedObjectStore.migrations) }
             var configuration = VersionedObjectStore.Configuration(settings)
             // What the server changes meanwhile is not known here.
             configuration.cachedObjects = 0
-            let logger = Logger(label: "agrovet.storage") { StreamLogHandler.standardError(label: $0) }
             let result = try await body(
-                VersionedObjectStore(database: database, blobs: blobs, configuration: configuration, logger: logger))
+                VersionedObjectStore(database: database, blobs: blobs.store, configuration: configuration, logger: logger))
+            await blobs.close()
             await database.close()
             return result
         } catch let failure as FolderLock.Failure {

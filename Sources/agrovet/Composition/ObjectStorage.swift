@@ -1,16 +1,8 @@
 import Logging
 import ObjectStorage
-import Persistence
 import ServiceLifecycle
 
 extension Server {
-    /// Opens the blobs and their index on this machine.
-    func openObjects(_ folder: DataFolder, index: any Database, logger: Logger) throws -> LocalObjectStore {
-        try LocalObjectStore(
-            folder: folder.objects, temporaryFolder: folder.temporary, database: index, blobs: LocalBlobStore.Configuration(settings),
-            configuration: VersionedObjectStore.Configuration(settings), logger: logger)
-    }
-
     /// What keeps the storage in order in the background.
     func storageUpkeep(_ objects: LocalObjectStore, logger: Logger) -> [any Service] {
         var services: [any Service] = []
