@@ -176,11 +176,14 @@ let package = Package(
         .testTarget(
             name: "S3ServiceTests",
             dependencies: [
-                "S3Service", "S3Wire", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                "Events", "S3Service", "S3Wire", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            // Run by tests as a process of its own.
+            exclude: ["Notifications/receiver.py"]),
         .testTarget(
             name: "S3ClientsTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")],

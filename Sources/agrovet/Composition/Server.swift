@@ -94,7 +94,7 @@ struct Server: Sendable {
             translate: MediaService.apiError)
 
         let host = settings[SettingsCatalogue.host]
-        let s3 = try await s3Endpoint(objects, folder, metrics, logger)
+        let s3 = try await s3Endpoint(objects, log, folder, metrics, logger)
         let application = Application(
             router: router,
             server: .api(

@@ -130,6 +130,11 @@ enum SettingsCatalogue {
     static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
     static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
     static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
+    static let s3Webhooks = Setting(
+        "s3-webhooks", default: "", .list, secret: true,
+        "Addresses that buckets' notifications may go to, NAME=URL each; a bucket names one as arn:agrovet:sqs::NAME:webhook")
+    static let s3WebhookSecret = Setting(
+        "s3-webhook-secret", default: "", .text, secret: true, "What those notifications are signed with; empty: they are not")
     static let s3LifecycleInterval = Setting(
         "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
     static let s3LifecycleDay = Setting(
@@ -278,7 +283,7 @@ enum SettingsCatalogue {
         storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
         storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3SignatureV2,
+        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3SignatureV2,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
