@@ -99,7 +99,7 @@ extension S3Core {
             let begin = parts[..<(number - 1)].reduce(0) { $0 + $1.size }
             let range = begin..<begin + parts[number - 1].size
             fields[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            fields.append(contentsOf: checksum(of: parts[number - 1], request))
+            fields.append(contentsOf: checksum(of: parts[number - 1], in: version, request))
             return (.partialContent, range)
         }
         switch ByteRange(header: request.headers[.range], size: size) {
@@ -113,8 +113,12 @@ extension S3Core {
         }
     }
 
-    private func checksum(of part: ObjectPart, _ request: S3Request) -> HTTPFields {
-        request.headers[.checksumMode]?.uppercased() == "ENABLED" ? ObjectHeaders.checksumFields(part.checksum) : [:]
+    /// The part's checksum, with the type of the object's own.
+    private func checksum(of part: ObjectPart, in version: ObjectVersion, _ request: S3Request) -> HTTPFields {
+        guard request.headers[.checksumMode]?.uppercased() == "ENABLED" else { return [:] }
+        var fields = ObjectHeaders.checksumFields(part.checksum)
+        if fields[.checksumType] != nil, let whole = version.attributes.checksum { fields[.checksumType] = whole.type }
+        return fields
     }
 
     func getObjectAttributes(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
