@@ -65,14 +65,15 @@ struct BucketRules: Sendable {
         let question = AccessQuestion(request, .putObject, bucket: bucket, key: key.description, requestTags: tags)
         try decider.authorize(question)
         attributes.tags = tags
-        let wish = try await grants.wish(request.headers, parameters: request.query.items.map { ($0.name, $0.value) })
-        if wish != .none { try decider.authorize(question.asking(.putObjectAcl)) }
+        let wish = try await grants.wish(request.headers, parameters: request.presignedParameters)
+        if !tags.isEmpty { try decider.authorizeAlong(question, .putObjectTagging) }
+        if wish != .none { try decider.authorizeAlong(question, .putObjectAcl) }
         let access = try newObject.object(wish, by: request.caller.user, in: bucket)
         attributes.owner = access.owner
         attributes.acl = access.acl
         let lock = try lock.newVersion(request.headers, in: bucket, now: request.received)
-        if request.headers[.lockMode] != nil { try decider.authorize(question.asking(.putObjectRetention)) }
-        if request.headers[.legalHold] != nil { try decider.authorize(question.asking(.putObjectLegalHold)) }
+        if request.headers[.lockMode] != nil { try decider.authorizeAlong(question, .putObjectRetention) }
+        if request.headers[.legalHold] != nil { try decider.authorizeAlong(question, .putObjectLegalHold) }
         attributes.retention = lock.retention
         attributes.hasLegalHold = lock.hasLegalHold
     }
@@ -127,14 +128,9 @@ struct BucketRules: Sendable {
     private static let defaultKMSKey = "aws/s3"
 
     /// When the bucket's lifecycle ends a version, as `x-amz-expiration` has it.
-    func expiration(of version: ObjectVersion, in bucket: Bucket) -> String? { nil }
-}
-
-extension AccessQuestion {
-    func asking(_ action: S3Action) -> AccessQuestion {
-        var question = self
-        question.action = action
-        return question
+    func expiration(of version: ObjectVersion, in bucket: Bucket) -> String? {
+        guard let lifecycle = try? documents.document(LifecycleConfiguration.self, of: bucket) else { return nil }
+        return lifecycle.expiration(of: version)
     }
 }
 
@@ -145,6 +141,11 @@ extension S3Action {
         return switch self {
         case .getObject: .getObjectVersion
         case .getObjectAttributes: .getObjectVersionAttributes
+        case .getObjectAcl: .getObjectVersionAcl
+        case .putObjectAcl: .putObjectVersionAcl
+        case .getObjectTagging: .getObjectVersionTagging
+        case .putObjectTagging: .putObjectVersionTagging
+        case .deleteObjectTagging: .deleteObjectVersionTagging
         default: self
         }
     }

@@ -30,6 +30,23 @@ package struct AccessDecider: Sendable {
         guard allows(question) else { throw .accessDenied }
     }
 
+    /// For what comes along with a new object - its list, its tags, its lock - once it is known that the caller may store it. A list and
+    /// tags are part of what is stored, to those who may write to the bucket by its list, and to S3's clients, which send
+    /// `x-amz-acl` where a policy gives them `s3:PutObject` alone; a denial of theirs holds. Tags otherwise need to be allowed, and a lock
+    /// always: it binds the bucket's owner.
+    /// - Throws: `AccessDenied`.
+    package func authorizeAlong(_ question: AccessQuestion, _ action: S3Action) throws(S3Error) {
+        var along = question
+        along.action = action
+        if allows(along) { return }
+        guard !isDenied(along), let bucket = question.bucket, question.keyPolicy == nil else { throw .accessDenied }
+        switch action {
+        case .putObjectAcl: return
+        case .putObjectTagging where listGives(question, bucket): return
+        default: throw .accessDenied
+        }
+    }
+
     /// The question whether the caller may know that a key is not there.
     private func listing(_ question: AccessQuestion) -> AccessQuestion {
         var list = question
