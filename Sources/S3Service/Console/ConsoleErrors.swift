@@ -17,13 +17,10 @@ extension APIError {
     }
 
     /// The same as a message of one field, where it is the client's fault.
-    init?(storage error: any Error, field: String) {
+    static func storage(_ error: any Error, field: String) -> APIError? {
         guard let known = S3Core.s3Error(error) else { return nil }
-        guard known.status == .badRequest else {
-            self.init(storage: error)
-            return
-        }
-        self = APIError(invalid: [field: [known.message]], code: Self.snakeCase(known.code))
+        guard known.status == .badRequest else { return APIError(storage: known) }
+        return APIError(invalid: [field: [known.message]], code: snakeCase(known.code))
     }
 
     /// `MalformedXML` as `malformed_xml`, `NoSuchBucketPolicy` as `no_such_bucket_policy`.
@@ -40,6 +37,7 @@ extension APIError {
 }
 
 /// Does what may be refused on account of one field.
+@discardableResult
 func asField<Value>(_ field: String, _ body: () async throws -> Value) async throws -> Value {
-    do { return try await body() } catch { throw APIError(storage: error, field: field) ?? error }
+    do { return try await body() } catch { throw APIError.storage(error, field: field) ?? error }
 }

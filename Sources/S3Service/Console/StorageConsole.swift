@@ -90,9 +90,7 @@ public final class S3PublicAddress: Sendable {
     private let port = Mutex<Int?>(nil)
 
     /// - Parameter configured: `https://s3.example.org`; empty where nothing is configured.
-    public init(configured: String) {
-        self.configured = configured.hasSuffix("/") ? String(configured.dropLast()) : configured
-    }
+    public init(configured: String) { self.configured = configured }
 
     /// Told when the endpoint listens.
     public func listening(port: Int) { self.port.withLock { $0 = port } }

@@ -10,6 +10,8 @@ import WebAPI
 /// The S3 protocol on a port of its own.
 struct S3Endpoint: Sendable {
     let services: [any Service]
+    /// Of the storage console, for the main port.
+    let consoleRoutes: [Route]
     fileprivate let database: any Database
 
     func close() async { await database.close() }
@@ -28,6 +30,10 @@ extension Server {
         let s3 = S3Service(
             store: VersionedObjectStore(database: index, blobs: objects.blobs, logger: logger), keys: keys, keySecret: secret.value,
             settings: S3Settings(settings), metrics: metrics, logger: logger)
+        let address = S3PublicAddress(configured: settings[SettingsCatalogue.s3PublicURL])
+        var consoleSettings = StorageConsoleSettings(administrator: Self.owner)
+        consoleSettings.publicURL = settings[SettingsCatalogue.publicURL]
+        let console = StorageConsole(service: s3, settings: consoleSettings, address: address)
         let host = settings[SettingsCatalogue.host]
         let application = Application(
             responder: s3.responder,
@@ -41,11 +47,12 @@ extension Server {
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings[SettingsCatalogue.s3Port]
+                address.listening(port: port)
                 print("S3 endpoint: http://\(Self.shown(host)):\(port)")
                 fflush(nil)
             },
             logger: logger)
-        return S3Endpoint(services: [application] + s3.services, database: database)
+        return S3Endpoint(services: [application] + s3.services, consoleRoutes: console.routes, database: database)
     }
 }
 

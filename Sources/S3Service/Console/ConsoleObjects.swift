@@ -25,6 +25,9 @@ extension StorageConsole {
                 return .json(ObjectJSON.detail(try await version(call, bucket)))
             },
             route(.patch, "buckets/{bucket}/object/", "Change an object's type, metadata or tags") { call in try await patchObject(call) },
+            route(.post, "buckets/{bucket}/object/copy/", "Copy a version of an object to a key of the same bucket") { call in
+                try await copy(call)
+            },
             route(.delete, "buckets/{bucket}/object/", "Delete an object, or one version of it for good") { call in
                 let query = call.optional("version_id").map { [("versionId", $0)] } ?? []
                 let bucket = try await bucket(call)
@@ -142,6 +145,25 @@ extension StorageConsole {
         }
         guard let changed = try await core.store.find(version.key, version: nil, in: bucket.name) else { throw S3Error.noSuchKey }
         return .json(ObjectJSON.detail(changed))
+    }
+
+    /// `{"key", "version_id", "to_key"}`; to the same key it brings an old version back.
+    private func copy(_ call: ConsoleCall) async throws -> Response {
+        let bucket = try await bucket(call)
+        let name = bucket.name.description
+        var body = try await call.body()
+        let key = body.requiredText("key")
+        let target = body.requiredText("to_key")
+        let versionID = body.text("version_id")
+        if !target.isEmpty, ObjectKey(target) == nil { body.refuse("to_key", "A key has 1 to 1,024 bytes.") }
+        try body.check()
+        var headers: HTTPFields = [:]
+        headers[.copySource] = S3Signer.encode(path: "\(name)/\(key)") + (versionID.map { "?versionId=\($0)" } ?? "")
+        try await asField("key") { try await perform(.put, name, key: target, headers: headers, call) }
+        guard let copied = ObjectKey(target), let version = try await core.store.find(copied, version: nil, in: bucket.name) else {
+            throw S3Error.noSuchKey
+        }
+        return .json(ObjectJSON.detail(version), .created)
     }
 
     private static func isHeader(_ value: String) -> Bool { !value.utf8.contains { $0 < 0x20 || $0 == 0x7F } }
