@@ -32,7 +32,7 @@ export class ObjectBrowser {
   intake;
 
   constructor({ bucket, prefix, queue }) {
-    Object.assign(this, { intake: { take: (files) => this.#upload(files), prompt: "objects.drop" } });
+    this.intake = { take: (files) => this.#upload(files), prompt: "objects.drop" };
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#queue = queue;
