@@ -20,7 +20,7 @@ struct S3Endpoint: Sendable {
 extension Server {
     /// Nil where the setting says that S3 is not served.
     func s3Endpoint(
-        _ index: any Database, _ objects: LocalObjectStore, _ folder: DataFolder, _ metrics: MetricsRegistry, _ logger: Logger
+        _ objects: LocalObjectStore, _ folder: DataFolder, _ metrics: MetricsRegistry, _ logger: Logger
     ) async throws -> S3Endpoint? {
         guard settings[SettingsCatalogue.s3] else { return nil }
         let database = try openDatabase("s3", folder)
@@ -28,7 +28,7 @@ extension Server {
         let secret = try SecretFile(path: folder.s3Key)
         let keys = AccessKeyStore(database: database, secret: secret.value, root: try RootKeyFile.load(path: folder.s3RootKey))
         let s3 = S3Service(
-            store: VersionedObjectStore(database: index, blobs: objects.blobs, logger: logger), keys: keys, keySecret: secret.value,
+            store: objects.versions, keys: keys, keySecret: secret.value,
             settings: S3Settings(settings), metrics: metrics, logger: logger)
         let address = S3PublicAddress(configured: settings[SettingsCatalogue.s3PublicURL])
         var consoleSettings = StorageConsoleSettings(administrator: Self.owner)

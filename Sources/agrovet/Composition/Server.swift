@@ -76,7 +76,7 @@ struct Server: Sendable {
         metrics.collect {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
-        let s3 = try await s3Endpoint(indexDatabase, objects, folder, metrics, logger)
+        let s3 = try await s3Endpoint(objects, folder, metrics, logger)
         let routes =
             media.routes + webhooks.routes
             + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
