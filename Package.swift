@@ -142,6 +142,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
+                "S3Wire", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TestSupport"),
