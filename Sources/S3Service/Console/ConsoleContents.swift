@@ -12,7 +12,8 @@ extension StorageConsole {
             route(.put, "buckets/{bucket}/content/", "Upload an object, whole; key") { call in
                 let bucket = try await bucket(call)
                 try await perform(
-                    .put, bucket.name.description, key: try call.required("key"), headers: Self.uploadHeaders(call), body: call.request.body,
+                    .put, bucket.name.description, key: try call.required("key"), headers: Self.uploadHeaders(call),
+                    body: call.request.body,
                     call)
                 return .json(ObjectJSON.detail(try await version(call, bucket)), .created)
             },
@@ -21,7 +22,8 @@ extension StorageConsole {
 
     /// Types that a browser shows without running anything; SVG and HTML are not among them.
     private static let shown: Set<String> = [
-        "image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp", "video/mp4", "video/webm", "audio/mpeg", "audio/ogg",
+        "image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp", "video/mp4", "video/webm", "audio/mpeg",
+        "audio/ogg",
         "text/plain",
     ]
 

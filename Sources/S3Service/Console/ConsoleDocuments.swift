@@ -39,7 +39,8 @@ extension StorageConsole {
             do throws(DocumentJSON.Mismatch) {
                 root = try DocumentJSON.element(form.root, .object(body.members), shape)
             } catch {
-                throw APIError(invalid: [form.path: [(error.place.isEmpty ? "" : error.place + ": ") + error.reason]], code: "malformed_document")
+                throw APIError(
+                    invalid: [form.path: [(error.place.isEmpty ? "" : error.place + ": ") + error.reason]], code: "malformed_document")
             }
             var xml = XMLWriter(root: form.root)
             for child in root.children { xml.append(child) }

@@ -28,7 +28,8 @@ extension APIError {
         let letters = Array(name)
         var result = ""
         for (index, letter) in letters.enumerated() {
-            let beginsWord = letter.isUppercase && index > 0
+            let beginsWord =
+                letter.isUppercase && index > 0
                 && (!letters[index - 1].isUppercase || (index + 1 < letters.count && letters[index + 1].isLowercase))
             result += (beginsWord ? "_" : "") + letter.lowercased()
         }

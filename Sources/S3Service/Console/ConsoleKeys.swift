@@ -27,7 +27,9 @@ extension StorageConsole {
     }
 
     private static var rootStays: APIError {
-        APIError(.conflict, code: "root_key", detail: "The root key is a file in the data folder; it is replaced by deleting keys/s3-root-key and starting again.")
+        APIError(
+            .conflict, code: "root_key",
+            detail: "The root key is a file in the data folder; it is replaced by deleting keys/s3-root-key and starting again.")
     }
 
     private func listKeys(_ call: ConsoleCall) async throws -> Response {

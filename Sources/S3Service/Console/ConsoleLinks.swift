@@ -8,9 +8,11 @@ import WebAPI
 /// `POST /api/storage/buckets/{bucket}/links/`: a presigned address of the S3 endpoint, for whoever it is given to.
 extension StorageConsole {
     var linkRoutes: [Route] {
-        [route(.post, "buckets/{bucket}/links/", "Make an address that lets others download or upload one object for a while") { call in
-            try await link(call)
-        }]
+        [
+            route(.post, "buckets/{bucket}/links/", "Make an address that lets others download or upload one object for a while") { call in
+                try await link(call)
+            }
+        ]
     }
 
     /// Seconds that a presigned address can be valid (Signature V4).
@@ -43,7 +45,8 @@ extension StorageConsole {
             expires: lifetime, now: now)
         return .json(
             JSONText.object([
-                ("url", JSONText.string("\(base.scheme)://\(base.authority)\(path)?\(signed)")), ("method", JSONText.string(method.rawValue)),
+                ("url", JSONText.string("\(base.scheme)://\(base.authority)\(path)?\(signed)")),
+                ("method", JSONText.string(method.rawValue)),
                 ("expires", JSONText.string(Timestamp.text(now.addingTimeInterval(TimeInterval(lifetime))))),
             ]))
     }

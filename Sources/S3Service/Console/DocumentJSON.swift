@@ -45,7 +45,8 @@ enum DocumentJSON {
         case (.object(let members), .object(let values)):
             let known = Set(members.map(\.name))
             if let stranger = values.keys.filter({ !known.contains($0) }).min() {
-                throw Mismatch(place: join(place, stranger), reason: "There is no such member; there are: \(known.sorted().joined(separator: ", ")).")
+                throw Mismatch(
+                    place: join(place, stranger), reason: "There is no such member; there are: \(known.sorted().joined(separator: ", ")).")
             }
             var children: [XMLElement] = []
             for member in members {

@@ -34,7 +34,8 @@ public struct StorageConsole: Sendable {
 
     /// One route under `/api/storage/`, closed to everybody but the administrator; errors of S3 become those of this API.
     func route(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ handler: @escaping @Sendable (ConsoleCall) async throws -> Response
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        _ handler: @escaping @Sendable (ConsoleCall) async throws -> Response
     ) -> Route {
         Route(method, "/api/storage/" + path, summary) { [settings] request, context in
             guard try context.requirePrincipal().subject == settings.administrator else { throw APIError.permissionDenied }

@@ -167,7 +167,8 @@ import Testing
             try await page.press("Save", in: "form:has([name=quota_bytes])")
             try await browser.waitUntil("document.querySelector('[name=quota_bytes]').value === '1.5'")
             try await page.press("Keep versions", in: ".settings")
-            try await browser.waitUntil("[...document.querySelectorAll('.panel p')].some((line) => line.textContent === 'Every version is kept.')")
+            try await browser.waitUntil(
+                "[...document.querySelectorAll('.panel p')].some((line) => line.textContent === 'Every version is kept.')")
             let bucket = try await page.client.get("/api/storage/buckets/rules/").json
             #expect(bucket["quota_bytes"] as? Int == 1_500_000)
             #expect(bucket["versioning"] as? String == "enabled")
@@ -186,7 +187,8 @@ import Testing
             try await page.press("Make key", in: "dialog:last-of-type")
             try await browser.waitUntil("document.querySelectorAll('dialog .copyable').length === 2")
             try await browser.screenshot("storage-key")
-            let pair: [String] = try await browser.script("return [...document.querySelectorAll('dialog .copyable input')].map((input) => input.value)")
+            let pair: [String] = try await browser.script(
+                "return [...document.querySelectorAll('dialog .copyable input')].map((input) => input.value)")
             let s3 = S3TestClient(page.server, key: S3KeyPair(id: pair[0], secret: pair[1]))
             #expect(try await s3.put("vets-own", Data()).status == 200)
             try await page.press("I have copied it", in: "dialog:last-of-type")
@@ -210,12 +212,14 @@ import Testing
             let browser = page.browser
             _ = try await page.client.send(.POST, "/api/storage/buckets/", json: #"{"name": "clinic", "versioning": true, "media": true}"#)
             _ = try await page.client.send(.PATCH, "/api/storage/buckets/clinic/", json: #"{"quota_bytes": 5000000}"#)
-            _ = try await page.client.send(.POST, "/api/storage/buckets/", json: #"{"name": "a-bucket-with-the-longest-name-that-there-can-be-and-63-letters"}"#)
+            _ = try await page.client.send(
+                .POST, "/api/storage/buckets/", json: #"{"name": "a-bucket-with-the-longest-name-that-there-can-be-and-63-letters"}"#)
             _ = try await page.client.send(
                 .PUT, "/api/storage/buckets/clinic/lifecycle/",
                 json: #"{"Rules": [{"ID": "tidy", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 7}}]}"#)
             let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("photo.jpg")))
-            for key in ["photo.jpg", "photo.jpg", "x/y", "a-very-long-name-without-any-break-that-goes-on-and-on-and-on-and-on-and-on.jpg"] {
+            for key in ["photo.jpg", "photo.jpg", "x/y", "a-very-long-name-without-any-break-that-goes-on-and-on-and-on-and-on-and-on.jpg"]
+            {
                 _ = try await page.client.request(
                     .PUT, "/api/storage/buckets/clinic/content/?key=\(key)", headers: ["Content-Type": "image/jpeg"], body: photo)
             }
@@ -316,7 +320,8 @@ extension ConsolePage {
 
     /// Presses the button with these words, as soon as it is there and can be pressed.
     func press(_ words: String, in place: String) async throws {
-        let find = "[...document.querySelectorAll('\(place)')].flatMap((part) => [...part.querySelectorAll('button')]).find((button) => button.textContent === '\(words)' && !button.disabled && button.checkVisibility())"
+        let find =
+            "[...document.querySelectorAll('\(place)')].flatMap((part) => [...part.querySelectorAll('button')]).find((button) => button.textContent === '\(words)' && !button.disabled && button.checkVisibility())"
         try await browser.waitUntil(find)
         try await browser.run("\(find).click()")
     }

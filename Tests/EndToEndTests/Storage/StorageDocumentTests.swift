@@ -71,7 +71,9 @@ import Testing
             #expect(answer.status == 400)
             return (answer.json[name] as? [String])?.first ?? answer.text
         }
-        #expect(try await answer("lifecycle", #"{"Rules": [{"Status": "Enabled", "Expiration": {"Days": "3"}}]}"#).hasPrefix("Rules[0].Expiration.Days: "))
+        #expect(
+            try await answer("lifecycle", #"{"Rules": [{"Status": "Enabled", "Expiration": {"Days": "3"}}]}"#).hasPrefix(
+                "Rules[0].Expiration.Days: "))
         #expect(try await answer("lifecycle", #"{"Rule": []}"#).hasPrefix("Rule: "))
         #expect(try await answer("cors", #"{"CORSRules": [{"AllowedMethods": "GET"}]}"#).hasPrefix("CORSRules[0].AllowedMethods: "))
         // What S3 has to say of a document that has the right form.

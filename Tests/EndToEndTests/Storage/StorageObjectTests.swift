@@ -72,12 +72,14 @@ import Testing
     @Test func aLargeObjectComesInParts() async throws {
         let storage = try await StorageClient.open()
         let size = 5 << 20
-        let begun = try await storage.client.send(.POST, storage.path("uploads/"), json: #"{"key": "big.bin", "content_type": "video/mp4"}"#)
+        let begun = try await storage.client.send(
+            .POST, storage.path("uploads/"), json: #"{"key": "big.bin", "content_type": "video/mp4"}"#)
         #expect(begun.status == 201, "\(begun.text)")
         let id = try #require(begun.json["id"] as? String)
         let parts = [Data(repeating: 1, count: size), Data(repeating: 2, count: size), Data("the end".utf8)]
         for (index, part) in parts.enumerated() {
-            let answer = try await storage.client.request(.PUT, storage.path("uploads/\(id)/\(index + 1)/", [("key", "big.bin")]), body: part)
+            let answer = try await storage.client.request(
+                .PUT, storage.path("uploads/\(id)/\(index + 1)/", [("key", "big.bin")]), body: part)
             #expect(answer.status == 200, "\(answer.text)")
         }
         let waiting = try await storage.client.get(storage.path("uploads/")).json["results"] as? [[String: Any]]
@@ -120,7 +122,8 @@ import Testing
         versions = try await storage.versions("note")
         #expect(versions.first?["is_delete_marker"] as? Bool == true)
         let marker = try #require(versions.first?["version_id"] as? String)
-        #expect(try await storage.client.request(.DELETE, storage.path("object/", [("key", "note"), ("version_id", marker)])).status == 204)
+        #expect(
+            try await storage.client.request(.DELETE, storage.path("object/", [("key", "note"), ("version_id", marker)])).status == 204)
         #expect(try await storage.get("note").text == "first")
 
         #expect(try await storage.client.request(.DELETE, storage.path("object/", [("key", "note"), ("version_id", first)])).status == 204)
@@ -137,7 +140,9 @@ import Testing
         let path = storage.path("object/", [("key", "a")])
         let changed = try await storage.client.send(
             .PATCH, path,
-            json: #"{"content_type": "text/markdown", "cache_control": "max-age=60", "metadata": {"farm": "La Vaca"}, "tags": {"kind": "note", "año": "2026"}}"#)
+            json:
+                #"{"content_type": "text/markdown", "cache_control": "max-age=60", "metadata": {"farm": "La Vaca"}, "tags": {"kind": "note", "año": "2026"}}"#
+        )
         #expect(changed.status == 200, "\(changed.text)")
         let seen = try await storage.client.get(path).json
         #expect(seen["content_type"] as? String == "text/markdown")
@@ -163,7 +168,8 @@ import Testing
     @Test func manyGoAtOnce() async throws {
         let storage = try await StorageClient.open()
         for key in ["a/1", "a/2", "b/1", "c"] { try await storage.put(key, Data("x".utf8)) }
-        let named = try await storage.client.send(.POST, storage.path("objects/delete/"), json: #"{"objects": [{"key": "c"}, {"key": "never"}]}"#)
+        let named = try await storage.client.send(
+            .POST, storage.path("objects/delete/"), json: #"{"objects": [{"key": "c"}, {"key": "never"}]}"#)
         #expect(named.json["deleted"] as? Int == 2)
         let folder = try await storage.client.send(.POST, storage.path("objects/delete/"), json: #"{"prefix": "a/"}"#)
         #expect(folder.json["deleted"] as? Int == 2)
