@@ -41,6 +41,7 @@ extension StorageConsole {
             ("created", JSONText.string(Timestamp.text(milliseconds: bucket.created))),
             ("versioning", JSONText.string(bucket.versioning.rawValue)), ("object_lock", "\(isLocked)"),
             ("media", "\(bucket.documents[Self.mediaDocument] != nil)"),
+            ("read_only", "\(settings.readOnlyBuckets.contains(bucket.name.description))"),
             ("public", "\((try? documents.policy(bucket)?.isPublic) ?? false)"),
             ("quota_bytes", quota?.bytes.map(String.init) ?? "null"), ("quota_objects", quota?.objects.map(String.init) ?? "null"),
             ("usage", JSONText.object([("versions", "\(usage.versions)"), ("bytes", "\(usage.bytes)")])),
@@ -48,7 +49,8 @@ extension StorageConsole {
         ])
     }
 
-    /// What marks a bucket whose objects become media (`agrovet s3 media-bucket`).
+    /// What marks a bucket whose objects become media (`agrovet s3 media-bucket`): an object of JSON that may name whose they are.
+    /// Marked here they are the administrator's, who would not see them in the page's gallery otherwise.
     private static let mediaDocument = "media"
 
     private func create(_ call: ConsoleCall) async throws -> Response {
@@ -113,6 +115,10 @@ extension StorageConsole {
 
     private func setMedia(_ isMedia: Bool, _ name: String) async throws {
         guard let bucketName = BucketName(name) else { throw S3Error.noSuchBucket }
-        try await core.store.updateBucket(bucketName) { $0.documents[Self.mediaDocument] = isMedia ? "{}" : nil }
+        let mark = JSONText.object([("owner", JSONText.string(settings.administrator))])
+        try await core.store.updateBucket(bucketName) { bucket in
+            // A mark that somebody made otherwise stays as it is.
+            bucket.documents[Self.mediaDocument] = isMedia ? bucket.documents[Self.mediaDocument] ?? mark : nil
+        }
     }
 }

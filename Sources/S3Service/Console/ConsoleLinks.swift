@@ -20,7 +20,6 @@ extension StorageConsole {
 
     private func link(_ call: ConsoleCall) async throws -> Response {
         enum Method: String, CaseIterable { case get = "GET", put = "PUT" }
-        let bucket = try await bucket(call)
         var body = try await call.body()
         let name = body.requiredText("key")
         let method = body.choice("method", Method.self) ?? .get
@@ -29,6 +28,8 @@ extension StorageConsole {
         let isDownload = body.flag("download") ?? false
         if !name.isEmpty, ObjectKey(name) == nil { body.refuse("key", "A key has 1 to 1,024 bytes.") }
         try body.check()
+        // An address to download changes nothing.
+        let bucket = try await bucket(call, toRead: method == .get)
         guard let root = keys.rootKey else { throw S3Error.invalidAccessKeyID }
         var query: [String] = []
         if isDownload, method == .get {

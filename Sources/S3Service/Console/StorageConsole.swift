@@ -48,8 +48,16 @@ public struct StorageConsole: Sendable {
     }
 
     /// The bucket that the path names.
-    func bucket(_ call: ConsoleCall) async throws -> Bucket {
+    ///
+    /// - Throws: 404 where there is none; 403 where it is to be changed and is another service's.
+    func bucket(_ call: ConsoleCall, toRead: Bool? = nil) async throws -> Bucket {
         let name = try call.context.parameters.require("bucket")
+        let isRead = toRead ?? (call.request.method == .get || call.request.method == .head)
+        guard isRead || !settings.readOnlyBuckets.contains(name) else {
+            throw APIError(
+                .forbidden, code: "read_only_bucket",
+                detail: "The bucket \(name) belongs to another service; its objects are changed there.")
+        }
         guard let bucketName = BucketName(name), let bucket = try await core.store.bucket(bucketName) else { throw S3Error.noSuchBucket }
         return bucket
     }
@@ -81,6 +89,8 @@ public struct StorageConsoleSettings: Sendable {
     public var administrator: String
     /// What links between pages of lists begin with; empty: where the request came to.
     public var publicURL = ""
+    /// Buckets whose objects another service keeps: they are shown, and not changed.
+    public var readOnlyBuckets: Set<String> = []
 
     public init(administrator: String) { self.administrator = administrator }
 }

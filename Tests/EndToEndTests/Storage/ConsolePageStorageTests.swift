@@ -8,7 +8,7 @@ import Testing
         try await ConsolePage.visit { page in
             let browser = page.browser
             try await browser.find("#views [data-view=storage]").click()
-            try await browser.waitUntil("document.querySelector('.nothing')?.checkVisibility()")
+            try await browser.waitUntil("document.querySelectorAll('.bucket').length === 1")
             try await page.makeBucket("farm-photos", ticking: ["versioning"])
             #expect(try await browser.url.hasSuffix("#/storage/bucket/farm-photos/objects/"))
 
@@ -57,7 +57,7 @@ import Testing
             try await browser.waitUntil("document.getElementById('toast').textContent === '4 items deleted'")
             try await page.press("Delete bucket", in: ".settings")
             try await browser.find("#confirm-yes").click()
-            try await browser.waitUntil("location.hash === '#/storage' && document.querySelector('.nothing')?.checkVisibility()")
+            try await browser.waitUntil("location.hash === '#/storage' && document.querySelectorAll('.bucket').length === 1")
             try await page.expectQuietConsole(allowing: ["409"])
         }
     }
@@ -97,7 +97,6 @@ import Testing
         try await ConsolePage.visit { page in
             let browser = page.browser
             try await browser.go(to: page.server.baseURL + "/#/storage")
-            try await browser.waitUntil("document.querySelector('.nothing')?.checkVisibility()")
             try await page.makeBucket("large")
             let folder = try TemporaryFolder()
             var bytes = Data(count: 40 << 20)
@@ -250,7 +249,7 @@ import Testing
             let browser = page.browser
             try await page.tab(until: "document.activeElement.dataset.view === 'storage'")
             try await browser.press(.enter)
-            try await browser.waitUntil("document.querySelector('.nothing')?.checkVisibility()")
+            try await browser.waitUntil("document.querySelector('.bucket')")
             try await page.tab(until: "document.activeElement.textContent === 'New bucket'")
             try await browser.press(.enter)
             try await browser.waitUntil("document.activeElement.name === 'name'")

@@ -92,6 +92,7 @@ export class BucketList {
 function card(bucket) {
   const marks = make("span", { className: "marks" });
   const mark = (key, look = "") => marks.append(spoken("span", key, { className: `mark-word ${look}`.trim() }));
+  if (bucket.read_only) mark("mark.readOnly");
   if (bucket.public) mark("mark.public", "warn");
   if (bucket.versioning === "enabled") mark("mark.versions");
   if (bucket.versioning === "suspended") mark("mark.suspended");

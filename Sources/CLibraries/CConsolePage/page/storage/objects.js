@@ -28,19 +28,19 @@ export class ObjectBrowser {
   #next = null;
   #asking = null;
   #refreshing = null;
-  /** Where dropped files go. */
-  intake;
+  #upload = button("objects.upload", () => this.#files.click(), { look: "primary", sign: "plus" });
+  #files = sayAttribute(
+    make("input", { type: "file", multiple: true, className: "visually-hidden", id: "storage-files", tabIndex: -1 }), "aria-label", "objects.upload");
+  /** Where dropped files go; null where the bucket is another service's. */
+  intake = null;
 
   constructor({ bucket, prefix, queue }) {
-    this.intake = { take: (files) => this.#upload(files), prompt: "objects.drop" };
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#queue = queue;
-    const files = make("input", { type: "file", multiple: true, className: "visually-hidden", id: "storage-files", tabIndex: -1 });
-    sayAttribute(files, "aria-label", "objects.upload");
-    files.addEventListener("change", () => {
-      this.#upload([...files.files].map((file) => ({ file, path: file.name })));
-      files.value = "";
+    this.#files.addEventListener("change", () => {
+      this.#take([...this.#files.files].map((file) => ({ file, path: file.name })));
+      this.#files.value = "";
     });
     this.#more = button("gallery.more", () => this.#page(this.#next), { look: "small" });
     this.#more.hidden = true;
@@ -62,7 +62,7 @@ export class ObjectBrowser {
         spoken("h1", "as.given", { values: { text: bucket } }),
         make("div", { className: "row" }, [
           linkButton(screens.settings(bucket), "bucket.settings", { sign: "settings" }),
-          button("objects.upload", () => files.click(), { look: "primary", sign: "plus" }), files,
+          this.#upload, this.#files,
         ]),
       ]),
       sayAttribute(make("nav", { className: "crumbs" }, [this.#crumbs]), "aria-label", "objects.path"),
@@ -80,6 +80,8 @@ export class ObjectBrowser {
     const isVersions = this.#versions.input.checked;
     this.#problem.clear();
     try {
+      const { read_only: isReadOnly } = await call("GET", bucketPath(this.#bucket), { signal: this.#asking.signal });
+      this.#allow(isReadOnly);
       const address = query(this.#bucket, isVersions ? "versions/" : "objects/", { prefix: this.#prefix, delimiter: "/", page_size: pageSize });
       const page = await call("GET", address, { signal: this.#asking.signal });
       this.#rows.replaceChildren();
@@ -97,7 +99,15 @@ export class ObjectBrowser {
     this.#refreshing = setTimeout(() => this.load(), 300);
   }
 
-  #upload(files) { this.#queue.add(files, this.#bucket, this.#prefix); }
+  #take(files) { this.#queue.add(files, this.#bucket, this.#prefix); }
+
+  /** What is in the bucket of another service is looked at, and not changed. */
+  #allow(isReadOnly) {
+    this.#upload.hidden = isReadOnly;
+    this.element.classList.toggle("read-only", isReadOnly);
+    this.intake = isReadOnly ? null : { take: (files) => this.#take(files), prompt: "objects.drop" };
+    say(this.#none, isReadOnly ? "objects.noneHere" : "objects.none");
+  }
 
   #showCrumbs() {
     const parts = this.#prefix.split("/").slice(0, -1);
