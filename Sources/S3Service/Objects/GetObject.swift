@@ -26,10 +26,7 @@ extension S3Core {
         let versionID = versionID ?? request.query["versionId"]
         let found = try await find(key, versionID, bucket)
         guard let version = found, !version.isDeleteMarker else {
-            try rules.authorizeMissing(request, action, bucket, key: key, versionID: versionID)
-            guard let marker = found else { throw versionID == nil ? S3Error.noSuchKey.with(field: "Key", key.description) : .noSuchVersion }
-            let error: S3Error = versionID == nil ? .noSuchKey.with(field: "Key", key.description) : .methodNotAllowed
-            return try { throw error.with(header: .deleteMarker, "true").with(header: .versionID, marker.versionID) }()
+            throw rules.missing(request, action, bucket, key: key, versionID: versionID, marker: found)
         }
         try rules.authorize(request, action, bucket, key: key, object: version)
         return version

@@ -38,8 +38,10 @@ struct Server: Sendable {
         let indexDatabase = try openSQLite("objects", folder)
         try await Migrator.migrate(mediaDatabase, service: "media", MediaService.migrations)
         try await Migrator.migrate(indexDatabase, service: "objects", LocalObjectStore.migrations)
-        let objects = try LocalObjectStore(
-            folder: folder.objects, temporaryFolder: folder.temporary, database: indexDatabase, logger: logger)
+        let blobs = try await openBlobs(folder, logger)
+        let objects = LocalObjectStore(
+            versions: VersionedObjectStore(database: indexDatabase, blobs: blobs.store, logger: logger), blobs: blobs.store,
+            temporaryFolder: folder.temporary)
         try await objects.recover()
         var retention = FileEventLog.Configuration()
         retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
@@ -81,7 +83,7 @@ struct Server: Sendable {
             media.routes + webhooks.routes
             + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
             + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
-            + HealthRoutes(checks: media.healthChecks + [disk], metrics: metrics).routes
+            + HealthRoutes(checks: media.healthChecks + [disk] + blobs.healthChecks, metrics: metrics).routes
             + InfoRoute(
                 pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
                 resumableBytes: settings[SettingsCatalogue.resumableLimit], hasStorage: s3 != nil
@@ -114,6 +116,7 @@ struct Server: Sendable {
         clamd?.close()
         await s3?.close()
         try await objects.close()
+        await blobs.close()
         await mediaDatabase.close()
         await indexDatabase.close()
     }

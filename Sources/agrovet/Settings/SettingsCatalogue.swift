@@ -25,6 +25,30 @@ enum SettingsCatalogue {
     static let databaseConnections = Setting(
         "database-connections", default: "8", .integer(1...200), "Connections to PostgreSQL, or readers of SQLite")
 
+    // Where objects lie
+    static let objectStore = Setting(
+        "object-store", default: "local", .oneOf(["local", "s3"]),
+        "Where the bytes of objects lie: in the data folder, or on an S3 endpoint")
+    static let upstreamEndpoint = Setting(
+        "upstream-endpoint", default: "", .upstreamEndpoint, "S3 endpoint that holds the bytes, such as http://127.0.0.1:9100")
+    static let upstreamBucket = Setting("upstream-bucket", default: "", .text, "Bucket on the S3 endpoint; it has to be there")
+    static let upstreamRegion = Setting(
+        "upstream-region", default: "us-east-1", .text, "Region that requests to the endpoint are signed for")
+    static let upstreamAccessKey = Setting("upstream-access-key", default: "", .text, "Access key of the S3 endpoint")
+    static let upstreamSecretKey = Setting("upstream-secret-key", default: "", .text, secret: true, "Secret key of the S3 endpoint")
+    static let upstreamPrefix = Setting(
+        "upstream-prefix", default: "", .keyPrefix, "What the names of all objects on the endpoint begin with; each server needs its own")
+    static let upstreamPathStyle = Setting(
+        "upstream-path-style", default: "true", .flag, "Name the bucket in the path; false: before the host's name, as AWS prefers")
+    static let upstreamPartSize = Setting(
+        "upstream-part-size", default: "16MiB", .bytes, "Bytes from which on a file is sent to the endpoint in parts of that size")
+    static let upstreamTimeout = Setting("upstream-timeout", default: "30s", .duration, "How long the S3 endpoint may stand still")
+    static let upstreamRetries = Setting(
+        "upstream-retries", default: "6", .integer(0...30),
+        "Further attempts of a request to the endpoint, after waits that double up to 10 s")
+    static let upstreamConnections = Setting(
+        "upstream-connections", default: "32", .integer(1...1000), "Connections to the S3 endpoint that are kept")
+
     // HTTP limits
     static let maxConnections = Setting("max-connections", default: "2048", .integer(1...100_000), "Connections at once; more wait")
     static let idleTimeout = Setting("idle-timeout", default: "60s", .duration, "How long a connection may stand still")
@@ -222,6 +246,8 @@ enum SettingsCatalogue {
     static let all: [any AnySetting] = [
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
         databaseURL, databaseConnections,
+        objectStore, upstreamEndpoint, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
+        upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
         maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
         presignKeys, presignLifetime,

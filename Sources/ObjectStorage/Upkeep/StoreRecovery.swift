@@ -25,7 +25,7 @@ extension VersionedObjectStore {
         if try await blobs.takeCleanMark() { return recovery }
         for prefix in Self.blobPrefixes {
             let onDisk = Set(try await blobs.names(prefix: prefix))
-            let named = try await namedBlobs(prefix: prefix)
+            let named = Set(try await namedBlobs(prefix: prefix).keys)
             for orphan in onDisk.subtracting(named) {
                 try await blobs.remove(orphan)
                 recovery.orphans += 1
@@ -43,16 +43,16 @@ extension VersionedObjectStore {
         try await blobs.leaveCleanMark()
     }
 
-    /// SHA-256 of the blobs with names of their own that rows name, beginning with these two digits.
-    func namedBlobs(prefix: String) async throws -> Set<String> {
+    /// The blobs with names of their own that rows name, beginning with these two digits: SHA-256 and bytes.
+    func namedBlobs(prefix: String) async throws -> [String: Int] {
         try await database.read { connection in
-            var named: Set<String> = []
+            var named: [String: Int] = [:]
             for table in ["objects", "noncurrent", "parts"] {
                 try connection.forEach(
-                    "SELECT DISTINCT sha256 FROM \(table) WHERE sha256 >= $1 AND sha256 < $2 AND pack IS NULL",
+                    "SELECT sha256, stored FROM \(table) WHERE sha256 >= $1 AND sha256 < $2 AND pack IS NULL",
                     [SQLValue(prefix), SQLValue(prefix + "g")]
                 ) { row in
-                    named.insert(try row.text(0))
+                    named[try row.text(0)] = try row.int(1)
                     return true
                 }
             }
