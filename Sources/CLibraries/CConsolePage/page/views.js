@@ -6,6 +6,8 @@ import { toast } from "./notices.js";
 const isStorage = () => location.hash === "#storage" || /^#\/storage(\/|$)/.test(location.hash);
 
 let storage = null;
+/** While what the storage is made of is on its way: two changes of the address must not make two of it. */
+let loading = null;
 let isSignedIn = false;
 
 /** Where files go that are dropped or pasted now; null where they are not welcome. See `startIntake`. */
@@ -45,8 +47,11 @@ async function show() {
   }
   if (!wantsStorage || !isSignedIn) return;
   try {
-    storage ??= new (await import("./storage/storage.js")).Storage(byID("storage"));
+    loading ??= import("./storage/storage.js");
+    const { Storage } = await loading;
+    storage ??= new Storage(byID("storage"));
   } catch {
+    loading = null;
     return toast("error.unreachable");
   }
   if (isStorage() && isSignedIn) storage.open(location.hash);
