@@ -1,7 +1,7 @@
 // Fields of forms, and the messages that belong to each.
 import { APIError } from "../api.js";
 import { make } from "../dom.js";
-import { say } from "../language.js";
+import { isPhrase, say } from "../language.js";
 import { spoken } from "./elements.js";
 
 let count = 0;
@@ -56,7 +56,9 @@ export function showErrors(error, fields, general) {
   clearErrors(fields, general);
   const found = fields.filter((field) => error.fields[field.input.name]);
   for (const field of found) {
-    say(field.message, "as.given", { text: error.fields[field.input.name].join(" ") });
+    // A code that has a sentence of its own says the same in the spoken language.
+    if (found.length === 1 && isPhrase(`error.${error.code}`)) say(field.message, `error.${error.code}`);
+    else say(field.message, "as.given", { text: error.fields[field.input.name].join(" ") });
     field.message.hidden = false;
     field.input.setAttribute("aria-invalid", "true");
   }

@@ -203,6 +203,7 @@ export const storageMessages = {
     "keys.done": "I have copied it",
 
     "error.bucket_already_exists": "There is a bucket of this name already.",
+    "error.invalid_bucket_name": "S3 does not allow this name.",
     "error.read_only_bucket": "This bucket belongs to the gallery: its objects are changed there.",
     "error.bucket_not_empty": "The bucket is not empty. Empty it first; earlier versions and unfinished uploads count.",
     "error.no_such_bucket": "The bucket is not there any more.",
@@ -416,6 +417,7 @@ export const storageMessages = {
     "keys.done": "Ya lo he copiado",
 
     "error.bucket_already_exists": "Ya hay un bucket con este nombre.",
+    "error.invalid_bucket_name": "S3 no admite este nombre.",
     "error.read_only_bucket": "Este bucket es de la galería: sus objetos se cambian allí.",
     "error.bucket_not_empty": "El bucket no está vacío. Vacíalo antes; las versiones anteriores y las subidas sin terminar cuentan.",
     "error.no_such_bucket": "El bucket ya no está.",

@@ -46,7 +46,7 @@ function parts(bucket, object, dialog, changed) {
   if (!object.is_delete_marker) {
     shown.push(make("div", { className: "row" }, [
       linkButton(contentPath(bucket, object), "detail.download.any", { sign: "download", look: "small" }),
-      button("objects.linkShort", () => openLink(bucket, object), { sign: "link", look: "small" }),
+      button("objects.linkShort", () => openLink(bucket, object.is_latest ? { key: object.key } : object), { sign: "link", look: "small" }),
       button("detail.delete", () => remove(bucket, object, changed), { sign: "trash", look: "small danger" }),
     ]));
     shown.push(properties(bucket, object, changed));
