@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Hummingbird
 import Logging
+import MediaService
 import ObjectStorage
 import Persistence
 import S3Service
@@ -11,6 +12,8 @@ import WebAPI
 /// The S3 protocol on a port of its own.
 struct S3Endpoint: Sendable {
     let services: [any Service]
+    /// Of the storage console, for the main port.
+    let consoleRoutes: [Route]
     fileprivate let database: any Database
 
     func close() async { await database.close() }
@@ -32,6 +35,11 @@ extension Server {
             settings: S3Settings(settings), metrics: metrics, logger: logger)
         let notifications = BucketNotifications(
             store: objects.versions, log: log, database: database, settings: try BucketNotifications.Settings(settings), logger: logger)
+        let address = S3PublicAddress(configured: settings[SettingsCatalogue.s3PublicURL])
+        var consoleSettings = StorageConsoleSettings(administrator: Self.owner)
+        consoleSettings.publicURL = settings[SettingsCatalogue.publicURL]
+        consoleSettings.readOnlyBuckets = [MediaService.bucket]
+        let console = StorageConsole(service: s3, settings: consoleSettings, address: address)
         let host = settings[SettingsCatalogue.host]
         let application = Application(
             responder: s3.responder,
@@ -45,11 +53,13 @@ extension Server {
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings[SettingsCatalogue.s3Port]
+                address.listening(port: port)
                 print("S3 endpoint: http://\(Self.shown(host)):\(port)")
                 fflush(nil)
             },
             logger: logger)
-        return S3Endpoint(services: [application] + s3.services + notifications.services, database: database)
+        return S3Endpoint(
+            services: [application] + s3.services + notifications.services, consoleRoutes: console.routes, database: database)
     }
 }
 

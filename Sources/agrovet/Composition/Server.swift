@@ -17,7 +17,7 @@ struct Server: Sendable {
     /// In the Server field of answers.
     static let name = "agrovet"
     /// Whom the token of the first start stands for.
-    private static let owner = "admin"
+    static let owner = "admin"
     /// How long the address that is printed at start opens the page signed in.
     private static let codeValidity: TimeInterval = 3600
 
@@ -79,6 +79,7 @@ struct Server: Sendable {
         metrics.collect {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
+        let s3 = try await s3Endpoint(objects, log, folder, metrics, logger)
         let routes =
             media.routes + webhooks.routes
             + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
@@ -86,15 +87,14 @@ struct Server: Sendable {
             + HealthRoutes(checks: media.healthChecks + [disk] + blobs.healthChecks, metrics: metrics).routes
             + InfoRoute(
                 pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
-                resumableBytes: settings[SettingsCatalogue.resumableLimit]
+                resumableBytes: settings[SettingsCatalogue.resumableLimit], hasStorage: s3 != nil
             ).routes
-            + ConsolePage.routes
+            + (s3?.consoleRoutes ?? []) + ConsolePage.routes
         let router = APIRouter.router(
             routes: routes, authenticator: authenticator, metrics: metrics, corsOrigins: settings[SettingsCatalogue.corsOrigins],
             translate: MediaService.apiError)
 
         let host = settings[SettingsCatalogue.host]
-        let s3 = try await s3Endpoint(objects, log, folder, metrics, logger)
         let application = Application(
             router: router,
             server: .api(

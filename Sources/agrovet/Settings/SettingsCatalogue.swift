@@ -123,6 +123,8 @@ enum SettingsCatalogue {
     // S3
     static let s3 = Setting("s3", default: "true", .flag, "Serve the S3 protocol")
     static let s3Port = Setting("s3-port", default: "9000", .integer(0...65_535), "TCP port of the S3 protocol; 0 picks a free one")
+    static let s3PublicURL = Setting(
+        "s3-public-url", default: "", .origin, "What presigned links of the console begin with; empty: the console's host and s3-port")
     static let s3Region = Setting("s3-region", default: "us-east-1", .text, "Region that buckets say they are in")
     static let s3Domains = Setting(
         "s3-domains", default: "", .list, "Names that buckets are hosts of (bucket.name); empty: only paths name buckets")
@@ -283,7 +285,8 @@ enum SettingsCatalogue {
         storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
         storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3SignatureV2,
+        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay,
+        s3Webhooks, s3WebhookSecret, s3SignatureV2,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
