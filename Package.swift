@@ -28,6 +28,8 @@ let package = Package(
         .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),
         // Loads libavformat and its family by itself, when the first video comes.
         .target(name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg"),
+        // The checks of S3, by the processor's own instructions.
+        .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
         .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(
             name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
@@ -44,6 +46,7 @@ let package = Package(
         .target(
             name: "S3Wire",
             dependencies: [
+                "CChecksum",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),

@@ -14,7 +14,7 @@ struct S3Core: Sendable {
     let authentication: S3Authentication
     let encryptionKeys: EncryptionKeys
     /// Who may do what, by policies, ACLs and the bucket's configuration.
-    let decider: AccessDecider
+    let rules: BucketRules
     /// The configuration of buckets and objects (`?policy`, `?acl`, …).
     let configuration: ConfigurationRoutes
     let settings: S3Settings

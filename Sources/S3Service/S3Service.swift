@@ -24,10 +24,10 @@ public struct S3Service: Sendable {
         logger: Logger
     ) {
         let authentication = S3Authentication(keys: keys, settings: settings)
-        let decider = AccessDecider(keys: keys, store: store)
+        let rules = BucketRules(keys: keys, store: store)
         core = S3Core(
-            store: store, authentication: authentication, encryptionKeys: EncryptionKeys(secret: keySecret), decider: decider,
-            configuration: ConfigurationRoutes(store: store, decider: decider), settings: settings, logger: logger)
+            store: store, authentication: authentication, encryptionKeys: EncryptionKeys(secret: keySecret), rules: rules,
+            configuration: ConfigurationRoutes(store: store, rules: rules), settings: settings, logger: logger)
         responder = S3Responder(core: core, authentication: authentication, ledger: RequestLedger(metrics: metrics))
     }
 

@@ -20,14 +20,14 @@ struct S3Authentication: Sendable {
         var caller = Caller.anonymous
         var result: S3Authorization?
         var chunks: ChunkSigning?
-        if let authorization = try S3Authorization.parse(signed, now: request.received) {
+        let skew = TimeInterval(settings.clockSkew)
+        if let authorization = try S3Authorization.parse(signed, now: request.received, maximumSkew: skew) {
             guard let key = try await keys.key(authorization.accessKey) else { throw S3Error.invalidAccessKeyID }
-            chunks = try authorization.verify(
-                signed, secret: key.secret, keys: derived, now: request.received, maximumSkew: TimeInterval(settings.clockSkew))
+            chunks = try authorization.verify(signed, secret: key.secret, keys: derived)
             caller = Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
             result = authorization
         }
-        let payload = try result?.payload ?? PayloadMode.anonymous(request.headers)
+        let payload = try result?.payload ?? request.headers[.contentSHA256].map { text throws(S3Error) in try PayloadMode(header: text) } ?? .unsigned
         return request.with(caller: caller, payload: payload, chunkSigning: chunks, isPresigned: result?.isPresigned ?? false)
     }
 
@@ -48,4 +48,8 @@ struct S3Authentication: Sendable {
             form: fields, secret: key.secret, keys: derived, now: now, maximumSkew: TimeInterval(settings.clockSkew))
         return Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
     }
+}
+
+extension HTTPField.Name {
+    static let contentSHA256 = Self("x-amz-content-sha256")!
 }

@@ -9,7 +9,7 @@ import WebAPI
 extension S3Core {
     func listBuckets(_ request: S3Request) async throws -> S3Response {
         guard let user = request.caller.user else { throw S3Error.accessDenied }
-        try await decider.authorizeService(request, .listAllMyBuckets)
+        try rules.authorizeService(request, .listAllMyBuckets)
         let limit = try request.query.count("max-buckets", default: 10_000, limit: 10_000)
         let prefix = request.query["prefix"] ?? ""
         let after = try request.query["continuation-token"].map(ContinuationToken.decode)
@@ -37,7 +37,7 @@ extension S3Core {
     func createBucket(_ request: S3Request, _ text: String) async throws -> S3Response {
         guard let user = request.caller.user else { throw S3Error.accessDenied }
         let name = try BucketName.new(text)
-        try await decider.authorizeService(request, .createBucket, bucket: name)
+        try rules.authorizeService(request, .createBucket)
         var bucket = Bucket(name: name, owner: user, created: request.milliseconds)
         let document = try await request.document()
         if document.readableBytes > 0 {
@@ -46,10 +46,10 @@ extension S3Core {
                 guard location == settings.region || location == "EU" || location.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
                     throw S3Error.invalidLocationConstraint
                 }
-                bucket.documents[BucketDocument.location] = location
+                bucket.documents[BucketLocation.documentName] = location
             }
         }
-        try await decider.configure(&bucket, request)
+        try await rules.configure(&bucket, request)
         let isPlain = request.headers[.acl] == nil && !request.headers.contains { $0.name.canonicalName.hasPrefix("x-amz-grant-") }
         do {
             guard try await store.buckets(owner: user, prefix: "", after: nil, limit: settings.bucketsPerUser).count < settings.bucketsPerUser
@@ -58,7 +58,7 @@ extension S3Core {
         } catch let error as BucketExists {
             // In us-east-1 a bucket of one's own may be made again as long as nothing about it changes.
             guard error.owner == user, isPlain, let existing = try await store.bucket(name),
-                existing.documents[BucketDocument.acl] == bucket.documents[BucketDocument.acl]
+                existing.documents[AccessControlList.documentName] == bucket.documents[AccessControlList.documentName]
             else {
                 throw S3Error.bucketAlreadyExists.with(field: "BucketName", text)
             }
@@ -67,33 +67,31 @@ extension S3Core {
     }
 
     func headBucket(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
-        try await decider.authorize(request, .listBucket, bucket)
+        try rules.authorize(request, .listBucket, bucket)
         return S3Response(headers: [.bucketRegion: region(of: bucket)])
     }
 
     func deleteBucket(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
-        try await decider.authorize(request, .deleteBucket, bucket)
+        try rules.authorize(request, .deleteBucket, bucket)
         try await store.deleteBucket(bucket.name)
         return S3Response(.noContent)
     }
 
     func bucketLocation(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
-        try await decider.authorize(request, .getBucketLocation, bucket)
+        try rules.authorize(request, .getBucketLocation, bucket)
         var xml = XMLWriter(root: "LocationConstraint")
-        xml.text(bucket.documents[BucketDocument.location] ?? (settings.region == "us-east-1" ? "" : settings.region))
+        xml.text(bucket.documents[BucketLocation.documentName] ?? (settings.region == "us-east-1" ? "" : settings.region))
         return S3Response(body: .bytes(xml.finish()))
     }
 
     private func region(of bucket: Bucket) -> String {
-        bucket.documents[BucketDocument.location].flatMap { $0.isEmpty ? nil : $0 } ?? settings.region
+        bucket.documents[BucketLocation.documentName].flatMap { $0.isEmpty ? nil : $0 } ?? settings.region
     }
 }
 
-/// Names of the documents that make up a bucket's configuration.
-enum BucketDocument {
-    static let location = "location"
-    static let acl = "acl"
-    static let policy = "policy"
+/// Where a bucket says that it is.
+enum BucketLocation {
+    static let documentName = "location"
 }
 
 /// What pages of lists are continued by: a key or a name, opaque to clients.

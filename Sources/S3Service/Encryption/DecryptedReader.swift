@@ -3,7 +3,7 @@ import NIOCore
 import ObjectStorage
 
 /// Reads an encrypted object: ranges of what the client stored, chunk by chunk.
-struct DecryptedReader: Sendable {
+package struct DecryptedReader: Sendable {
     private let reader: any VersionReader
     private let dataKey: SymmetricKey
     private let segments: [Segment]
@@ -16,7 +16,7 @@ struct DecryptedReader: Sendable {
         let plainSize: Int
     }
 
-    init(_ reader: any VersionReader, dataKey: SymmetricKey) {
+    package init(_ reader: any VersionReader, dataKey: SymmetricKey) {
         self.reader = reader
         self.dataKey = dataKey
         var (stored, plain) = (0, 0)
@@ -31,7 +31,7 @@ struct DecryptedReader: Sendable {
     }
 
     /// - Parameter range: of the client's bytes.
-    func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error> {
+    package func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error> {
         let steps = Steps(self, range)
         return AsyncThrowingStream { try await steps.next() }
     }

@@ -6,8 +6,8 @@ import S3Wire
 import WebAPI
 
 /// How an object is encrypted, as it stands beside the object.
-struct ObjectEncryption: Sendable, Hashable, Codable {
-    enum Kind: String, Sendable, Codable {
+package struct ObjectEncryption: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Codable {
         /// SSE-S3: the server's own key.
         case aes256 = "AES256"
         /// SSE-KMS: a key of the server's that is derived for the id that the client named.
@@ -37,7 +37,7 @@ struct ObjectEncryption: Sendable, Hashable, Codable {
     }
 
     /// As it is kept.
-    var text: String {
+    package var text: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return String(decoding: (try? encoder.encode(self)) ?? Data(), as: UTF8.self)
@@ -60,7 +60,7 @@ struct ObjectEncryption: Sendable, Hashable, Codable {
 }
 
 extension HTTPField.Name {
-    static let serverSideEncryption = Self("x-amz-server-side-encryption")!
+    package static let serverSideEncryption = Self("x-amz-server-side-encryption")!
     static let kmsKeyID = Self("x-amz-server-side-encryption-aws-kms-key-id")!
     static let kmsContext = Self("x-amz-server-side-encryption-context")!
     static let customerAlgorithm = Self("x-amz-server-side-encryption-customer-algorithm")!
@@ -72,7 +72,7 @@ extension HTTPField.Name {
 }
 
 /// A key that a client brings with its request (SSE-C).
-struct CustomerKey: Sendable {
+package struct CustomerKey: Sendable {
     let key: SymmetricKey
     /// Base64.
     let md5: String
@@ -111,14 +111,14 @@ struct CustomerKey: Sendable {
 }
 
 /// What a request or its bucket asks for.
-struct EncryptionWish: Sendable {
+package struct EncryptionWish: Sendable {
     let kind: ObjectEncryption.Kind
     var keyID: String?
     var customerKey: CustomerKey?
 
     /// - Parameter bucketDefault: what the bucket's configuration asks for where the request asks for nothing.
     /// - Returns: nil where nothing is to be encrypted.
-    init?(_ headers: HTTPFields, bucketDefault: (kind: ObjectEncryption.Kind, keyID: String?)?) throws(S3Error) {
+    package init?(_ headers: HTTPFields, bucketDefault: (kind: ObjectEncryption.Kind, keyID: String?)?) throws(S3Error) {
         let customer = try CustomerKey(headers)
         let named = headers[.serverSideEncryption]
         if let customer {
@@ -156,16 +156,16 @@ struct EncryptionWish: Sendable {
 }
 
 /// Makes and opens the data keys of objects.
-struct EncryptionKeys: Sendable {
+package struct EncryptionKeys: Sendable {
     private let master: SymmetricKey
 
     /// - Parameter secret: of the installation, from a file that only the server may read.
-    init(secret: String) {
+    package init(secret: String) {
         master = SymmetricKey(derivedFrom: secret, for: "agrovet s3 objects")
     }
 
     /// A new data key, and how it stands beside the object.
-    func make(_ wish: EncryptionWish) throws -> (dataKey: SymmetricKey, encryption: ObjectEncryption) {
+    package func make(_ wish: EncryptionWish) throws -> (dataKey: SymmetricKey, encryption: ObjectEncryption) {
         let dataKey = SymmetricKey(size: .bits256)
         let sealed = try dataKey.withUnsafeBytes { bytes in
             try AES.GCM.seal(bytes, using: wrapping(wish.kind, keyID: wish.keyID, customer: wish.customerKey))
@@ -181,7 +181,7 @@ struct EncryptionKeys: Sendable {
     /// The data key of an object.
     ///
     /// - Parameter customer: the client's key, which an object of SSE-C needs and no other takes.
-    func open(_ encryption: ObjectEncryption, customer: CustomerKey?) throws -> SymmetricKey {
+    package func open(_ encryption: ObjectEncryption, customer: CustomerKey?) throws -> SymmetricKey {
         switch (encryption.kind, customer) {
         case (.customer, nil):
             throw S3Error.invalidRequest.with(

@@ -6,7 +6,7 @@ import NIOCore
 /// a random salt of 32 bytes, then chunks of 64 KiB, each sealed by AES-256-GCM (NIST SP 800-38D) with its number as the nonce and
 /// followed by its tag. The key of a segment comes from the object's data key and the salt by HKDF-SHA256 (RFC 5869), so no nonce is
 /// ever used twice with one key.
-struct SegmentCipher: Sendable {
+package struct SegmentCipher: Sendable {
     static let saltSize = 32
     static let chunkSize = 64 * 1024
     static let tagSize = 16
@@ -19,10 +19,10 @@ struct SegmentCipher: Sendable {
     }
 
     /// Bytes that `count` bytes take encrypted.
-    static func storedSize(_ count: Int) -> Int { saltSize + count + (count + chunkSize - 1) / chunkSize * tagSize }
+    package static func storedSize(_ count: Int) -> Int { saltSize + count + (count + chunkSize - 1) / chunkSize * tagSize }
 
     /// Bytes that a stored segment of `count` bytes stands for.
-    static func plainSize(_ count: Int) -> Int {
+    package static func plainSize(_ count: Int) -> Int {
         let sealed = max(0, count - saltSize)
         return sealed - (sealed + chunkSize + tagSize - 1) / (chunkSize + tagSize) * tagSize
     }
@@ -57,16 +57,16 @@ struct SegmentCipher: Sendable {
 }
 
 /// The stored bytes do not open with the object's key.
-struct DamagedObject: Error {}
+package struct DamagedObject: Error {}
 
 /// Encrypts one segment as its bytes come.
-struct SegmentEncryptor: Sendable {
+package struct SegmentEncryptor: Sendable {
     private let cipher: SegmentCipher
     private var salt: [UInt8]?
     private var pending = ByteBuffer()
     private var chunk = 0
 
-    init(dataKey: SymmetricKey) {
+    package init(dataKey: SymmetricKey) {
         var generator = SystemRandomNumberGenerator()
         let salt = (0..<SegmentCipher.saltSize).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
         cipher = SegmentCipher(dataKey: dataKey, salt: salt)
@@ -74,7 +74,7 @@ struct SegmentEncryptor: Sendable {
     }
 
     /// What there is to be stored so far.
-    mutating func update(_ bytes: ByteBuffer) throws -> ByteBuffer {
+    package mutating func update(_ bytes: ByteBuffer) throws -> ByteBuffer {
         var sealed = takeSalt()
         pending.writeImmutableBuffer(bytes)
         while pending.readableBytes >= SegmentCipher.chunkSize, let piece = pending.readSlice(length: SegmentCipher.chunkSize) {
@@ -85,7 +85,7 @@ struct SegmentEncryptor: Sendable {
         return sealed
     }
 
-    mutating func finish() throws -> ByteBuffer {
+    package mutating func finish() throws -> ByteBuffer {
         var sealed = takeSalt()
         if pending.readableBytes > 0 { sealed.writeImmutableBuffer(try cipher.seal(pending, chunk: chunk)) }
         pending = ByteBuffer()

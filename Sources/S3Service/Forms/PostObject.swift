@@ -33,8 +33,8 @@ extension S3Core {
         // All that the policy says but the size, which is not known before the file has come.
         try policy?.check(fields: signed, bucket: bucket.name.description, now: request.received)
 
-        var attributes = try await newAttributes(request, bucket, key, action: .putObject)
-        if let tagging = form["tagging"] { attributes.tags = try decider.tags(document: tagging) }
+        var attributes = try await newAttributes(request, bucket, key)
+        if let tagging = form["tagging"] { attributes.tags = try TagSet(xml: try XMLElement.reading(ByteBuffer(string: tagging)), limit: TagSet.objectLimit).tags }
         let keys = try encryptionWish(request, bucket).map { try encryptionKeys.make($0) }
         attributes.encryption = keys?.encryption.text
         let limit = min(settings.putBytes, policy?.lengths?.upperBound ?? .max)

@@ -9,7 +9,7 @@ import WebAPI
 /// Objects that come in parts.
 extension S3Core {
     func createUpload(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
-        var attributes = try await newAttributes(request, bucket, key, action: .putObject)
+        var attributes = try await newAttributes(request, bucket, key)
         let keys = try encryptionWish(request, bucket).map { try encryptionKeys.make($0) }
         attributes.encryption = keys?.encryption.text
         attributes.checksum = try MultipartChecksum.wish(request.headers)
@@ -61,7 +61,7 @@ extension S3Core {
 
     func uploadPart(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
         let number = try Self.partNumber(request)
-        try await decider.authorize(request, .putObject, bucket, key: key)
+        try rules.authorize(request, .putObject, bucket, key: key)
         let upload = try await upload(request, bucket, key)
         let dataKey = try dataKey(upload, request)
         let algorithm = upload.attributes.checksum.flatMap { ChecksumAlgorithm(rawValue: $0.algorithm) }
@@ -82,7 +82,7 @@ extension S3Core {
 
     private func put(_ part: ObjectPart, _ intake: Intake, _ upload: VersionedObjectStore.Upload, _ bucket: Bucket) async throws {
         do {
-            try await decider.checkQuota(bucket, adding: intake.size)
+            try await rules.checkQuota(bucket, adding: intake.size)
             try await store.putPart(intake.content, part, of: upload)
         } catch {
             await intake.discard()
@@ -92,7 +92,7 @@ extension S3Core {
 
     func uploadPartCopy(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
         let number = try Self.partNumber(request)
-        try await decider.authorize(request, .putObject, bucket, key: key)
+        try rules.authorize(request, .putObject, bucket, key: key)
         let upload = try await upload(request, bucket, key)
         let origin = try await copyOrigin(request)
         let range = try Self.copyRange(request.headers[.copySourceRange], size: origin.version.clientSize)
@@ -128,7 +128,7 @@ extension S3Core {
     }
 
     func completeUpload(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
-        try await decider.authorize(request, .putObject, bucket, key: key)
+        try rules.authorize(request, .putObject, bucket, key: key)
         let upload = try await upload(request, bucket, key)
         let document = try XMLElement(s3: try await request.document(limit: 8 << 20), root: "CompleteMultipartUpload")
         let named = try document.all("Part").map(CompletedPart.init)
@@ -136,7 +136,6 @@ extension S3Core {
         guard zip(named, named.dropFirst()).allSatisfy({ $0.number < $1.number }) else { throw S3Error.invalidPartOrder }
         let (headers, partBytes) = (request.headers, settings.partBytes)
         let conditions = ETagConditions(headers).writeGuard
-        let lock = decider.overwriteGuard(bucket)
         let version: ObjectVersion
         do {
             version = try await store.complete(
@@ -149,10 +148,7 @@ extension S3Core {
                     if attributes.encryption != nil { attributes.clientSize = parts.reduce(0) { $0 + $1.size } }
                     return (CompletedPart.etag(of: parts), attributes)
                 },
-                guard: { current in
-                    try conditions?(current)
-                    try lock?(current)
-                })
+                guard: conditions)
         } catch let error as NoSuchPart {
             throw S3Error.invalidPart.with(field: "PartNumber", String(error.number))
         }
@@ -167,18 +163,18 @@ extension S3Core {
         }
         var fields = ObjectEncryption(version.attributes)?.headers ?? [:]
         if bucket.versioning == .enabled { fields[.versionID] = version.versionID }
-        fields[.expiration] = decider.expiration(of: version, in: bucket)
+        fields[.expiration] = rules.expiration(of: version, in: bucket)
         return S3Response(headers: fields, body: .bytes(xml.finish()))
     }
 
     func abortUpload(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
-        try await decider.authorize(request, .abortMultipartUpload, bucket, key: key)
+        try rules.authorize(request, .abortMultipartUpload, bucket, key: key)
         try await store.abort(try await upload(request, bucket, key))
         return S3Response(.noContent)
     }
 
     func listParts(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
-        try await decider.authorize(request, .listMultipartUploadParts, bucket, key: key)
+        try rules.authorize(request, .listMultipartUploadParts, bucket, key: key)
         let upload = try await upload(request, bucket, key)
         let limit = try request.query.count("max-parts", default: 1000, limit: 1000)
         let marker = try request.query.count("part-number-marker", default: 0, limit: Int(Int32.max))
@@ -213,7 +209,7 @@ extension S3Core {
     }
 
     func listUploads(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
-        try await decider.authorize(request, .listBucketMultipartUploads, bucket)
+        try rules.authorize(request, .listBucketMultipartUploads, bucket)
         let encodes = request.query["encoding-type"] == "url"
         let text = { (key: String) in encodes ? key.s3URLEncoded : key }
         var query = VersionedObjectStore.ListQuery()

@@ -43,7 +43,7 @@ extension S3Core {
             attributes.metadata = source.attributes.metadata
             try ObjectHeaders.readStorageClass(request.headers, into: &attributes)
         }
-        try await decider.authorizePut(request, .putObject, bucket, key: key, attributes: &attributes, copySource: request.headers[.copySource])
+        try await rules.authorizePut(request, bucket, key: key, attributes: &attributes)
         if !replacesTags { attributes.tags = source.attributes.tags }
 
         let wanted = request.headers[.checksumAlgorithm].map { ChecksumAlgorithm(rawValue: $0.uppercased()) }
@@ -56,7 +56,7 @@ extension S3Core {
         if wish == nil, sourceEncryption == nil, algorithm == nil || algorithm?.rawValue == source.attributes.checksum?.algorithm {
             attributes.checksum = source.attributes.checksum
             attributes.parts = source.attributes.parts
-            try await decider.checkQuota(bucket, adding: source.clientSize)
+            try await rules.checkQuota(bucket, adding: source.clientSize)
             version = try await store.put(
                 source.size == 0 ? .empty : .sharing(source), key: key, in: bucket.name, etag: source.etag, contentType: contentType,
                 attributes: attributes, guard: guardWrite)
@@ -71,7 +71,7 @@ extension S3Core {
             attributes.checksum = intake.checksum
             if attributes.encryption != nil { attributes.clientSize = intake.size }
             do {
-                try await decider.checkQuota(bucket, adding: intake.size)
+                try await rules.checkQuota(bucket, adding: intake.size)
                 version = try await store.put(
                     intake.content, key: key, in: bucket.name, etag: intake.md5, contentType: contentType, attributes: attributes,
                     guard: guardWrite)
@@ -96,7 +96,7 @@ extension S3Core {
         var headers = encryption?.headers ?? [:]
         if bucket.versioning == .enabled { headers[.versionID] = version.versionID }
         if origin.bucket.versioning != .off { headers[.copySourceVersionID] = origin.version.versionID }
-        headers[.expiration] = decider.expiration(of: version, in: bucket)
+        headers[.expiration] = rules.expiration(of: version, in: bucket)
         return S3Response(headers: headers, body: .bytes(xml.finish()))
     }
 

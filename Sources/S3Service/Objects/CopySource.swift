@@ -45,7 +45,7 @@ extension S3Core {
         guard let bucket = try await store.bucket(source.bucket) else {
             throw S3Error.noSuchBucket.with(field: "BucketName", source.bucket.description)
         }
-        try decider.checkExpectedOwner(bucket, request.headers[.expectedSourceBucketOwner])
+        try rules.checkExpectedOwner(bucket, request.headers[.expectedSourceBucketOwner])
         let version = try await readableVersion(
             request.without(query: "versionId"), bucket, source.key, source.versionID == nil ? .getObject : .getObjectVersion,
             versionID: source.versionID)

@@ -31,8 +31,8 @@ extension S3Core {
     ) async throws -> VersionedObjectStore.Deletion {
         let action: S3Action = versionID == nil ? .deleteObject : .deleteObjectVersion
         let current = try await find(key, versionID, bucket)
-        try await decider.authorize(request, action, bucket, key: key, object: current)
-        let lock = try await decider.deletionGuard(request, bucket, key: key, versionID: versionID)
+        try rules.authorize(request, action, bucket, key: key, object: current)
+        let lock = rules.deletionGuard(request, bucket, key: key, versionID: versionID)
         return VersionedObjectStore.Deletion(
             key: key, versionID: versionID, owner: request.caller.user ?? Self.anonymousOwner,
             guard: { current in

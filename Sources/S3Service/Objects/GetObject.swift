@@ -26,12 +26,12 @@ extension S3Core {
         let versionID = versionID ?? request.query["versionId"]
         let found = try await find(key, versionID, bucket)
         guard let version = found, !version.isDeleteMarker else {
-            try await decider.authorizeMissing(request, action, bucket, key: key, versionID: versionID)
+            try rules.authorizeMissing(request, action, bucket, key: key, versionID: versionID)
             guard let marker = found else { throw versionID == nil ? S3Error.noSuchKey.with(field: "Key", key.description) : .noSuchVersion }
             let error: S3Error = versionID == nil ? .noSuchKey.with(field: "Key", key.description) : .methodNotAllowed
             return try { throw error.with(header: .deleteMarker, "true").with(header: .versionID, marker.versionID) }()
         }
-        try await decider.authorize(request, action, bucket, key: key, object: version)
+        try rules.authorize(request, action, bucket, key: key, object: version)
         return version
     }
 
@@ -50,7 +50,7 @@ extension S3Core {
     /// Nil where the bytes have gone meanwhile.
     private func answer(_ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) async throws -> S3Response? {
         var fields = ObjectHeaders.fields(of: version, in: bucket, request: request)
-        fields[.expiration] = decider.expiration(of: version, in: bucket)
+        fields[.expiration] = rules.expiration(of: version, in: bucket)
         let dataKey = try ObjectEncryption(version.attributes).map {
             try encryptionKeys.open($0, customer: try CustomerKey(request.headers))
         }

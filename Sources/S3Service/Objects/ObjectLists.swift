@@ -41,7 +41,7 @@ extension S3Core {
     }
 
     func listObjects(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
-        try await decider.authorize(request, .listBucket, bucket)
+        try rules.authorize(request, .listBucket, bucket)
         let shape = try Shape(request, pageKeys: settings.pageKeys)
         var query = shape.query
         let marker = request.query["marker"] ?? ""
@@ -62,7 +62,7 @@ extension S3Core {
     }
 
     func listObjectsV2(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
-        try await decider.authorize(request, .listBucket, bucket)
+        try rules.authorize(request, .listBucket, bucket)
         let shape = try Shape(request, pageKeys: settings.pageKeys)
         var query = shape.query
         let token = request.query["continuation-token"]
@@ -112,7 +112,7 @@ extension S3Core {
     }
 
     func listVersions(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
-        try await decider.authorize(request, .listBucketVersions, bucket)
+        try rules.authorize(request, .listBucketVersions, bucket)
         let shape = try Shape(request, pageKeys: settings.pageKeys)
         var query = shape.query
         let (keyMarker, versionMarker) = (request.query["key-marker"] ?? "", request.query["version-id-marker"] ?? "")

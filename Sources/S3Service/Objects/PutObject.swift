@@ -6,7 +6,7 @@ import S3Wire
 extension S3Core {
     func putObject(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
         let conditions = ETagConditions(request.headers)
-        var attributes = try await newAttributes(request, bucket, key, action: .putObject)
+        var attributes = try await newAttributes(request, bucket, key)
         let wish = try encryptionWish(request, bucket)
         let keys = try wish.map { try encryptionKeys.make($0) }
         attributes.encryption = keys?.encryption.text
@@ -16,15 +16,15 @@ extension S3Core {
         if bucket.versioning == .enabled { headers[.versionID] = version.versionID }
         headers.append(contentsOf: ObjectHeaders.checksumFields(version.attributes.checksum))
         if let encryption = keys?.encryption { headers.append(contentsOf: encryption.headers) }
-        headers[.expiration] = decider.expiration(of: version, in: bucket)
+        headers[.expiration] = rules.expiration(of: version, in: bucket)
         return S3Response(headers: headers)
     }
 
     /// What a new object carries by its request: headers, metadata, tags, ACL, lock. Checks that the caller may store it.
-    func newAttributes(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey, action: S3Action) async throws -> ObjectAttributes {
+    func newAttributes(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> ObjectAttributes {
         var attributes = ObjectAttributes(owner: request.caller.user ?? Self.anonymousOwner)
         try ObjectHeaders.read(request.headers, into: &attributes)
-        try await decider.authorizePut(request, action, bucket, key: key, attributes: &attributes)
+        try await rules.authorizePut(request, bucket, key: key, attributes: &attributes)
         return attributes
     }
 
@@ -37,7 +37,7 @@ extension S3Core {
         attributes.checksum = intake.checksum
         if attributes.encryption != nil { attributes.clientSize = intake.size }
         do {
-            try await decider.checkQuota(bucket, adding: intake.size)
+            try await rules.checkQuota(bucket, adding: intake.size)
             return try await store.put(
                 intake.content, key: key, in: bucket.name, etag: intake.md5, contentType: ObjectHeaders.contentType(request.headers),
                 attributes: attributes, guard: writeGuard)
@@ -48,7 +48,7 @@ extension S3Core {
     }
 
     func encryptionWish(_ request: S3Request, _ bucket: Bucket) throws(S3Error) -> EncryptionWish? {
-        try EncryptionWish(request.headers, bucketDefault: decider.defaultEncryption(bucket))
+        try EncryptionWish(request.headers, bucketDefault: rules.defaultEncryption(bucket))
     }
 
     /// Whom an object that nobody signed for belongs to.

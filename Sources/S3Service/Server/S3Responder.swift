@@ -64,15 +64,15 @@ public struct S3Responder: HTTPResponder {
         do {
             if !isForm { s3 = try await authentication.authenticate(s3, signed) }
             var response = try await core.route(s3, note)
-            if let origin = request.headers[.origin] {
-                response.headers.append(contentsOf: try await core.corsFields(address.bucket, origin, request.method, request.headers))
+            if request.headers[.origin] != nil {
+                response.headers.append(contentsOf: try await core.corsFields(address.bucket, request.method, request.headers))
             }
             return render(response, request)
         } catch {
-            guard let origin = request.headers[.origin] else { throw error }
+            guard request.headers[.origin] != nil else { throw error }
             var response = refuse(error, request, context, requestID)
             response.headers.append(
-                contentsOf: (try? await core.corsFields(address.bucket, origin, request.method, request.headers)) ?? [:])
+                contentsOf: (try? await core.corsFields(address.bucket, request.method, request.headers)) ?? [:])
             return response
         }
     }

@@ -2,6 +2,7 @@
 public struct XMLElement: Sendable, Hashable {
     /// Without prefix.
     public var name: String
+    /// Read: by name without prefix, declarations of namespaces left out (`xsi:type` is `type`). Written: as they stand here.
     public var attributes: [String: String]
     /// Character data of this element, entities resolved.
     public var text: String

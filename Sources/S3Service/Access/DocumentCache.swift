@@ -1,0 +1,95 @@
+import NIOCore
+import ObjectStorage
+import S3Wire
+import Synchronization
+
+/// What documents of buckets, policies of keys and lists of objects mean, kept by their text: most requests are about a few of them,
+/// and each is read once.
+package final class DocumentCache: Sendable {
+    private struct Key: Hashable {
+        let kind: ObjectIdentifier
+        let text: String
+        /// What the text is read for, where that matters.
+        let subject: String
+    }
+
+    private let limit: Int
+    private let values = Mutex<[Key: any Sendable]>([:])
+
+    /// - Parameter limit: texts that are kept; at most 20 KiB each, and mostly much less.
+    package init(limit: Int = 2048) { self.limit = limit }
+
+    private func value<Value: Sendable>(
+        _ text: String, for subject: String = "", _ make: () throws(S3Error) -> Value
+    ) throws(S3Error) -> Value {
+        let key = Key(kind: ObjectIdentifier(Value.self), text: text, subject: subject)
+        if let known = values.withLock({ $0[key] }) as? Value { return known }
+        let made = try make()
+        values.withLock { values in
+            // All at once: what is needed comes back at its next use.
+            if values.count >= limit { values.removeAll(keepingCapacity: true) }
+            values[key] = made
+        }
+        return made
+    }
+
+    /// - Returns: nil where the bucket has none.
+    /// - Throws: `InternalError` where the stored text is not what was stored.
+    func document<Document: ConfigurationDocument>(_ type: Document.Type, of bucket: Bucket) throws(S3Error) -> Document? {
+        guard let text = bucket.documents[Document.documentName] else { return nil }
+        return try value(text) { () throws(S3Error) in
+            do {
+                return try Document(xml: try XMLElement(parsing: ByteBuffer(string: text)))
+            } catch {
+                throw .internalError
+            }
+        }
+    }
+
+    func policy(_ bucket: Bucket) throws(S3Error) -> PolicyDocument? {
+        guard let text = bucket.documents[BucketPolicy.documentName] else { return nil }
+        let name = bucket.name.description
+        return try value(text, for: name) { () throws(S3Error) in try PolicyDocument(bucketPolicy: text, bucket: name) }
+    }
+
+    /// - Returns: nil where the text is no policy.
+    func keyPolicy(_ text: String) -> PolicyDocument? {
+        try? value(text) { () throws(S3Error) in try PolicyDocument(keyPolicy: text) }
+    }
+
+    /// - Returns: nil where the text is no list.
+    func acl(_ text: String) -> AccessControlList? {
+        try? value(text) { () throws(S3Error) in
+            guard let list = try? AccessControlList(stored: text) else { throw .internalError }
+            return list
+        }
+    }
+
+    /// The bucket's list; a text that is none gives nobody anything.
+    func acl(_ bucket: Bucket) -> AccessControlList {
+        guard let text = bucket.documents[AccessControlList.documentName] else { return .ownerOnly(bucket.owner) }
+        return acl(text) ?? AccessControlList(grants: [])
+    }
+
+    /// The bucket's four switches; all on where the text is none.
+    func publicAccess(_ bucket: Bucket) -> PublicAccessBlock {
+        do {
+            return try document(PublicAccessBlock.self, of: bucket) ?? PublicAccessBlock()
+        } catch {
+            return PublicAccessBlock(
+                blockPublicACLs: true, ignorePublicACLs: true, blockPublicPolicy: true, restrictPublicBuckets: true)
+        }
+    }
+
+    func ownership(_ bucket: Bucket) -> ObjectOwnership {
+        do {
+            return try document(OwnershipControls.self, of: bucket)?.ownership ?? .objectWriter
+        } catch {
+            return .bucketOwnerEnforced
+        }
+    }
+}
+
+extension AccessControlList {
+    static let documentName = "acl"
+}
