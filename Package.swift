@@ -25,6 +25,7 @@ let package = Package(
         .target(name: "CJPEG", path: "Sources/CLibraries/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", path: "Sources/CLibraries/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CGIF", path: "Sources/CLibraries/CGIF", linkerSettings: [.linkedLibrary("gif")]),
+        .target(name: "CFileAccess", path: "Sources/CLibraries/CFileAccess"),
         .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),
         // Loads libavformat and its family by itself, when the first video comes.
         .target(name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg"),
@@ -52,11 +53,14 @@ let package = Package(
             ]),
         .target(
             name: "Persistence",
-            dependencies: ["CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(
             name: "ObjectStorage",
             dependencies: [
-                "Persistence", "S3Wire", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "CFileAccess", "Persistence", "S3Wire", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
