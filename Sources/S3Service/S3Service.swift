@@ -31,6 +31,15 @@ public struct S3Service: Sendable {
         responder = S3Responder(core: core, authentication: authentication, ledger: RequestLedger(metrics: metrics))
     }
 
+    /// The work that goes on beside requests.
+    public var services: [any Service] {
+        [
+            LifecycleRunner(
+                store: core.store, documents: core.rules.documents, clock: LifecycleClock(day: core.settings.lifecycleDay),
+                interval: core.settings.lifecycleInterval, logger: core.logger)
+        ]
+    }
+
     /// How requests that are no HTTP are answered.
     public static let refusal: ParserRefusal = { failure in
         let error: S3Error =

@@ -16,6 +16,10 @@ public struct S3Settings: Sendable {
     public var clockSkew = 900
     /// Whether POST forms may be signed by the old Signature V2 (HMAC-SHA1).
     public var acceptsOldForms = false
+    /// Between two passes over the lifecycles of all buckets.
+    public var lifecycleInterval: Duration = .seconds(3600)
+    /// What a lifecycle counts as a day; shorter for tests alone.
+    public var lifecycleDay: Duration = .seconds(86_400)
 
     public init() {}
 }

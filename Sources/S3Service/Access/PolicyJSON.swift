@@ -67,7 +67,8 @@ enum PolicyJSON: Sendable, Hashable {
         private mutating func value(depth: Int) throws(Failure) -> PolicyJSON {
             guard depth < PolicyJSON.maximumDepth else { throw fail("nested too deep") }
             skipSpace()
-            switch next {
+            guard let first = next else { throw fail("no value") }
+            switch first {
             case UInt8(ascii: "{"): return try object(depth: depth)
             case UInt8(ascii: "["): return try array(depth: depth)
             case UInt8(ascii: "\""): return .string(try string())

@@ -156,10 +156,10 @@ extension UInt8 {
     var lowercasedASCII: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self + 32 : self }
 }
 
-extension StringProtocol {
+extension Substring {
     /// Without spaces and tabs at its ends.
     func trimmingSpaces() -> String {
-        var text = self[...]
+        var text = self
         while let first = text.utf8.first, first == 0x20 || first == 0x09 { text = text.dropFirst() }
         while let last = text.utf8.last, last == 0x20 || last == 0x09 { text = text.dropLast() }
         return String(text)

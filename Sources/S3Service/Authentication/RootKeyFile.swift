@@ -16,12 +16,12 @@ public enum RootKeyFile {
 
     /// Reads the pair, or makes it where there is none.
     public static func load(path: String) throws -> AccessKey {
-        let text = try SecretFile(path: path) {
+        let file = try SecretFile(path: path) {
             let key = AccessKey.make(user: user)
             return text(id: key.id, secret: key.secret)
-        }.value
+        }
         var values: [Substring: String] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
+        for line in file.value.split(whereSeparator: \.isNewline) {
             guard let equals = line.firstIndex(of: "=") else { continue }
             values[line[..<equals]] = line[line.index(after: equals)...].trimmingCharacters(in: .whitespaces)
         }

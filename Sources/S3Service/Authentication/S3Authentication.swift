@@ -32,20 +32,12 @@ struct S3Authentication: Sendable {
     }
 
     /// Of a POST form, whose policy is what is signed.
-    func caller(form fields: [(name: String, value: String)], now: Date) async throws -> Caller {
-        if let old = try OldFormSignature(fields) {
-            guard settings.acceptsOldForms else {
-                throw S3Error.invalidRequest.with(
-                    message: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
-            }
-            guard let key = try await keys.key(old.accessKey) else { throw S3Error.invalidAccessKeyID }
-            guard old.isValid(secret: key.secret) else { throw S3Error.signatureDoesNotMatch }
-            return Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
+    func caller(form fields: [(name: String, value: String)]) async throws -> Caller {
+        guard let authorization = try PostAuthorization.parse(fields: fields, acceptsVersion2: settings.acceptsOldForms) else {
+            return .anonymous
         }
-        guard let authorization = try S3Authorization.parse(form: fields, now: now) else { return .anonymous }
         guard let key = try await keys.key(authorization.accessKey) else { throw S3Error.invalidAccessKeyID }
-        try authorization.verify(
-            form: fields, secret: key.secret, keys: derived, now: now, maximumSkew: TimeInterval(settings.clockSkew))
+        try authorization.verify(secret: key.secret, keys: derived)
         return Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
     }
 }

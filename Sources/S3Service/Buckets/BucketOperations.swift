@@ -80,7 +80,7 @@ extension S3Core {
     func bucketLocation(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
         try rules.authorize(request, .getBucketLocation, bucket)
         var xml = XMLWriter(root: "LocationConstraint")
-        xml.text(bucket.documents[BucketLocation.documentName] ?? (settings.region == "us-east-1" ? "" : settings.region))
+        xml.write(bucket.documents[BucketLocation.documentName] ?? (settings.region == "us-east-1" ? "" : settings.region))
         return S3Response(body: .bytes(xml.finish()))
     }
 

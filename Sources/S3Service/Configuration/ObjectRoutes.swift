@@ -15,9 +15,9 @@ extension ConfigurationRoutes {
         guard let version = found, !version.isDeleteMarker else {
             do {
                 try rules.authorizeMissing(request, action, bucket, key: key, versionID: versionID)
-            } catch let error where error != .accessDenied && found != nil {
-                let marker = HTTPField.Name.deleteMarker
-                throw (versionID == nil ? S3Error.noSuchKey : .methodNotAllowed).with(header: marker, "true")
+            } catch {
+                guard error != .accessDenied, found != nil else { throw error }
+                throw (versionID == nil ? S3Error.noSuchKey : .methodNotAllowed).with(header: .deleteMarker, "true")
             }
             throw versionID == nil ? S3Error.noSuchKey : .noSuchVersion
         }

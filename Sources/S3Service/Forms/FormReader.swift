@@ -5,7 +5,9 @@ import Synchronization
 import WebAPI
 
 /// Reads a form: first its fields, then the bytes of its file as they come.
-actor FormReader {
+///
+/// Unchecked: used by the one task that handles the form's request, fields before file.
+final class FormReader: @unchecked Sendable {
     private var parser: MultipartParser
     private var body: RequestBody.AsyncIterator
     private var waiting: [MultipartParser.Event] = []
@@ -49,7 +51,7 @@ actor FormReader {
     }
 
     /// The bytes of the file. What stands behind it is not read as anything.
-    nonisolated func file(limit: Int) -> AsyncThrowingStream<ByteBuffer, any Error> {
+    func file(limit: Int) -> AsyncThrowingStream<ByteBuffer, any Error> {
         let left = Remaining(limit)
         return AsyncThrowingStream { try await self.fileBytes(left) }
     }

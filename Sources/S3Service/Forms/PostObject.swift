@@ -15,7 +15,7 @@ extension S3Core {
         let reader: FormReader
         do { reader = try FormReader(request, fieldBytes: Self.fieldBytes) } catch { throw S3Error.requestIsNotMultiPartContent }
         let form = try await reader.fields()
-        let caller = try await authentication.caller(form: form.signed(bucket: bucket.name.description), now: request.received)
+        let caller = try await authentication.caller(form: form.items)
         guard let template = form["key"], !template.isEmpty else {
             throw S3Error.invalidArgument.with(message: "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.")
         }
@@ -31,18 +31,18 @@ extension S3Core {
         }
         let signed = form.signed(bucket: bucket.name.description, key: key.description)
         // All that the policy says but the size, which is not known before the file has come.
-        try policy?.check(fields: signed, bucket: bucket.name.description, now: request.received)
+        try policy?.check(fields: signed, contentLength: nil, bucket: bucket.name.description, now: request.received)
 
         var attributes = try await newAttributes(request, bucket, key)
         if let tagging = form["tagging"] { attributes.tags = try TagSet(xml: try XMLElement.reading(ByteBuffer(string: tagging)), limit: TagSet.objectLimit).tags }
         let keys = try encryptionWish(request, bucket).map { try encryptionKeys.make($0) }
         attributes.encryption = keys?.encryption.text
-        let limit = min(settings.putBytes, policy?.lengths?.upperBound ?? .max)
+        let limit = min(settings.putBytes, policy?.contentLengthRange?.upperBound ?? .max)
         let intake = try await receive(
             request.with(body: RequestBody(asyncSequence: reader.file(limit: limit))), dataKey: keys?.dataKey, checksum: .crc64nvme)
-        if let lengths = policy?.lengths, intake.size < lengths.lowerBound {
+        do { try policy?.check(contentLength: intake.size) } catch {
             await intake.discard()
-            throw S3Error.entityTooSmall.with(field: "ProposedSize", String(intake.size))
+            throw error
         }
         let version = try await store(intake, key, bucket, request, attributes, writeGuard: nil)
         return answer(form, request, bucket, version, keys?.encryption)

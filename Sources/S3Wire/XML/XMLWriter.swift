@@ -70,6 +70,9 @@ public struct XMLWriter: Sendable {
         return buffer
     }
 
+    /// Text of the element that is open, escaped.
+    public mutating func write(_ text: String) { write(escaped: text) }
+
     private mutating func write(escaped text: String) {
         var text = text
         text.withUTF8 { bytes in

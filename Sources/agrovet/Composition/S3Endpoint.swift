@@ -45,7 +45,7 @@ extension Server {
                 fflush(nil)
             },
             logger: logger)
-        return S3Endpoint(services: [application], database: database)
+        return S3Endpoint(services: [application] + s3.services, database: database)
     }
 }
 
@@ -57,6 +57,8 @@ extension S3Settings {
         putBytes = settings[SettingsCatalogue.s3PutLimit]
         pageKeys = settings[SettingsCatalogue.s3PageKeys]
         bucketsPerUser = settings[SettingsCatalogue.s3Buckets]
+        lifecycleInterval = settings[SettingsCatalogue.s3LifecycleInterval]
+        lifecycleDay = settings[SettingsCatalogue.s3LifecycleDay]
         clockSkew = Int(settings[SettingsCatalogue.s3ClockSkew] / .seconds(1))
         acceptsOldForms = settings[SettingsCatalogue.s3SignatureV2] == "forms"
     }

@@ -81,6 +81,10 @@ enum SettingsCatalogue {
     static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
     static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
     static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
+    static let s3LifecycleInterval = Setting(
+        "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
+    static let s3LifecycleDay = Setting(
+        "s3-lifecycle-day", default: "24h", .duration, "What a lifecycle counts as a day; shorter for tests alone")
     static let s3SignatureV2 = Setting(
         "s3-signature-v2", default: "off", .oneOf(["off", "forms"]), "Take POST forms that are signed by the old Signature V2")
 
@@ -221,7 +225,7 @@ enum SettingsCatalogue {
         presignKeys, presignLifetime,
         importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
         clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3SignatureV2,
+        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3SignatureV2,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
