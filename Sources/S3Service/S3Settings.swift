@@ -21,5 +21,8 @@ public struct S3Settings: Sendable {
     /// What a lifecycle counts as a day; shorter for tests alone.
     public var lifecycleDay: Duration = .seconds(86_400)
 
+    /// Names of buckets whose objects another service keeps, with what is said to those who want to change them.
+    public var readOnlyBuckets: [String: String] = [:]
+
     public init() {}
 }

@@ -23,14 +23,15 @@ struct MediaFirst: AsyncSequence, Sendable {
 
         fileprivate init(bytes: Bytes.Iterator) { self.bytes = bytes }
 
-        /// - Throws: `APIError` 400 `unsupported_format`; what the bytes throw.
+        /// - Throws: `APIError` 400 `unknown_format`; what the bytes throw.
         mutating func next() async throws -> ByteBuffer? {
             guard !isKnown else { return try await bytes.next() }
             isKnown = true
             var beginning = ByteBuffer()
             while beginning.readableBytes < MediaFirst.enough, let chunk = try await bytes.next() { beginning.writeImmutableBuffer(chunk) }
             guard beginning.withUnsafeReadableBytes({ ImageFormat(sniffing: $0) }) != nil else {
-                throw APIError(invalid: ["file": ["This is no picture or video that is read here."]], code: "unsupported_format")
+                let error = CodecError.unknownFormat
+                throw APIError(invalid: ["file": [error.message]], code: error.code)
             }
             return beginning
         }

@@ -1,6 +1,8 @@
+import Events
 import Foundation
 import Hummingbird
 import Logging
+import MediaService
 import ObjectStorage
 import Persistence
 import S3Service
@@ -18,7 +20,8 @@ struct S3Endpoint: Sendable {
 extension Server {
     /// Nil where the setting says that S3 is not served.
     func s3Endpoint(
-        _ index: any Database, _ objects: LocalObjectStore, _ folder: DataFolder, _ metrics: MetricsRegistry, _ logger: Logger
+        _ objects: LocalObjectStore, _ media: MediaService, _ log: any EventLog, _ folder: DataFolder, _ metrics: MetricsRegistry,
+        _ logger: Logger
     ) async throws -> S3Endpoint? {
         guard settings[SettingsCatalogue.s3] else { return nil }
         let database = try openDatabase("s3", folder)
@@ -26,8 +29,10 @@ extension Server {
         let secret = try SecretFile(path: folder.s3Key)
         let keys = AccessKeyStore(database: database, secret: secret.value, root: try RootKeyFile.load(path: folder.s3RootKey))
         let s3 = S3Service(
-            store: VersionedObjectStore(database: index, blobs: objects.blobs, logger: logger), keys: keys, keySecret: secret.value,
-            settings: S3Settings(settings), metrics: metrics, logger: logger)
+            store: objects.versions, keys: keys, keySecret: secret.value, settings: S3Settings(settings), metrics: metrics, logger: logger)
+        let buckets = MediaBuckets(
+            media: media, log: log, store: objects.versions, settings: MediaBucketSettings(settings), bytes: s3.mediaBytes)
+        try await buckets.prepare()
         let host = settings[SettingsCatalogue.host]
         let application = Application(
             responder: s3.responder,
@@ -45,7 +50,7 @@ extension Server {
                 fflush(nil)
             },
             logger: logger)
-        return S3Endpoint(services: [application] + s3.services, database: database)
+        return S3Endpoint(services: [application] + s3.services + buckets.services, database: database)
     }
 }
 
@@ -60,6 +65,9 @@ extension S3Settings {
         lifecycleInterval = settings[SettingsCatalogue.s3LifecycleInterval]
         lifecycleDay = settings[SettingsCatalogue.s3LifecycleDay]
         clockSkew = Int(settings[SettingsCatalogue.s3ClockSkew] / .seconds(1))
+        readOnlyBuckets = [
+            MediaService.bucket: "The bucket \(MediaService.bucket) belongs to the media service and is only read through S3."
+        ]
         acceptsOldForms = settings[SettingsCatalogue.s3SignatureV2] == "forms"
     }
 }

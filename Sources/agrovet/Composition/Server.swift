@@ -17,7 +17,7 @@ struct Server: Sendable {
     /// In the Server field of answers.
     static let name = "agrovet"
     /// Whom the token of the first start stands for.
-    private static let owner = "admin"
+    static let owner = "admin"
     /// How long the address that is printed at start opens the page signed in.
     private static let codeValidity: TimeInterval = 3600
 
@@ -37,15 +37,17 @@ struct Server: Sendable {
         let mediaDatabase = try openDatabase("media", folder)
         let indexDatabase = try openSQLite("objects", folder)
         try await Migrator.migrate(mediaDatabase, service: "media", MediaService.migrations)
-        try await Migrator.migrate(indexDatabase, service: "objects", LocalObjectStore.migrations)
-        let objects = try LocalObjectStore(
-            folder: folder.objects, temporaryFolder: folder.temporary, database: indexDatabase, logger: logger)
-        try await objects.recover()
+        try await Migrator.migrate(indexDatabase, service: "objects", Self.indexMigrations)
         var retention = FileEventLog.Configuration()
         retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
         retention.retentionAge = settings[SettingsCatalogue.eventRetention]
         let log = try FileEventLog(folder: folder.events, configuration: retention, logger: logger)
         let relay = OutboxRelay(database: mediaDatabase, log: log, logger: logger)
+        let objectRelay = OutboxRelay(database: indexDatabase, log: log, logger: logger)
+        let objects = try LocalObjectStore(
+            folder: folder.objects, temporaryFolder: folder.temporary, database: indexDatabase,
+            journal: ObjectEvents.journal { objectRelay.wake() }, owner: RootKeyFile.user, logger: logger)
+        try await objects.recover()
 
         // Services.
         let signer = URLSigner(secret: signingKey.value)
@@ -91,7 +93,7 @@ struct Server: Sendable {
             translate: MediaService.apiError)
 
         let host = settings[SettingsCatalogue.host]
-        let s3 = try await s3Endpoint(indexDatabase, objects, folder, metrics, logger)
+        let s3 = try await s3Endpoint(objects, media, log, folder, metrics, logger)
         let application = Application(
             router: router,
             server: .api(
@@ -102,7 +104,7 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay] + media.services + webhooks.services + (s3?.services ?? []),
+            services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? []),
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },
@@ -137,7 +139,7 @@ struct Server: Sendable {
         return PostgreSQLDatabase(configuration: .init(url: url, connections: settings[SettingsCatalogue.databaseConnections]))
     }
 
-    private func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
+    func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
         var configuration = SQLiteDatabase.Configuration(path: "\(folder.databases)/\(service).sqlite")
         configuration.maximumReaders = settings[SettingsCatalogue.databaseConnections]
         return try SQLiteDatabase(configuration)
