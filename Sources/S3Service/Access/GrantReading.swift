@@ -83,7 +83,9 @@ package struct GrantReading: Sendable {
         var list = AccessControlList(grants: [])
         for (field, permission) in Self.headers {
             guard let text = value(field) else { continue }
-            for entry in text.split(separator: ",") { list.grants.append(.init(try await grantee(header: entry.trimmingSpaces()), permission)) }
+            for entry in text.split(separator: ",") {
+                list.grants.append(.init(try await grantee(header: entry.trimmingSpaces()), permission))
+            }
         }
         guard list.grants.count <= AccessControlList.maximumGrants else {
             throw S3Error.invalidArgument.with(message: "An access control list has at most \(AccessControlList.maximumGrants) grants.")

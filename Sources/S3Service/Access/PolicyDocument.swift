@@ -80,3 +80,15 @@ extension PolicyDocument {
         return verdict
     }
 }
+
+extension S3Service {
+    /// What is wrong with a policy for an access key; nil where nothing is.
+    public static func problem(policy text: String) -> String? {
+        do {
+            _ = try PolicyDocument(keyPolicy: text)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+}

@@ -164,7 +164,7 @@ package struct ObjectLock: Sendable {
     /// Whether a version's retention may become this. What is set can be made longer by everybody who may set it; made shorter, taken
     /// away or changed in mode only where it is governance, by those who may bypass it.
     /// - Throws: `AccessDenied`.
-    static func checkChange(of old: ObjectRetention?, to new: ObjectRetention?, bypass: Bool, now: Date) throws(S3Error) {
+    package static func checkChange(of old: ObjectRetention?, to new: ObjectRetention?, bypass: Bool, now: Date) throws(S3Error) {
         guard let old, old.until > Timestamp.milliseconds(now) else { return }
         if let new, new.mode == old.mode, new.until >= old.until { return }
         if old.mode == .governance, bypass { return }

@@ -16,7 +16,8 @@ extension ConfigurationRoutes {
         case .put:
             try rules.authorize(request, .putBucketPolicy, bucket)
             let bytes = try await requiredBody(request)
-            guard let text = bytes.getString(at: bytes.readerIndex, length: bytes.readableBytes), text.utf8.elementsEqual(bytes.readableBytesView)
+            guard let text = bytes.getString(at: bytes.readerIndex, length: bytes.readableBytes),
+                text.utf8.elementsEqual(bytes.readableBytesView)
             else { throw S3Error.malformedPolicy.with(message: "Policies must be valid UTF-8.") }
             let policy = try PolicyDocument(bucketPolicy: text, bucket: bucket.name.description)
             let documents = rules.documents

@@ -50,7 +50,8 @@ package struct TagSet: ConfigurationDocument, Hashable {
     /// S3 User Guide, "Categorizing your storage using tags".
     private static func check(_ tags: [ObjectTag], limit: Int) throws(S3Error) {
         guard tags.count <= limit else {
-            throw .invalidTag.with(message: limit == objectLimit ? "Object tags cannot be greater than 10" : "Tag count is greater than \(limit)")
+            throw .invalidTag.with(
+                message: limit == objectLimit ? "Object tags cannot be greater than 10" : "Tag count is greater than \(limit)")
         }
         var keys: Set<String> = []
         for tag in tags {

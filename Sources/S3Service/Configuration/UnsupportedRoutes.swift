@@ -11,16 +11,19 @@ extension ConfigurationRoutes {
         case "requestPayment":
             try await fixed(
                 request, bucket, get: .getBucketRequestPayment, put: .putBucketRequestPayment, root: "RequestPaymentConfiguration",
-                children: [XMLElement("Payer", text: "BucketOwner")]) { $0.value("Payer") == "BucketOwner" }
+                children: [XMLElement("Payer", text: "BucketOwner")]
+            ) { $0.value("Payer") == "BucketOwner" }
         case "accelerate":
             try await fixed(
                 request, bucket, get: .getAccelerateConfiguration, put: .putAccelerateConfiguration, root: "AccelerateConfiguration",
-                children: []) { $0.value("Status") == "Suspended" }
+                children: []
+            ) { $0.value("Status") == "Suspended" }
         case "logging":
             try await fixed(
-                request, bucket, get: .getBucketLogging, put: .putBucketLogging, root: "BucketLoggingStatus", children: []) {
-                    $0.children.isEmpty
-                }
+                request, bucket, get: .getBucketLogging, put: .putBucketLogging, root: "BucketLoggingStatus", children: []
+            ) {
+                $0.children.isEmpty
+            }
         case "website":
             try absent(
                 request, bucket, get: .getBucketWebsite, put: .putBucketWebsite, delete: .deleteBucketWebsite,
@@ -31,7 +34,8 @@ extension ConfigurationRoutes {
                 missing: .replicationConfigurationNotFound)
         case "inventory":
             try listed(
-                request, bucket, get: .getInventoryConfiguration, put: .putInventoryConfiguration, root: "ListInventoryConfigurationsResult")
+                request, bucket, get: .getInventoryConfiguration, put: .putInventoryConfiguration, root: "ListInventoryConfigurationsResult"
+            )
         case "analytics":
             try listed(
                 request, bucket, get: .getAnalyticsConfiguration, put: .putAnalyticsConfiguration,

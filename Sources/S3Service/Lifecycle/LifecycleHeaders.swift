@@ -33,6 +33,7 @@ extension LifecycleConfiguration {
 
     /// A rule's id may hold what a header may not.
     private static func escaped(_ id: String) -> String {
-        id.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 } ? id : id.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        id.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 }
+            ? id : id.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
 }
