@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import Imaging
 import Logging
 import MediaPipeline
 import MediaService
@@ -9,9 +10,8 @@ import Persistence
 import ServiceLifecycle
 import Synchronization
 import TestSupport
-import WebAPI
-
 import Testing
+import WebAPI
 
 /// Objects of a media bucket become media, on both engines: the store, the journal, the log, the pipeline and the media service as they
 /// are; only the S3 protocol in front of the store is left out.
@@ -52,7 +52,7 @@ import Testing
                 journal: Self.journal { objectRelay.wake() }, logger: logger)
             try await objects.recover()
             var settings = PipelineSettings()
-            settings.presets = [try Preset(parsing: "thumb=64x64:crop")]
+            settings.presets = [Preset(name: "thumb", box: PixelSize(width: 64, height: 64), mode: .crop)]
             settings.workers = 1
             pipeline = MediaPipeline(settings: settings)
             var mediaSettings = MediaSettings()
@@ -300,29 +300,19 @@ import Testing
             bytes: { version, bucket in
                 if version.key.description == "sealed" { return .sealed }
                 guard let reader = try await store.open(version, in: bucket) else { return .gone }
-                let chunks = reader.chunks(0..<version.size)
-                var iterator = Optional(chunks.makeAsyncIterator())
-                _ = iterator
-                iterator = nil
+                guard version.key.description == "endless.txt" else { return .bytes(reader.chunks(0..<version.size)) }
                 return .bytes(
-                    AsyncThrowingStream { continuation in
-                        let task = Task {
-                            do {
-                                for try await chunk in chunks {
-                                    read.withLock { $0 += chunk.readableBytes }
-                                    continuation.yield(chunk)
-                                    try await Task.sleep(for: .milliseconds(1))
-                                }
-                                continuation.finish()
-                            } catch { continuation.finish(throwing: error) }
+                    AsyncThrowingStream {
+                        read.withLock { read in
+                            read += 100_000
+                            return read > endless.count ? nil : ByteBuffer(repeating: 0x20, count: 100_000)
                         }
-                        continuation.onTermination = { _ in task.cancel() }
                     })
             }
         ) {
             try await house.put(endless, "endless.txt")
             try await house.waitUntilQuiet()
-            #expect(read.withLock { $0 } < endless.count, "only its beginning is read")
+            #expect(read.withLock { $0 } < 1_000_000, "only its beginning is read")
             try await house.put(broken, "broken.jpg")
             try await house.put(empty, "empty.jpg")
             try await house.put(photo, "sealed")

@@ -10,6 +10,11 @@ package enum BucketTable {
     package struct Known: Sendable, Hashable {
         package let version: String
         package let mediaID: MediaID?
+
+        package init(version: String, mediaID: MediaID?) {
+            self.version = version
+            self.mediaID = mediaID
+        }
     }
 
     package static func known(_ key: ObjectKey, in bucket: BucketName, on connection: any SQLConnection) throws -> Known? {
