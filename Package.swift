@@ -142,6 +142,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
+                "S3Wire", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TestSupport"),
@@ -176,7 +177,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "S3ClientsTests",
-            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
+            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")],
+            // Run by tests as processes of their own.
+            exclude: ["Clients"]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "EventsTests",
