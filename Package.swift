@@ -149,7 +149,7 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "WebAPI", "agrovet",
+                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "WebAPI", "S3Wire", "agrovet",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),
@@ -164,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "S3WireTests",
             dependencies: [
-                "S3Wire", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "CChecksum", "S3Wire", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(

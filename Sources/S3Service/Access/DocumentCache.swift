@@ -23,7 +23,7 @@ package final class DocumentCache: Sendable {
         _ text: String, for subject: String = "", _ make: () throws(S3Error) -> Value
     ) throws(S3Error) -> Value {
         let key = Key(kind: ObjectIdentifier(Value.self), text: text, subject: subject)
-        if let known = values.withLock({ $0[key] }) as? Value { return known }
+        if let kept = values.withLock({ $0[key] }), let known = kept as? Value { return known }
         let made = try make()
         values.withLock { values in
             // All at once: what is needed comes back at its next use.
@@ -37,19 +37,23 @@ package final class DocumentCache: Sendable {
     /// - Throws: `InternalError` where the stored text is not what was stored.
     func document<Document: ConfigurationDocument>(_ type: Document.Type, of bucket: Bucket) throws(S3Error) -> Document? {
         guard let text = bucket.documents[Document.documentName] else { return nil }
-        return try value(text) { () throws(S3Error) in
+        let document: Document = try value(text) { () throws(S3Error) in
             do {
                 return try Document(xml: try XMLElement(parsing: ByteBuffer(string: text)))
             } catch {
                 throw .internalError
             }
         }
+        return document
     }
 
     func policy(_ bucket: Bucket) throws(S3Error) -> PolicyDocument? {
         guard let text = bucket.documents[BucketPolicy.documentName] else { return nil }
         let name = bucket.name.description
-        return try value(text, for: name) { () throws(S3Error) in try PolicyDocument(bucketPolicy: text, bucket: name) }
+        let policy: PolicyDocument = try value(text, for: name) { () throws(S3Error) in
+            try PolicyDocument(bucketPolicy: text, bucket: name)
+        }
+        return policy
     }
 
     /// - Returns: nil where the text is no policy.

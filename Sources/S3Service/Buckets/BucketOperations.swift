@@ -73,6 +73,18 @@ extension S3Core {
 
     func deleteBucket(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
         try rules.authorize(request, .deleteBucket, bucket)
+        // Uploads that were never completed do not keep a bucket, unlike versions and delete markers.
+        var query = VersionedObjectStore.ListQuery()
+        query.limit = 1
+        guard try await store.listVersions(bucket.name, query).items.isEmpty else { throw S3Error.bucketNotEmpty }
+        query.limit = settings.pageKeys
+        while true {
+            let uploads = try await store.listUploads(bucket.name, query)
+            for upload in uploads.items {
+                do { try await store.abort(upload) } catch is NoSuchUpload {}
+            }
+            if uploads.next == nil { break }
+        }
         try await store.deleteBucket(bucket.name)
         return S3Response(.noContent)
     }

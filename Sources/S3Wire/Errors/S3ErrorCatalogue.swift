@@ -49,7 +49,8 @@ extension S3Error {
         "InvalidChunkSizeError", .badRequest, "Only the last chunk is allowed to have a size less than 8192 bytes.")
     public static let invalidDigest = S3Error("InvalidDigest", .badRequest, "The Content-MD5 or checksum value you specified is not valid.")
     public static let invalidEncryptionAlgorithm = S3Error(
-        "InvalidEncryptionAlgorithmError", .badRequest, "The encryption request that you specified is not valid. The valid value is AES256.")
+        "InvalidEncryptionAlgorithmError", .badRequest, "The encryption request that you specified is not valid. The valid value is AES256."
+    )
     public static let invalidPolicyDocument = S3Error(
         "InvalidPolicyDocument", .badRequest, "The content of the form does not meet the conditions specified in the policy document.")
     public static let invalidRange = S3Error("InvalidRange", .rangeNotSatisfiable, "The requested range is not satisfiable")
@@ -111,7 +112,8 @@ extension S3Error {
     public static let illegalVersioningConfiguration = S3Error(
         "IllegalVersioningConfigurationException", .badRequest, "The versioning configuration specified in the request is not valid.")
     public static let invalidBucketACLWithObjectOwnership = S3Error(
-        "InvalidBucketAclWithObjectOwnership", .badRequest, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+        "InvalidBucketAclWithObjectOwnership", .badRequest, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
+    )
     public static let accessControlListNotSupported = S3Error(
         "AccessControlListNotSupported", .badRequest, "The bucket does not allow ACLs")
     public static let invalidBucketName = S3Error("InvalidBucketName", .badRequest, "The specified bucket is not valid.")
@@ -158,7 +160,8 @@ extension S3Error {
     public static let invalidPartNumber = S3Error(
         "InvalidPartNumber", .rangeNotSatisfiable, "The requested partnumber is not satisfiable")
     public static let invalidPartOrder = S3Error(
-        "InvalidPartOrder", .badRequest, "The list of parts was not in ascending order. The parts list must be specified in order by part number.")
+        "InvalidPartOrder", .badRequest,
+        "The list of parts was not in ascending order. The parts list must be specified in order by part number.")
     public static let invalidRetentionPeriod = S3Error(
         "InvalidRetentionPeriod", .badRequest, "The retention period specified is not valid.")
     public static let invalidStorageClass = S3Error(

@@ -86,7 +86,9 @@ public struct PostAuthorization: Sendable {
     }
 
     private static func missing(_ field: String) -> S3Error {
-        .invalidArgument.with(message: "Bucket POST must contain a field named '\(field)'.  If it is specified, please check the order of the fields.")
-            .with(field: "ArgumentName", field)
+        .invalidArgument.with(
+            message: "Bucket POST must contain a field named '\(field)'.  If it is specified, please check the order of the fields."
+        )
+        .with(field: "ArgumentName", field)
     }
 }

@@ -50,7 +50,8 @@ public struct PostPolicy: Sendable {
                     guard let first = first.integer, let last = last.integer, first >= 0, last >= first else {
                         throw Self.wrong("Invalid Policy: Invalid content-length-range.")
                     }
-                    range = range.map { max($0.lowerBound, first)...max(max($0.lowerBound, first), min($0.upperBound, last)) } ?? first...last
+                    range =
+                        range.map { max($0.lowerBound, first)...max(max($0.lowerBound, first), min($0.upperBound, last)) } ?? first...last
                 case ("eq", .string(let field), .string(let value)) where field.hasPrefix("$"):
                     parsed.append(.equals(field: field.dropFirst().lowercased(), value))
                 case ("starts-with", .string(let field), .string(let value)) where field.hasPrefix("$"):
@@ -136,12 +137,16 @@ extension PostPolicy {
     /// `2007-12-01T12:00:00.000Z`, with or without fractions of a second.
     private static func date(_ text: String) -> Date? {
         let bytes = Array(text.utf8)
-        guard (20...30).contains(bytes.count), bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+        guard (20...30).contains(bytes.count), bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
+            bytes[7] == UInt8(ascii: "-"),
             bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
             bytes.count == 20
-                || (bytes[19] == UInt8(ascii: ".") && bytes.count > 21 && bytes[20..<bytes.count - 1].allSatisfy { (0x30...0x39).contains($0) })
+                || (bytes[19] == UInt8(ascii: ".") && bytes.count > 21
+                    && bytes[20..<bytes.count - 1].allSatisfy { (0x30...0x39).contains($0) })
         else { return nil }
-        return AmzDate(String(decoding: bytes[..<19].filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") } + [UInt8(ascii: "Z")], as: UTF8.self))?
+        return AmzDate(
+            String(
+                decoding: bytes[..<19].filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") } + [UInt8(ascii: "Z")], as: UTF8.self))?
             .date
     }
 

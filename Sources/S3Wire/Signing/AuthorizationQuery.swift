@@ -75,7 +75,10 @@ extension S3Authorization {
         guard let seconds = Int(text) else { throw wrong.with(message: "X-Amz-Expires should be a number") }
         guard seconds >= 1 else { throw wrong.with(message: "X-Amz-Expires must be positive") }
         guard seconds <= maximumExpiry else {
-            throw wrong.with(message: "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than \(maximumExpiry) seconds")
+            throw wrong.with(
+                message:
+                    "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than \(maximumExpiry) seconds"
+            )
         }
         guard time.date.timeIntervalSince(now) <= maximumSkew else {
             throw .accessDenied.with(message: "Request is not yet valid").with(field: "ServerTime", AmzDate(now).text)

@@ -49,7 +49,8 @@ public struct S3Authorization: Sendable {
         }
         guard header == nil else {
             throw .invalidArgument.with(
-                message: "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the "
+                message:
+                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the "
                     + "Authorization header should be specified")
         }
         return try S3Authorization(query: query, request, now: now, maximumSkew: maximumSkew)

@@ -99,7 +99,9 @@ import Testing
     @Test func ownershipDecidesWhoseANewObjectIs() throws {
         let access = NewObjectAccess(documents: DocumentCache())
         func bucket(_ ownership: String) -> Bucket {
-            Sample.bucket(["ownership": "<OwnershipControls><Rule><ObjectOwnership>\(ownership)</ObjectOwnership></Rule></OwnershipControls>"])
+            Sample.bucket([
+                "ownership": "<OwnershipControls><Rule><ObjectOwnership>\(ownership)</ObjectOwnership></Rule></OwnershipControls>"
+            ])
         }
         let writer = try access.object(.none, by: "ben", in: Sample.bucket())
         #expect(writer.owner == "ben" && writer.acl == nil)
@@ -116,7 +118,8 @@ import Testing
     @Test func publicListsCanBeBlocked() {
         let access = NewObjectAccess(documents: DocumentCache())
         let blocked = Sample.bucket([
-            "public-access-block": "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>"
+            "public-access-block":
+                "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>"
         ])
         for canned in [CannedACL.publicRead, .publicReadWrite, .authenticatedRead] {
             #expect(throws: S3Error.accessDenied) { try access.object(.canned(canned), by: "ana", in: blocked) }

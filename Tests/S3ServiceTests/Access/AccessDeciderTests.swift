@@ -11,7 +11,8 @@ import Testing
 
     private func acl(_ canned: CannedACL, owner: String = "ana", bucketOwner: String? = nil) -> String {
         let access = NewObjectAccess(documents: DocumentCache())
-        let made = try? access.object(.canned(canned), by: owner, in: Bucket(name: BucketName("field")!, owner: bucketOwner ?? owner, created: 0))
+        let made = try? access.object(
+            .canned(canned), by: owner, in: Bucket(name: BucketName("field")!, owner: bucketOwner ?? owner, created: 0))
         return made?.acl ?? ""
     }
 
@@ -73,7 +74,8 @@ import Testing
         #expect(may(nil, .getObject, Sample.bucket(), object: Sample.version(acl: acl(.publicRead))))
         #expect(!may(nil, .getObject, Sample.bucket(), object: Sample.version(acl: acl(.authenticatedRead))))
         #expect(may("ben", .getObject, Sample.bucket(), object: Sample.version(acl: acl(.authenticatedRead))))
-        #expect(!may("ben", .putObject, Sample.bucket(), object: Sample.version(acl: acl(.publicReadWrite))), "who writes writes to a bucket")
+        #expect(
+            !may("ben", .putObject, Sample.bucket(), object: Sample.version(acl: acl(.publicReadWrite))), "who writes writes to a bucket")
         #expect(!may(nil, .getObject, Sample.bucket(["ownership": Self.enforced]), object: Sample.version(acl: acl(.publicRead))))
         let shared = Sample.version(owner: "ben", acl: acl(.bucketOwnerRead, owner: "ben", bucketOwner: "ana"))
         #expect(may("ana", .getObject, Sample.bucket(), object: shared))
@@ -81,7 +83,8 @@ import Testing
     }
 
     @Test func aPolicyIsAboveListsAndOwners() {
-        let deny = Sample.policy(#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::field","arn:aws:s3:::field/*"]}"#)
+        let deny = Sample.policy(
+            #"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::field","arn:aws:s3:::field/*"]}"#)
         let shut = Sample.bucket(["policy": deny, "acl": acl(.publicReadWrite)])
         #expect(!may(nil, .listBucket, shut))
         #expect(!may("ana", .listBucket, shut))
@@ -123,7 +126,8 @@ import Testing
         #expect(!may(nil, .getObject, restricted, object: Sample.version()))
         #expect(!may("ben", .getObject, restricted, object: Sample.version()))
         #expect(may("ana", .getObject, restricted, object: Sample.version()))
-        let named = Sample.policy(#"{"Effect":"Allow","Principal":{"AWS":"ben"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::field/*"}"#)
+        let named = Sample.policy(
+            #"{"Effect":"Allow","Principal":{"AWS":"ben"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::field/*"}"#)
         let private_ = Sample.bucket(["policy": named, "public-access-block": block("RestrictPublicBuckets")])
         #expect(may("ben", .getObject, private_, object: Sample.version()), "a policy that names its users is not public")
         let broken = Sample.bucket(["acl": acl(.publicRead), "public-access-block": "<"])
@@ -143,7 +147,8 @@ import Testing
         let reads = Sample.policy(#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::field/*"}"#)
         #expect(missing(nil, ["policy": reads]) == "AccessDenied")
         let lists = Sample.policy(
-            #"{"Effect":"Allow","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::field","Condition":{"StringLike":{"s3:prefix":"open/*"}}}"#)
+            #"{"Effect":"Allow","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::field","Condition":{"StringLike":{"s3:prefix":"open/*"}}}"#
+        )
         #expect(missing(nil, ["policy": lists]) == "NoSuchKey")
         #expect(missing(nil, ["policy": lists], key: "shut/a") == "AccessDenied")
         let denies = Sample.policy(#"{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::field/*"}"#)

@@ -9,7 +9,8 @@ import Testing
     private func holds(_ condition: String, _ change: (inout AccessQuestion) -> Void = { _ in }) throws -> Bool {
         let policy = try PolicyDocument(
             bucketPolicy: Sample.policy(
-                "{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":\(condition)}"), bucket: "field")
+                "{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":\(condition)}"),
+            bucket: "field")
         var question = AccessQuestion(user: "ben", .putObject, bucket: Sample.bucket(), key: "a.jpg")
         change(&question)
         return policy.verdict(question) == .allow
@@ -101,7 +102,10 @@ import Testing
     }
 
     @Test func whatARequestSaysOfItself() throws {
-        #expect(try holds(#"{"StringLike":{"s3:x-amz-copy-source":"meadow/open/*"}}"#, header("x-amz-copy-source", "/meadow/open%2Fa.jpg?versionId=null")))
+        #expect(
+            try holds(
+                #"{"StringLike":{"s3:x-amz-copy-source":"meadow/open/*"}}"#,
+                header("x-amz-copy-source", "/meadow/open%2Fa.jpg?versionId=null")))
         #expect(try holds(#"{"StringEquals":{"s3:x-amz-grant-full-control":"id=ana"}}"#, header("x-amz-grant-full-control", "id=ana")))
         #expect(try holds(#"{"StringLike":{"aws:Referer":"https://farm.example/*"}}"#, header("referer", "https://farm.example/a")))
         #expect(try holds(#"{"StringEquals":{"s3:authType":"REST-HEADER","s3:signatureversion":"AWS4-HMAC-SHA256"}}"#))
@@ -113,7 +117,9 @@ import Testing
         #expect(try holds(#"{"NumericEquals":{"s3:signatureAge":600000}}"#, presigned))
         #expect(try holds(#"{"StringEquals":{"s3:x-amz-acl":"private"}}"#, presigned))
         #expect(try !holds(#"{"StringEquals":{"s3:authType":"REST-HEADER"}}"#) { $0.user = nil })
-        #expect(try !holds(#"{"StringEquals":{"s3:x-amz-acl":"private"}}"#) { $0.query = [("x-amz-acl", "private")] }, "only signed parameters count")
+        #expect(
+            try !holds(#"{"StringEquals":{"s3:x-amz-acl":"private"}}"#) { $0.query = [("x-amz-acl", "private")] },
+            "only signed parameters count")
         #expect(try !holds(#"{"StringEquals":{"aws:SourceVpc":"vpc-1"}}"#), "a key of AWS that means nothing here has no value")
     }
 }

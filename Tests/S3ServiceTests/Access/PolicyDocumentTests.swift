@@ -40,10 +40,19 @@ import Testing
             (Sample.policy("{\(allow),\(everyone),\(get),\(objects),\"Colour\":1}"), "Colour"),
             (Sample.policy("{\(allow),\(everyone),\(get),\(objects),\(get)}"), "twice"),
             (Sample.policy("{\(allow),\(everyone),\(get),\"NotAction\":\"s3:*\",\(objects)}"), "both"),
-            (Sample.policy("{\(allow),\(everyone),\(get),\(objects),\"Condition\":{\"StringSounds\":{\"s3:prefix\":\"a\"}}}"), "StringSounds"),
+            (
+                Sample.policy("{\(allow),\(everyone),\(get),\(objects),\"Condition\":{\"StringSounds\":{\"s3:prefix\":\"a\"}}}"),
+                "StringSounds"
+            ),
             (Sample.policy("{\(allow),\(everyone),\(get),\(objects),\"Condition\":{\"StringLike\":{\"s3:colour\":\"a\"}}}"), "s3:colour"),
-            (Sample.policy("{\(allow),\(everyone),\(get),\(objects),\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":\"10.0.0\"}}}"), "SourceIp"),
-            (Sample.policy("{\(allow),\(everyone),\(get),\(objects),\"Condition\":{\"NumericEquals\":{\"s3:max-keys\":\"ten\"}}}"), "max-keys"),
+            (
+                Sample.policy("{\(allow),\(everyone),\(get),\(objects),\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":\"10.0.0\"}}}"),
+                "SourceIp"
+            ),
+            (
+                Sample.policy("{\(allow),\(everyone),\(get),\(objects),\"Condition\":{\"NumericEquals\":{\"s3:max-keys\":\"ten\"}}}"),
+                "max-keys"
+            ),
             (String(repeating: "[", count: 10_000), "deep"),
             ("{\"Id\":\"" + String(repeating: "x", count: 20 << 10) + "\"}", "larger"),
         ]
@@ -89,7 +98,8 @@ import Testing
     }
 
     @Test func actionsAndResourcesTakeWildcardsAndOpposites() throws {
-        let reads = try policy(Sample.policy("{\"Effect\":\"Allow\",\(everyone),\"Action\":\"s3:get*\",\"Resource\":\"arn:aws:s3:::field/?.jpg\"}"))
+        let reads = try policy(
+            Sample.policy("{\"Effect\":\"Allow\",\(everyone),\"Action\":\"s3:get*\",\"Resource\":\"arn:aws:s3:::field/?.jpg\"}"))
         #expect(reads.verdict(question(nil, .getObject)) == .allow, "names of actions are the same in any case")
         #expect(reads.verdict(question(nil, .getObject, key: "é.jpg")) == .allow, "? is one character, not one byte")
         #expect(reads.verdict(question(nil, .getObject, key: "ab.jpg")) == .silent)
@@ -104,7 +114,9 @@ import Testing
 
     @Test func variablesStandForTheCaller() throws {
         let own = try policy(
-            Sample.policy("{\"Effect\":\"Allow\",\(everyone),\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::field/home/${aws:username}/*\"}"))
+            Sample.policy(
+                "{\"Effect\":\"Allow\",\(everyone),\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::field/home/${aws:username}/*\"}")
+        )
         #expect(own.verdict(question("ben", .putObject, key: "home/ben/a")) == .allow)
         #expect(own.verdict(question("ben", .putObject, key: "home/eva/a")) == .silent)
         #expect(own.verdict(question(nil, .putObject, key: "home/${aws:username}/a")) == .silent, "who has no name has no home")
@@ -114,7 +126,8 @@ import Testing
         #expect(star.verdict(question("ben", .putObject, key: "*")) == .allow)
         #expect(star.verdict(question("ben", .putObject, key: "a")) == .silent)
         let old = try PolicyDocument(
-            bucketPolicy: "{\"Statement\":{\"Effect\":\"Allow\",\(everyone),\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::field/${aws:username}\"}}",
+            bucketPolicy:
+                "{\"Statement\":{\"Effect\":\"Allow\",\(everyone),\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::field/${aws:username}\"}}",
             bucket: "field")
         #expect(old.verdict(question("ben", .putObject, key: "ben")) == .silent, "before 2012 there were no variables")
         #expect(old.verdict(question("ben", .putObject, key: "${aws:username}")) == .allow)

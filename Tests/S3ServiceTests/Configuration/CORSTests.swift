@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test func aPreflightNeedsAnOriginAMethodAndARule() {
-        let open = bucket(rule("*", "GET", "<AllowedHeader>x-amz-*</AllowedHeader><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>60</MaxAgeSeconds>"))
+        let open = bucket(
+            rule("*", "GET", "<AllowedHeader>x-amz-*</AllowedHeader><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>60</MaxAgeSeconds>"))
         #expect(preflight(open, nil, "GET").code == "BadRequest")
         #expect(preflight(open, "a", nil).code == "BadRequest")
         #expect(preflight(open, "a", "PUT").code == "AccessForbidden")

@@ -61,7 +61,9 @@ import Testing
     }
 
     @Test func aNewVersionGetsWhatItsHeadersSayElseWhatTheBucketSays() throws {
-        let plain = Sample.bucket(["object-lock": "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>"])
+        let plain = Sample.bucket([
+            "object-lock": "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>"
+        ])
         let keeping = Sample.bucket([
             "object-lock": """
             <ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode>\

@@ -34,12 +34,16 @@ import Testing
             (rule("<Filter/><Expiration><Date>2030-01-01T00:00:00.000Z</Date></Expiration>"), nil),
             (rule("<Filter/><Expiration><Date>2030-01-01T10:00:00Z</Date></Expiration>"), "InvalidArgument"),
             (rule("<Filter/><Expiration><Date>20300101</Date></Expiration>"), "MalformedXML"),
-            (rule("<Filter/><NoncurrentVersionExpiration><NoncurrentDays>0</NoncurrentDays></NoncurrentVersionExpiration>"), "InvalidArgument"),
+            (
+                rule("<Filter/><NoncurrentVersionExpiration><NoncurrentDays>0</NoncurrentDays></NoncurrentVersionExpiration>"),
+                "InvalidArgument"
+            ),
             (rule("<ID>\(String(repeating: "a", count: 256))</ID><Filter/>\(days)"), "InvalidArgument"),
             (rule("<ID>a</ID><Filter/>\(days)") + rule("<ID>a</ID><Filter/>\(days)"), "InvalidArgument"),
             (
                 rule(
-                    "<Filter><Tag><Key>k</Key><Value>v</Value></Tag></Filter><AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>"),
+                    "<Filter><Tag><Key>k</Key><Value>v</Value></Tag></Filter><AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
+                ),
                 "InvalidRequest"
             ),
             (

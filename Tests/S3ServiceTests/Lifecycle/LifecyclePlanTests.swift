@@ -43,7 +43,8 @@ import Testing
         #expect(steps(future, [version("a", "1", at: 0)]).isEmpty)
         let off = LifecyclePlan(
             try LifecycleConfiguration(
-                xml: try Sample.xml("<LifecycleConfiguration><Rule><Status>Disabled</Status><Prefix/>\(day)</Rule></LifecycleConfiguration>")),
+                xml: try Sample.xml(
+                    "<LifecycleConfiguration><Rule><Status>Disabled</Status><Prefix/>\(day)</Rule></LifecycleConfiguration>")),
             clock: LifecycleClock(day: .seconds(10)), now: 1_000_000)
         #expect(steps(off, [version("a", "1", at: 0)]).isEmpty)
     }
@@ -59,7 +60,8 @@ import Testing
 
     @Test func theNewestNoncurrentVersionsCanStay() throws {
         let plan = try plan(
-            "<Filter/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>2</NewerNoncurrentVersions></NoncurrentVersionExpiration>")
+            "<Filter/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>2</NewerNoncurrentVersions></NoncurrentVersionExpiration>"
+        )
         let versions = (1...5).reversed().map { version("a", "\($0)", at: Int64($0), latest: $0 == 5) }
         #expect(steps(plan, versions) == ["remove a 2", "remove a 1"])
     }
@@ -88,7 +90,8 @@ import Testing
             version("dd", "1", at: 0, tags: [crop, year]),
         ]
         #expect(steps(try plan(filter + day), versions) == ["expire d/2 1"])
-        let sizes = "<Filter><And><ObjectSizeGreaterThan>10</ObjectSizeGreaterThan><ObjectSizeLessThan>20</ObjectSizeLessThan></And></Filter>"
+        let sizes =
+            "<Filter><And><ObjectSizeGreaterThan>10</ObjectSizeGreaterThan><ObjectSizeLessThan>20</ObjectSizeLessThan></And></Filter>"
         let sized = [10, 11, 19, 20].map { version("\($0)", "1", at: 0, size: $0) }
         #expect(steps(try plan(sizes + day), sized) == ["expire 11 1", "expire 19 1"])
     }
