@@ -179,7 +179,8 @@ import Testing
 
         // Not even root changes it.
         for (method, path, query, body) in [
-            (.PUT, "media/\(id)/original", "", Data("x".utf8)), (.PUT, "media/new", "", Data("x".utf8)), (.DELETE, "media/\(id)/original", "", nil),
+            (.PUT, "media/\(id)/original", "", Data("x".utf8)), (.PUT, "media/new", "", Data("x".utf8)),
+            (.DELETE, "media/\(id)/original", "", nil),
             (.POST, "media/new", "uploads", nil), (.PUT, "media/\(id)/original", "tagging", Data("<Tagging/>".utf8)),
             (.POST, "media", "delete", Data("<Delete><Object><Key>\(id)/original</Key></Object></Delete>".utf8)),
             (.PUT, "media", "versioning", Data()), (.PUT, "media", "lifecycle", Data()), (.PUT, "media", "policy&lifecycle", Data()),
@@ -218,7 +219,9 @@ import Testing
         let missing = try await command(server, "nobodys")
         #expect(missing.status == 1)
         #expect(missing.errors.contains("there is no bucket nobodys"))
-        for arguments in [["media"], ["No Bucket"], ["herd", "--visibility", "secret"], ["herd", "--owner", "a b"], ["herd", "--off", "--owner", "eva"]] {
+        for arguments in [
+            ["media"], ["No Bucket"], ["herd", "--visibility", "secret"], ["herd", "--owner", "a b"], ["herd", "--off", "--owner", "eva"],
+        ] {
             let result = try await ChildProcess.run(
                 Executables.agrovet, ["s3", "media-bucket", "--data", server.dataFolder] + arguments)
             #expect(result.status == 64, "\(arguments): \(result.output)\(result.errors)")

@@ -25,7 +25,9 @@ import Testing
         try #require(try BucketEvent(Self.event(key: key.description, media: media)))
     }
 
-    private static func event(type: String = "s3.object.created", bucket: String = "photos", key: String, media: String) throws -> CloudEvent {
+    private static func event(type: String = "s3.object.created", bucket: String = "photos", key: String, media: String) throws
+        -> CloudEvent
+    {
         let name = String(decoding: try JSONSerialization.data(withJSONObject: [key]).dropFirst().dropLast(), as: UTF8.self)
         let data = #"{"bucket":"\#(bucket)","key":\#(name),"is_media":\#(media != "null"),"media":\#(media)}"#
         return CloudEvent(id: UUIDv7.make(), source: "/agrovet/s3", type: type, subject: "x", time: Date(), data: data)

@@ -68,7 +68,7 @@ import WebAPI
             try await media.prepare()
         }
 
-        /// Events in the form of the S3 service's (docs/S3.md).
+        /// Events in the form of the S3 service's (docs/MEDIA_BUCKETS.md).
         private static func journal(_ wake: @escaping @Sendable () -> Void) -> ObjectJournal {
             ObjectJournal(documents: ["media"], committed: wake) { change, bucket, connection in
                 let isRemoved = change.kind == .removed || change.kind == .marked

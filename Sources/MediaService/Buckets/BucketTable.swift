@@ -71,7 +71,8 @@ package enum BucketTable {
     }
 
     package static func isDue(now: Int64, on connection: any SQLConnection) throws -> Bool {
-        try !connection.query("SELECT 1 AS one FROM bucket_jobs WHERE run_after <= $1 AND lease_until <= $1 LIMIT 1", [SQLValue(now)]).isEmpty
+        try !connection.query("SELECT 1 AS one FROM bucket_jobs WHERE run_after <= $1 AND lease_until <= $1 LIMIT 1", [SQLValue(now)])
+            .isEmpty
     }
 
     /// Takes the job that has been due longest.
@@ -101,7 +102,8 @@ package enum BucketTable {
 
     package static func renew(_ lease: Lease, until: Int64, on connection: any SQLConnection) throws {
         try connection.execute(
-            "UPDATE bucket_jobs SET lease_until = $4 WHERE bucket = $1 AND key = $2 AND lease_owner = $3", lease.arguments + [SQLValue(until)])
+            "UPDATE bucket_jobs SET lease_until = $4 WHERE bucket = $1 AND key = $2 AND lease_owner = $3",
+            lease.arguments + [SQLValue(until)])
     }
 
     /// Ends a job, unless the key has changed meanwhile: then it is free to be taken again.
@@ -112,7 +114,8 @@ package enum BucketTable {
             lease.arguments + [SQLValue(lease.wish)])
         if ended == 1 { return }
         let freed = try connection.execute(
-            "UPDATE bucket_jobs SET lease_owner = NULL, lease_until = 0 WHERE bucket = $1 AND key = $2 AND lease_owner = $3", lease.arguments)
+            "UPDATE bucket_jobs SET lease_owner = NULL, lease_until = 0 WHERE bucket = $1 AND key = $2 AND lease_owner = $3",
+            lease.arguments)
         guard freed == 1 else { throw LeaseLost() }
     }
 

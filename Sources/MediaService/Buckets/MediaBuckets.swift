@@ -7,7 +7,7 @@ import Persistence
 import ServiceLifecycle
 import WebAPI
 
-/// Objects of media buckets become media items (docs/S3.md). A consumer of the S3 service's events: that a key has changed is written down
+/// Objects of media buckets become media items (docs/MEDIA_BUCKETS.md). A consumer of the S3 service's events: that a key has changed is written down
 /// in the transaction that moves the consumer on, and stays written down until the key has been looked at.
 public struct MediaBuckets: Sendable {
     /// The bytes of a version as its client stored them.

@@ -38,7 +38,8 @@ public enum ObjectEvents {
             ("sequencer", JSONText.string(sequencer(change.sequence))),
         ])
         return CloudEvent(
-            id: UUIDv7.make(), source: source, type: type(change.kind), subject: "\(bucket.name)/\(version.key.description.urlPercentEncoded)",
+            id: UUIDv7.make(), source: source, type: type(change.kind),
+            subject: "\(bucket.name)/\(version.key.description.urlPercentEncoded)",
             time: Date(), data: data)
     }
 

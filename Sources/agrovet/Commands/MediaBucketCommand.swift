@@ -4,7 +4,8 @@ import ObjectStorage
 import Persistence
 import S3Service
 
-/// `agrovet s3 media-bucket`: what is put into the bucket becomes media (docs/S3.md). Works on the data folder, also while the server runs.
+/// `agrovet s3 media-bucket`: what is put into the bucket becomes media (docs/MEDIA_BUCKETS.md). Works on the data folder, also while the
+/// server runs.
 struct MediaBucketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "media-bucket",
