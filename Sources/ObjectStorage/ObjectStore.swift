@@ -66,6 +66,8 @@ public enum ObjectStoreError: Error, Sendable, Equatable {
     case diskFull
     /// The bytes on disk are not what was stored.
     case corrupt(String)
+    /// The place where bytes lie does not answer now; the same may succeed later.
+    case unavailable(String)
     case failed(String)
 }
 

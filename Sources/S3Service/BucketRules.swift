@@ -46,15 +46,26 @@ struct BucketRules: Sendable {
         try decider.authorize(question)
     }
 
-    /// For what is not there: throws that it is missing to those who may know, a denial to others.
+    /// What to answer for what is not there: that it is missing, to those who may know; a denial to others.
     ///
-    /// - Throws: `AccessDenied`, `NoSuchKey`, `NoSuchVersion`.
-    func authorizeMissing(
-        _ request: S3Request, _ action: S3Action, _ bucket: Bucket, key: ObjectKey, versionID: String?
-    ) throws(S3Error) {
+    /// - Parameter marker: the delete marker that is there instead.
+    func missing(
+        _ request: S3Request, _ action: S3Action, _ bucket: Bucket, key: ObjectKey, versionID: String?, marker: ObjectVersion?
+    ) -> S3Error {
         var question = AccessQuestion(request, action.forVersion(versionID), bucket: bucket, key: key.description)
         question.versionID = versionID
-        try decider.authorize(question)
+        do {
+            try decider.authorize(question)
+        } catch {
+            if error == .accessDenied { return error }
+        }
+        guard let marker else {
+            return versionID == nil
+                ? .noSuchKey.with(field: "Key", key.description)
+                : .noSuchVersion.with(field: "Key", key.description).with(field: "VersionId", versionID ?? "")
+        }
+        let error: S3Error = versionID == nil ? .noSuchKey.with(field: "Key", key.description) : .methodNotAllowed
+        return error.with(header: .deleteMarker, "true").with(header: .versionID, marker.versionID)
     }
 
     /// Whether the caller may store this object, and what it carries then: owner, ACL, tags, lock.

@@ -26,9 +26,8 @@ enum ClientScript {
         try DocumentedLines.write(to: documented, endpoint: shared.server.s3URL)
         let python = try await PythonEnvironment.interpreter(with: packages)
         let usual = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-        let root = shared.server.s3RootKey
         var variables = [
-            "S3_ENDPOINT": shared.server.s3URL, "AWS_ACCESS_KEY_ID": root.id, "AWS_SECRET_ACCESS_KEY": root.secret,
+            "S3_ENDPOINT": shared.server.s3URL, "AWS_ACCESS_KEY_ID": shared.own.id, "AWS_SECRET_ACCESS_KEY": shared.own.secret,
             "S3_OTHER_USER": SharedS3.otherUser, "S3_OTHER_ACCESS_KEY": shared.other.id, "S3_OTHER_SECRET_KEY": shared.other.secret,
             "DOCUMENTED": documented, "CLIENTS": clients, "HOME": folder.path + "/home", "AWS_MAX_ATTEMPTS": "1",
             "AWS_EC2_METADATA_DISABLED": "true", "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1",

@@ -74,8 +74,18 @@ final class IndexCommits: Sendable {
         }
     }
 
-    private func submit(_ change: Change) {
-        if change.blobs.isEmpty { return commit([change]) }
+    /// Returns when every change that was handed in before is committed or has failed.
+    func settle() async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            // Bytes and rows are taken in the order of their coming.
+            submit(
+                Change(blobs: [], run: { _, _ in { continuation.resume() } }, fail: { continuation.resume(throwing: $0) }),
+                behindBytes: true)
+        }
+    }
+
+    private func submit(_ change: Change, behindBytes: Bool = false) {
+        if change.blobs.isEmpty, !behindBytes { return commit([change]) }
         let isFirst = state.withLock { state in
             state.packing.append(change)
             defer { state.isPacking = true }
@@ -101,8 +111,10 @@ final class IndexCommits: Sendable {
 
     /// The changes whose bytes are durable; the others have failed.
     private func packed(_ batch: [Change]) async -> [Change] {
+        let all = batch.flatMap(\.blobs)
+        if all.isEmpty { return batch }
         do {
-            let segments = try await blobs.pack(batch.flatMap(\.blobs))
+            let segments = try await blobs.pack(all)
             var next = 0
             return batch.map { change in
                 var change = change

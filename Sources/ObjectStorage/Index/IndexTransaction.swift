@@ -343,6 +343,12 @@ final class IndexTransaction {
 
     // MARK: Blobs
 
+    /// Notes that rows stopped naming a blob, or never came to.
+    func release(_ sha256: String) { released.append(sha256) }
+
+    /// Notes that a version has to be read again.
+    func invalidate(_ key: ObjectKey, in bucket: BucketName) { latest[CachedKey(bucket: bucket, key: key)] = .some(nil) }
+
     /// Whether any row names this blob.
     static func names(_ sha256: String, on connection: any SQLConnection) throws -> Bool {
         var isNamed = false

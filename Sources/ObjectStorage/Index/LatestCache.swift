@@ -62,6 +62,16 @@ final class LatestCache: Sendable {
         }
     }
 
+    func removeAll() {
+        for locked in shards {
+            locked.shard.withLock { shard in
+                shard.epoch += 1
+                shard.young = [:]
+                shard.old = [:]
+            }
+        }
+    }
+
     private func insert(_ key: CachedKey, _ version: ObjectVersion, into shard: inout Shard) {
         if shard.young.count >= capacity {
             shard.old = shard.young

@@ -13,13 +13,7 @@ extension ConfigurationRoutes {
         let versionID = request.query["versionId"]
         let found = try await store.find(key, version: versionID, in: bucket.name)
         guard let version = found, !version.isDeleteMarker else {
-            do {
-                try rules.authorizeMissing(request, action, bucket, key: key, versionID: versionID)
-            } catch {
-                guard error != .accessDenied, found != nil else { throw error }
-                throw (versionID == nil ? S3Error.noSuchKey : .methodNotAllowed).with(header: .deleteMarker, "true")
-            }
-            throw versionID == nil ? S3Error.noSuchKey : .noSuchVersion
+            throw rules.missing(request, action, bucket, key: key, versionID: versionID, marker: found)
         }
         var question = AccessQuestion(
             request, action.forVersion(versionID), bucket: bucket, key: key.description, object: version, requestTags: requestTags)

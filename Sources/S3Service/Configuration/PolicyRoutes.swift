@@ -45,7 +45,7 @@ extension ConfigurationRoutes {
         let listCounts = documents.ownership(bucket) != .bucketOwnerEnforced && !documents.publicAccess(bucket).ignorePublicACLs
         let isPublic = try documents.policy(bucket)?.isPublic ?? false || listCounts && documents.acl(bucket).isPublic
         var writer = XMLWriter(root: "PolicyStatus")
-        writer.element("IsPublic", isPublic ? "TRUE" : "FALSE")
+        writer.element("IsPublic", isPublic)
         return S3Response(body: .bytes(writer.finish()))
     }
 }

@@ -21,7 +21,8 @@ struct FormFields: Sendable {
 
     /// As a PUT would say it: `acl`, `Content-Type`, `x-amz-meta-…`.
     func headers(beside headers: HTTPFields) -> HTTPFields {
-        var fields: HTTPFields = [:]
+        // How long the file is, nobody has said.
+        var fields: HTTPFields = [.transferEncoding: "chunked"]
         for name in [HTTPField.Name.origin, .userAgent, .referer, .forwardedProto] { fields[name] = headers[name] }
         for (name, value) in items {
             let name = name.lowercased()

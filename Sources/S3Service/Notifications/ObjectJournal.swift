@@ -32,6 +32,7 @@ public enum ObjectEvents {
             ("etag", JSONText.string(version.etag)),
             ("content_type", JSONText.string(version.contentType)),
             ("owner", JSONText.string(version.attributes.owner)),
+            ("change", JSONText.string("\(change.kind)")),
             ("delete_marker", version.isDeleteMarker ? "true" : "false"),
             ("is_media", mark == nil ? "false" : "true"),
             ("media", mark?.text ?? "null"),

@@ -26,10 +26,7 @@ extension S3Core {
         let versionID = versionID ?? request.query["versionId"]
         let found = try await find(key, versionID, bucket)
         guard let version = found, !version.isDeleteMarker else {
-            try rules.authorizeMissing(request, action, bucket, key: key, versionID: versionID)
-            guard let marker = found else { throw versionID == nil ? S3Error.noSuchKey.with(field: "Key", key.description) : .noSuchVersion }
-            let error: S3Error = versionID == nil ? .noSuchKey.with(field: "Key", key.description) : .methodNotAllowed
-            return try { throw error.with(header: .deleteMarker, "true").with(header: .versionID, marker.versionID) }()
+            throw rules.missing(request, action, bucket, key: key, versionID: versionID, marker: found)
         }
         try rules.authorize(request, action, bucket, key: key, object: version)
         return version
@@ -51,6 +48,15 @@ extension S3Core {
     private func answer(_ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) async throws -> S3Response? {
         var fields = ObjectHeaders.fields(of: version, in: bucket, request: request)
         fields[.expiration] = rules.expiration(of: version, in: bucket)
+        switch ETagConditions(request.headers).evaluate(etag: version.etag, modified: version.modified) {
+        case .failed: throw S3Error.preconditionFailed
+        case .notModified:
+            var kept: HTTPFields = [.eTag: fields[.eTag] ?? "", .lastModified: fields[.lastModified] ?? ""]
+            for name in [HTTPField.Name.cacheControl, .expires, .versionID] { kept[name] = fields[name] }
+            return S3Response(.notModified, headers: kept)
+        case .holds: break
+        }
+        let (status, range) = try selection(of: version, request, &fields)
         let dataKey = try ObjectEncryption(version.attributes).map {
             try encryptionKeys.open($0, customer: try CustomerKey(request.headers))
         }
@@ -60,16 +66,7 @@ extension S3Core {
         if request.headers[.serverSideEncryption] != nil {
             throw S3Error.invalidArgument.with(message: "x-amz-server-side-encryption header is not supported for this operation.")
         }
-        switch ETagConditions(request.headers).evaluate(etag: version.etag, modified: version.modified) {
-        case .failed: throw S3Error.preconditionFailed
-        case .notModified:
-            var kept: HTTPFields = [.eTag: fields[.eTag] ?? "", .lastModified: fields[.lastModified] ?? ""]
-            for name in [HTTPField.Name.cacheControl, .expires, .versionID] { kept[name] = fields[name] }
-            return S3Response(.notModified, headers: kept)
-        case .holds: break
-        }
         try ObjectHeaders.override(&fields, request)
-        let (status, range) = try selection(of: version, request, &fields)
         if request.headers[.checksumMode]?.uppercased() == "ENABLED", status == .ok {
             fields.append(contentsOf: ObjectHeaders.checksumFields(version.attributes.checksum))
         }

@@ -100,7 +100,11 @@ struct Payload: Sendable {
         }
         var trailers: HTTPFields = [:]
         if case .streaming = request.payload {
-            var decoder = ChunkedBodyDecoder(mode: request.payload, signing: request.chunkSigning, decodedLength: length)
+            let announced = (request.headers[.trailerNames] ?? "").split(separator: ",").compactMap {
+                HTTPField.Name($0.trimmingCharacters(in: .whitespaces))
+            }
+            var decoder = ChunkedBodyDecoder(
+                mode: request.payload, signing: request.chunkSigning, decodedLength: length, trailerNames: announced)
             for try await var bytes in request.body {
                 while let plain = try decoder.decode(&bytes) { try await take(plain) }
             }

@@ -174,6 +174,7 @@ extension S3Core {
         case let error as NoSuchPart: .invalidPart.with(field: "PartNumber", String(error.number))
         case ObjectStoreError.noSuchBucket: .noSuchBucket
         case ObjectStoreError.diskFull, DatabaseError.diskFull: .storageFull
+        case ObjectStoreError.unavailable: .serviceUnavailable
         case DatabaseError.unavailable, DatabaseError.conflict: .slowDown
         default: nil
         }

@@ -44,9 +44,12 @@ struct Server: Sendable {
         let log = try FileEventLog(folder: folder.events, configuration: retention, logger: logger)
         let relay = OutboxRelay(database: mediaDatabase, log: log, logger: logger)
         let objectRelay = OutboxRelay(database: indexDatabase, log: log, logger: logger)
-        let objects = try LocalObjectStore(
-            folder: folder.objects, temporaryFolder: folder.temporary, database: indexDatabase,
-            journal: ObjectEvents.journal { objectRelay.wake() }, owner: RootKeyFile.user, logger: logger)
+        let blobs = try await openBlobs(folder, logger)
+        let objects = LocalObjectStore(
+            versions: VersionedObjectStore(
+                database: indexDatabase, blobs: blobs.store, configuration: .init(settings),
+                journal: ObjectEvents.journal { objectRelay.wake() }, logger: logger),
+            blobs: blobs.store, temporaryFolder: folder.temporary, owner: RootKeyFile.user)
         try await objects.recover()
 
         // Services.
@@ -82,7 +85,7 @@ struct Server: Sendable {
             media.routes + webhooks.routes
             + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
             + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
-            + HealthRoutes(checks: media.healthChecks + [disk], metrics: metrics).routes
+            + HealthRoutes(checks: media.healthChecks + [disk] + blobs.healthChecks, metrics: metrics).routes
             + InfoRoute(
                 pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
                 resumableBytes: settings[SettingsCatalogue.resumableLimit]
@@ -104,7 +107,8 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? []),
+            services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? [])
+                + storageUpkeep(objects, logger: logger),
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },
@@ -116,6 +120,7 @@ struct Server: Sendable {
         clamd?.close()
         await s3?.close()
         try await objects.close()
+        await blobs.close()
         await mediaDatabase.close()
         await indexDatabase.close()
     }

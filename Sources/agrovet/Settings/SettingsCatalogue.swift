@@ -25,6 +25,30 @@ enum SettingsCatalogue {
     static let databaseConnections = Setting(
         "database-connections", default: "8", .integer(1...200), "Connections to PostgreSQL, or readers of SQLite")
 
+    // Where objects lie
+    static let objectStore = Setting(
+        "object-store", default: "local", .oneOf(["local", "s3"]),
+        "Where the bytes of objects lie: in the data folder, or on an S3 endpoint")
+    static let upstreamEndpoint = Setting(
+        "upstream-endpoint", default: "", .upstreamEndpoint, "S3 endpoint that holds the bytes, such as http://127.0.0.1:9100")
+    static let upstreamBucket = Setting("upstream-bucket", default: "", .text, "Bucket on the S3 endpoint; it has to be there")
+    static let upstreamRegion = Setting(
+        "upstream-region", default: "us-east-1", .text, "Region that requests to the endpoint are signed for")
+    static let upstreamAccessKey = Setting("upstream-access-key", default: "", .text, "Access key of the S3 endpoint")
+    static let upstreamSecretKey = Setting("upstream-secret-key", default: "", .text, secret: true, "Secret key of the S3 endpoint")
+    static let upstreamPrefix = Setting(
+        "upstream-prefix", default: "", .keyPrefix, "What the names of all objects on the endpoint begin with; each server needs its own")
+    static let upstreamPathStyle = Setting(
+        "upstream-path-style", default: "true", .flag, "Name the bucket in the path; false: before the host's name, as AWS prefers")
+    static let upstreamPartSize = Setting(
+        "upstream-part-size", default: "16MiB", .bytes, "Bytes from which on a file is sent to the endpoint in parts of that size")
+    static let upstreamTimeout = Setting("upstream-timeout", default: "30s", .duration, "How long the S3 endpoint may stand still")
+    static let upstreamRetries = Setting(
+        "upstream-retries", default: "6", .integer(0...30),
+        "Further attempts of a request to the endpoint, after waits that double up to 10 s")
+    static let upstreamConnections = Setting(
+        "upstream-connections", default: "32", .integer(1...1000), "Connections to the S3 endpoint that are kept")
+
     // HTTP limits
     static let maxConnections = Setting("max-connections", default: "2048", .integer(1...100_000), "Connections at once; more wait")
     static let idleTimeout = Setting("idle-timeout", default: "60s", .duration, "How long a connection may stand still")
@@ -63,6 +87,31 @@ enum SettingsCatalogue {
     static let minimumFreeDisk = Setting(
         "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
 
+    // Storage
+    static let storagePackLimit = Setting(
+        "storage-pack-limit", default: "1MiB", .bytes, "Bytes up to which an object that came by S3 shares a file with others; 0: none does"
+    )
+    static let storagePackSize = Setting(
+        "storage-pack-size", default: "256MiB", .bytes, "Bytes after which the next file of small objects begins")
+    static let storageStagingMemory = Setting(
+        "storage-staging-memory", default: "64MiB", .bytes, "Bytes that small objects on their way to the disk may take in memory together")
+    static let storageOpenPacks = Setting(
+        "storage-open-packs", default: "64", .integer(1...10_000), "Files of small objects that are kept open for reading")
+    static let storageCachedObjects = Setting(
+        "storage-cached-objects", default: "50000", .integer(0...100_000_000),
+        "Objects whose index rows are kept in memory, about 1 KiB each")
+    static let storageBatch = Setting(
+        "storage-batch", default: "256", .integer(1...10_000), "Changes that are committed together at the most")
+    static let storageCollectInterval = Setting(
+        "storage-gc-interval", default: "6h", .duration, "Pause between two collections of garbage; 0: none")
+    static let storageDeadShare = Setting(
+        "storage-gc-dead", default: "50", .integer(1...100),
+        "Percent of a file of small objects that must be dead before the rest is moved out")
+    static let storageScrubRate = Setting(
+        "storage-scrub-rate", default: "0", .bytes, "Bytes a second that are read in the background to find rotten ones; 0: none")
+    static let storageScrubPause = Setting(
+        "storage-scrub-pause", default: "7d", .duration, "Pause between two readings of the whole storage")
+
     // Virus scan
     static let clamd = Setting(
         "clamd", default: "", .clamd, "ClamAV daemon that looks at uploads before they are taken; empty: they are not looked at")
@@ -81,6 +130,11 @@ enum SettingsCatalogue {
     static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
     static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
     static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
+    static let s3Webhooks = Setting(
+        "s3-webhooks", default: "", .list, secret: true,
+        "Addresses that buckets' notifications may go to, NAME=URL each; a bucket names one as arn:agrovet:sqs::NAME:webhook")
+    static let s3WebhookSecret = Setting(
+        "s3-webhook-secret", default: "", .text, secret: true, "What those notifications are signed with; empty: they are not")
     static let s3LifecycleInterval = Setting(
         "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
     static let s3LifecycleDay = Setting(
@@ -229,13 +283,17 @@ enum SettingsCatalogue {
     static let all: [any AnySetting] = [
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
         databaseURL, databaseConnections,
+        objectStore, upstreamEndpoint, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
+        upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
         maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
         presignKeys, presignLifetime,
         importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
+        storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
+        storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3SignatureV2,
-        mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
+        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3Webhooks,
+        s3WebhookSecret, s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,

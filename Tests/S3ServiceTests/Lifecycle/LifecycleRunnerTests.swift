@@ -23,7 +23,7 @@ import Testing
             try await Migrator.migrate(database, service: "objects", VersionedObjectStore.migrations)
             let objects = try LocalObjectStore(
                 folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database, logger: logger)
-            store = VersionedObjectStore(database: database, blobs: objects.blobs, logger: logger)
+            store = objects.versions
             let text = "<LifecycleConfiguration>\(rules)</LifecycleConfiguration>"
             try await store.createBucket(
                 Bucket(name: bucket, owner: "ana", created: 0, versioning: versioning, documents: ["lifecycle": text]))

@@ -44,6 +44,7 @@ import Testing
             #expect(event.type == "s3.object." + type)
             let data = try #require(try JSONSerialization.jsonObject(with: Data(event.data.utf8)) as? [String: Any])
             #expect(data["is_media"] as? Bool == false)
+            #expect(data["change"] as? String == "\(kind)")
             #expect(data["delete_marker"] as? Bool == (kind == .marked))
         }
     }
