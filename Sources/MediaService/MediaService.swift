@@ -15,7 +15,7 @@ public struct MediaService: Sendable {
     /// The schema of its database.
     public static let migrations = MediaMigrations.all
 
-    private let core: MediaCore
+    let core: MediaCore
     private let maker: RenditionMaker
     private let removals: ObjectRemovals
     private let transforms: TransformRoutes

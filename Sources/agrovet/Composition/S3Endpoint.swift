@@ -22,7 +22,8 @@ struct S3Endpoint: Sendable {
 extension Server {
     /// Nil where the setting says that S3 is not served.
     func s3Endpoint(
-        _ objects: LocalObjectStore, _ log: any EventLog, _ folder: DataFolder, _ metrics: MetricsRegistry, _ logger: Logger
+        _ objects: LocalObjectStore, _ media: MediaService, _ log: any EventLog, _ folder: DataFolder, _ metrics: MetricsRegistry,
+        _ logger: Logger
     ) async throws -> S3Endpoint? {
         guard settings[SettingsCatalogue.s3] else { return nil }
         let database = try openDatabase("s3", folder)
@@ -31,8 +32,10 @@ extension Server {
         let secret = try SecretFile(path: folder.s3Key)
         let keys = AccessKeyStore(database: database, secret: secret.value, root: try RootKeyFile.load(path: folder.s3RootKey))
         let s3 = S3Service(
-            store: objects.versions, keys: keys, keySecret: secret.value,
-            settings: S3Settings(settings), metrics: metrics, logger: logger)
+            store: objects.versions, keys: keys, keySecret: secret.value, settings: S3Settings(settings), metrics: metrics, logger: logger)
+        let buckets = MediaBuckets(
+            media: media, log: log, store: objects.versions, settings: MediaBucketSettings(settings), bytes: s3.mediaBytes)
+        try await buckets.prepare()
         let notifications = BucketNotifications(
             store: objects.versions, log: log, database: database, settings: try BucketNotifications.Settings(settings), logger: logger)
         let address = S3PublicAddress(configured: settings[SettingsCatalogue.s3PublicURL])
@@ -59,7 +62,8 @@ extension Server {
             },
             logger: logger)
         return S3Endpoint(
-            services: [application] + s3.services + notifications.services, consoleRoutes: console.routes, database: database)
+            services: [application] + s3.services + buckets.services + notifications.services, consoleRoutes: console.routes,
+            database: database)
     }
 }
 
@@ -96,6 +100,9 @@ extension S3Settings {
         lifecycleInterval = settings[SettingsCatalogue.s3LifecycleInterval]
         lifecycleDay = settings[SettingsCatalogue.s3LifecycleDay]
         clockSkew = Int(settings[SettingsCatalogue.s3ClockSkew] / .seconds(1))
+        readOnlyBuckets = [
+            MediaService.bucket: "The bucket \(MediaService.bucket) belongs to the media service and is only read through S3."
+        ]
         acceptsOldForms = settings[SettingsCatalogue.s3SignatureV2] == "forms"
     }
 }

@@ -144,6 +144,15 @@ enum SettingsCatalogue {
     static let s3SignatureV2 = Setting(
         "s3-signature-v2", default: "off", .oneOf(["off", "forms"]), "Take POST forms that are signed by the old Signature V2")
 
+    // Media buckets
+    static let mediaBucketVisibility = Setting(
+        "media-bucket-visibility", default: "private", .oneOf(["private", "public"]),
+        "Visibility of media that come from a media bucket, where the bucket's mark does not say")
+    static let mediaBucketLimit = Setting(
+        "media-bucket-limit", default: "1GiB", .bytes, "Bytes of an object of a media bucket that becomes media")
+    static let mediaBucketWorkers = Setting(
+        "media-bucket-workers", default: "2", .integer(1...64), "Objects of media buckets taken in at once")
+
     // Renders
     static let presets = Setting(
         "presets", default: "thumb=160x160:crop,small=320x320:fit,medium=640x640:fit,large=1280x1280:fit", .presets,
@@ -286,7 +295,7 @@ enum SettingsCatalogue {
         storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
         s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay,
-        s3Webhooks, s3WebhookSecret, s3SignatureV2,
+        s3Webhooks, s3WebhookSecret, s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
@@ -382,7 +391,10 @@ extension CodecIsolation {
         // The file of a job and its watermark's are mapped, which takes addresses and no memory.
         let addressSpace =
             max(settings[SettingsCatalogue.renderMemory], settings[SettingsCatalogue.videoMemory])
-            + 2 * max(settings[SettingsCatalogue.uploadLimit], settings[SettingsCatalogue.resumableLimit]) + Self.addressSpaceBesideRenders
+            + 2
+            * max(
+                settings[SettingsCatalogue.uploadLimit], settings[SettingsCatalogue.resumableLimit],
+                settings[SettingsCatalogue.mediaBucketLimit]) + Self.addressSpaceBesideRenders
         self.init(
             executable: executable,
             arguments: [Self.command, "\(addressSpace)"],
