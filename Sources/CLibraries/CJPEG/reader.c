@@ -20,7 +20,7 @@ struct cjpeg_reader {
     int is_planar; // the planes are read as they are coded, without upsampling or colour conversion
     const uint8_t *bytes;
     size_t size;
-    int eighths;
+    int eighths, chroma_eighths;
     struct scan *scan; // NULL where libjpeg decodes entropy itself
     int gave_up;       // the scan has, and libjpeg is to decode all by itself
 };
@@ -94,48 +94,49 @@ static int first_is_full(j_decompress_ptr codec) {
     return codec->comp_info[0].h_samp_factor == codec->max_h_samp_factor && codec->comp_info[0].v_samp_factor == codec->max_v_samp_factor;
 }
 
-// libjpeg scales chroma less than luma, so as to need no upsampling. Nothing is upsampled here, so that every component is
-// scaled alike: a quarter of the samples where chroma is halved.
-static void scale_alike(j_decompress_ptr codec) {
+// ISO/IEC 10918-1 A.1.1, times the scale; both round up.
+static JDIMENSION samples(JDIMENSION whole, int factor, int most, int scale) {
+    uint64_t divisor = (uint64_t)most * DCTSIZE;
+    return (JDIMENSION)(((uint64_t)whole * (unsigned)(factor * scale) + divisor - 1) / divisor);
+}
+
+// libjpeg scales chroma less than luma where that saves upsampling. Nothing is upsampled here, so that it has a scale of its own.
+static void scale_chroma(struct cjpeg_reader *reader) {
 #if CJPEG_KNOWS_INSIDES
-    int changes = 0;
-    for (int i = 0; i < codec->num_components; i++) {
+    j_decompress_ptr codec = &reader->codec;
+    int scale = reader->chroma_eighths;
+    for (int i = 1; i < codec->num_components; i++) {
         jpeg_component_info *component = &codec->comp_info[i];
-        int scale = codec->min_DCT_scaled_size;
-        if (component->DCT_scaled_size == scale) continue;
-        changes = 1;
         component->DCT_scaled_size = scale;
-        // ISO/IEC 10918-1 A.1.1, times the scale; both round up.
-        component->downsampled_width = (JDIMENSION)(((uint64_t)codec->image_width * (unsigned)(component->h_samp_factor * scale)
-                                                     + (unsigned)(codec->max_h_samp_factor * DCTSIZE) - 1)
-                                                    / (unsigned)(codec->max_h_samp_factor * DCTSIZE));
-        component->downsampled_height = (JDIMENSION)(((uint64_t)codec->image_height * (unsigned)(component->v_samp_factor * scale)
-                                                      + (unsigned)(codec->max_v_samp_factor * DCTSIZE) - 1)
-                                                     / (unsigned)(codec->max_v_samp_factor * DCTSIZE));
+        component->downsampled_width = samples(codec->image_width, component->h_samp_factor, codec->max_h_samp_factor, scale);
+        component->downsampled_height = samples(codec->image_height, component->v_samp_factor, codec->max_v_samp_factor, scale);
         component->MCU_sample_width = component->MCU_width * scale;
     }
-    if (changes) codec->idct->start_pass(codec);
+    codec->idct->start_pass(codec);
 #else
-    (void)codec;
+    (void)reader;
 #endif
 }
 
+int cjpeg_scales_chroma(void) { return CJPEG_KNOWS_INSIDES; }
+
 static void start(struct cjpeg_reader *reader) {
     j_decompress_ptr codec = &reader->codec;
-    codec->scale_num = (unsigned)reader->eighths;
-    codec->scale_denom = 8;
     codec->out_color_space = reader->header.model == cjpeg_cmyk ? JCS_CMYK : codec->jpeg_color_space;
     reader->is_planar = (reader->header.model == cjpeg_gray || reader->header.model == cjpeg_ycbcr) && first_is_full(codec);
     codec->raw_data_out = reader->is_planar;
+    codec->scale_num = (unsigned)(reader->is_planar ? reader->eighths : reader->chroma_eighths);
+    codec->scale_denom = 8;
     jpeg_start_decompress(codec);
-    if (reader->is_planar) scale_alike(codec);
+    if (reader->is_planar) scale_chroma(reader);
     if (!reader->gave_up) reader->scan = cjpeg_scan_begin(codec, &reader->failure, &reader->gave_up);
 }
 
-enum cjpeg_status cjpeg_start(struct cjpeg_reader *reader, int eighths, struct cjpeg_plane planes[4]) {
+enum cjpeg_status cjpeg_start(struct cjpeg_reader *reader, int eighths, int chroma_eighths, struct cjpeg_plane planes[4]) {
     j_decompress_ptr codec = &reader->codec;
     if (setjmp(reader->failure.target)) return reader->failure.status;
     reader->eighths = eighths;
+    reader->chroma_eighths = chroma_eighths;
     start(reader);
     for (int i = 0; i < codec->num_components; i++) {
         jpeg_component_info *component = &codec->comp_info[i];
