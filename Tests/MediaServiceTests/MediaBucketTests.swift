@@ -18,6 +18,14 @@ import WebAPI
 @Suite struct MediaBucketTests {
     private static let photos = BucketName("photos")!
 
+    private final class Relays: Sendable {
+        let current = Mutex<[OutboxRelay]>([])
+
+        func wake() {
+            for relay in current.withLock({ $0 }) { relay.wake() }
+        }
+    }
+
     /// What a server is made of, as far as it matters here.
     private final class House: Sendable {
         let folder: TemporaryFolder
@@ -26,7 +34,8 @@ import WebAPI
         let objects: LocalObjectStore
         let log: FileEventLog
         let media: MediaService
-        let relays: [OutboxRelay]
+        /// Of the run under way.
+        let relays: Relays
         let pipeline: MediaPipeline
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var store: VersionedObjectStore { objects.versions }
@@ -44,12 +53,11 @@ import WebAPI
             try await Migrator.migrate(database, service: "media", MediaService.migrations)
             try await Migrator.migrate(index, service: "objects", LocalObjectStore.migrations + [Outbox.migration])
             log = try FileEventLog(folder: folder.path + "/events", logger: logger)
-            let objectRelay = OutboxRelay(database: index, log: log, logger: logger)
-            let relay = OutboxRelay(database: database, log: log, logger: logger)
-            relays = [relay, objectRelay]
+            relays = Relays()
+            let relays = relays
             objects = try LocalObjectStore(
                 folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: index,
-                journal: Self.journal { objectRelay.wake() }, logger: logger)
+                journal: Self.journal { relays.wake() }, logger: logger)
             try await objects.recover()
             var settings = PipelineSettings()
             settings.presets = [Preset(name: "thumb", box: PixelSize(width: 64, height: 64), mode: .crop)]
@@ -64,7 +72,7 @@ import WebAPI
                 transforms: TransformSettings(signer: TransformSigner(keys: ["key"]), cacheFolder: folder.path + "/cache"),
                 intake: IntakeSettings(
                     resumable: ResumableSettings(folder: folder.path + "/uploads"), presign: PresignSettings(signer: signer)),
-                metrics: MetricsRegistry(), logger: logger, wakeRelay: { relay.wake() })
+                metrics: MetricsRegistry(), logger: logger, wakeRelay: { relays.wake() })
             try await media.prepare()
         }
 
@@ -148,7 +156,9 @@ import WebAPI
                     return .bytes(reader.chunks(0..<version.size))
                 })
             try await buckets.prepare()
-            let group = ServiceGroup(services: relays + media.services + buckets.services, logger: logger)
+            let begun = [index as any Database, database].map { OutboxRelay(database: $0, log: log, logger: logger) }
+            relays.current.withLock { $0 = begun }
+            let group = ServiceGroup(services: begun + media.services + buckets.services, logger: logger)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
                 do {
