@@ -2,7 +2,7 @@ import Persistence
 
 /// A change of an object, told within the transaction that makes it.
 public struct ObjectChange: Sendable {
-    public enum Kind: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable {
         /// These bytes are the latest version of their key now.
         case created
         /// This delete marker is the latest version of its key now.

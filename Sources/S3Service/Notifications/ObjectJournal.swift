@@ -34,6 +34,8 @@ public enum ObjectEvents {
             ("owner", JSONText.string(version.attributes.owner)),
             ("change", JSONText.string("\(change.kind)")),
             ("delete_marker", version.isDeleteMarker ? "true" : "false"),
+            // Of a delete marker, `marked` is its making and `removed` its end.
+            ("change", JSONText.string(change.kind.rawValue)),
             ("is_media", mark == nil ? "false" : "true"),
             ("media", mark?.text ?? "null"),
             ("sequencer", JSONText.string(sequencer(change.sequence))),
