@@ -29,8 +29,9 @@ import Testing
             // A link for somebody else.
             try await page.press("Link", in: ".object")
             try await page.press("Make link", in: "dialog:last-of-type")
-            let link = try await browser.find(".link-result input").attribute("value")
-            #expect(try await HTTPTestClient("").get(try #require(link)).body == photo)
+            try await browser.waitUntil("document.querySelector('.link-result input')")
+            let link: String = try await browser.script("return document.querySelector('.link-result input').value")
+            #expect(try await HTTPTestClient("").get(link).body == photo)
             try await browser.press(.escape)
             try await browser.waitUntil("document.querySelectorAll('dialog[open]').length === 1")
 
