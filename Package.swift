@@ -153,12 +153,18 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),
+        // The storage by itself, as a process: measured by benchmarks, killed by tests.
+        .executableTarget(
+            name: "StorageTrial",
+            dependencies: [
+                "ObjectStorage", "Persistence", .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ], path: "Tests/StorageTrial"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
         .testTarget(
             name: "ObjectStorageTests",
             dependencies: [
-                "ObjectStorage", "Persistence", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "ObjectStorage", "Persistence", "StorageTrial", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
@@ -170,11 +176,14 @@ let package = Package(
         .testTarget(
             name: "S3ServiceTests",
             dependencies: [
-                "S3Service", "S3Wire", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                "Events", "S3Service", "S3Wire", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            // Run by tests as a process of its own.
+            exclude: ["Notifications/receiver.py"]),
         .testTarget(
             name: "S3ClientsTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")],

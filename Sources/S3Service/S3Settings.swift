@@ -20,6 +20,8 @@ public struct S3Settings: Sendable {
     public var lifecycleInterval: Duration = .seconds(3600)
     /// What a lifecycle counts as a day; shorter for tests alone.
     public var lifecycleDay: Duration = .seconds(86_400)
+    /// Names of webhooks that buckets' notifications may go to.
+    public var webhooks: Set<String> = []
 
     public init() {}
 }

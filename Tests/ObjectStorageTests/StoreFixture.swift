@@ -19,14 +19,15 @@ struct StoreFixture {
     /// - Parameters:
     ///   - folder: of an earlier store, to go on with on SQLite.
     ///   - path: where blobs lie; nil: in the folder.
+    ///   - indexPath: where the index of SQLite lies; nil: in the folder.
     init(
-        _ dialect: SQLDialect = .sqlite, folder: TemporaryFolder? = nil, path: String? = nil,
+        _ dialect: SQLDialect = .sqlite, folder: TemporaryFolder? = nil, path: String? = nil, indexPath: String? = nil,
         _ configure: (inout LocalBlobStore.Configuration) -> Void = { _ in }
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         switch dialect {
-        case .sqlite: database = try SQLiteDatabase(.init(path: folder.path + "/index.sqlite"))
+        case .sqlite: database = try SQLiteDatabase(.init(path: indexPath ?? folder.path + "/index.sqlite"))
         case .postgresql: database = PostgreSQLDatabase(configuration: .init(url: try await PostgreSQLServer.shared.makeDatabase()))
         }
         try await Migrator.migrate(database, service: "objects", VersionedObjectStore.migrations)

@@ -39,7 +39,9 @@ public final class AgrovetProcess: Sendable {
     /// What the server has logged so far: JSON lines.
     public var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
-    private init(baseURL: String, consoleURL: String, s3URL: String, dataFolder: String, processID: pid_t, folder: TemporaryFolder?, logPath: String) {
+    private init(
+        baseURL: String, consoleURL: String, s3URL: String, dataFolder: String, processID: pid_t, folder: TemporaryFolder?, logPath: String
+    ) {
         self.baseURL = baseURL
         self.consoleURL = consoleURL
         self.s3URL = s3URL

@@ -115,6 +115,9 @@ public enum Executables {
         return FileManager.default.isExecutableFile(atPath: beside) ? beside : packageRoot + "/.build/release/agrovet"
     }
 
+    /// Another executable that was built with the tests.
+    public static func beside(_ name: String) -> String { (agrovet as NSString).deletingLastPathComponent + "/" + name }
+
     public static var packageRoot: String { URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized.path }
 
     /// A file of `samples/`.

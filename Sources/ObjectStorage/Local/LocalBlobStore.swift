@@ -20,15 +20,16 @@ public final class LocalBlobStore: BlobStore {
     private let packs: PackFolder
     private let memory: StagingMemory
     private let packLimit: Int
-    private let lock: FolderLock
+    private let lock: FolderLock?
 
-    /// Opens the store; one process at a time may have it.
+    /// Opens the store; one process at a time may have it to change it.
     /// - Parameters:
     ///   - folder: blobs; made where it is missing.
     ///   - temporaryFolder: unfinished uploads; on the same file system.
+    ///   - isExclusive: false only for who reads and changes nothing, beside a process that has the store.
     /// - Throws: `FolderLock.Failure` where another process has the folder, `ObjectStoreError` where it cannot be written.
-    public init(folder: String, temporaryFolder: String, configuration: Configuration = .init()) throws {
-        lock = try FolderLock(folder: folder)
+    public init(folder: String, temporaryFolder: String, configuration: Configuration = .init(), isExclusive: Bool = true) throws {
+        lock = isExclusive ? try FolderLock(folder: folder) : nil
         files = try BlobFiles(folder: folder, temporaryFolder: temporaryFolder)
         packs = try PackFolder(folder: folder + "/packs", packSize: configuration.packSize, openPacks: configuration.openPacks)
         try FolderSync.synchronize(folder)

@@ -84,29 +84,35 @@ extension VersionedObjectStore {
 
     /// Of all buckets: versions that are no delete markers, the bytes they stand for, and the bytes that blobs of those take.
     func totalUsage() async throws -> (objects: Int, bytes: Int, storedBytes: Int) {
-        try await database.read { connection in
-            func numbers(_ sql: String) throws -> [Int] {
-                var numbers: [Int] = []
-                try connection.forEach(sql, []) { row in
-                    numbers.append(try row.int(0))
-                    return true
-                }
-                return numbers
-            }
-            let objects = try numbers("SELECT CAST(COALESCE(SUM(versions), 0) AS BIGINT) FROM buckets")
-            let bytes = try numbers("SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM buckets")
-            let stored = try numbers(
+        let (objects, bytes) = try await database.read { connection in
+            let row = try connection.query(
                 """
-                SELECT CAST(COALESCE(SUM(stored), 0) AS BIGINT) FROM (
-                    SELECT sha256, stored FROM objects WHERE sha256 IS NOT NULL AND pack IS NULL
-                    UNION SELECT sha256, stored FROM noncurrent WHERE sha256 IS NOT NULL AND pack IS NULL
-                    UNION SELECT sha256, stored FROM parts WHERE sha256 IS NOT NULL AND pack IS NULL
-                ) AS named
-                UNION ALL SELECT CAST(COALESCE(SUM(stored), 0) AS BIGINT) FROM objects WHERE pack IS NOT NULL
-                UNION ALL SELECT CAST(COALESCE(SUM(stored), 0) AS BIGINT) FROM noncurrent WHERE pack IS NOT NULL
-                UNION ALL SELECT CAST(COALESCE(SUM(stored), 0) AS BIGINT) FROM parts WHERE pack IS NOT NULL
-                """)
-            return (objects.first ?? 0, bytes.first ?? 0, stored.reduce(0, +))
+                SELECT CAST(COALESCE(SUM(versions), 0) AS BIGINT) AS versions, CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes FROM buckets
+                """
+            ).first
+            return (try row?.int("versions") ?? 0, try row?.int("bytes") ?? 0)
+        }
+        return (objects, bytes, try await storedBytes())
+    }
+
+    /// Bytes that the blobs of all versions and of all unfinished uploads take. A look through the whole index.
+    public func storedBytes() async throws -> Int {
+        try await database.read { connection in
+            let named = ["objects", "noncurrent", "parts"].map {
+                "SELECT sha256, stored FROM \($0) WHERE sha256 IS NOT NULL AND pack IS NULL"
+            }
+            let packed = ["objects", "noncurrent", "parts"].map {
+                " UNION ALL SELECT CAST(COALESCE(SUM(stored), 0) AS BIGINT) FROM \($0) WHERE pack IS NOT NULL"
+            }
+            var sum = 0
+            try connection.forEach(
+                "SELECT CAST(COALESCE(SUM(stored), 0) AS BIGINT) FROM (\(named.joined(separator: " UNION "))) AS named\(packed.joined())",
+                []
+            ) { row in
+                sum += try row.int(0)
+                return true
+            }
+            return sum
         }
     }
 }

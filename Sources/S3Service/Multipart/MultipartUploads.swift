@@ -130,9 +130,11 @@ extension S3Core {
     func completeUpload(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
         try rules.authorize(request, .putObject, bucket, key: key)
         let known = try await store.upload(request.query["uploadId"] ?? "", key, in: bucket.name)
-        let document = try XMLElement(s3: try await request.document(limit: 8 << 20), root: "CompleteMultipartUpload")
+        let document = try XMLElement(s3: try await request.document(limit: 8 << 20, isSubject: true), root: "CompleteMultipartUpload")
         let named = try document.all("Part").map(CompletedPart.init)
         guard let upload = known else { return try await completedBefore(request, bucket, key, named) }
+        // Whoever completes an upload that a client's key encrypts has that key.
+        _ = try dataKey(upload, request)
         guard !named.isEmpty, named.count <= 10_000 else { throw S3Error.malformedXML }
         guard zip(named, named.dropFirst()).allSatisfy({ $0.number < $1.number }) else { throw S3Error.invalidPartOrder }
         let (headers, partBytes) = (request.headers, settings.partBytes)

@@ -68,7 +68,9 @@ struct S3Command: AsyncParsableCommand {
 
         private static func read(_ path: String, _ option: String) throws -> String {
             let data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
-            guard let data, let text = String(data: data, encoding: .utf8) else { throw ValidationError("\(option): \(path) cannot be read") }
+            guard let data, let text = String(data: data, encoding: .utf8) else {
+                throw ValidationError("\(option): \(path) cannot be read")
+            }
             return text
         }
     }

@@ -32,7 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
     /// Why the server could not start or go on, for the person who started it.
     private static func reason(_ error: any Error, _ settings: Settings) -> String {
         if let error = error as? IOError {
-            let ports = "\(settings[SettingsCatalogue.port])" + (settings[SettingsCatalogue.s3] ? " and \(settings[SettingsCatalogue.s3Port])" : "")
+            let ports =
+                "\(settings[SettingsCatalogue.port])" + (settings[SettingsCatalogue.s3] ? " and \(settings[SettingsCatalogue.s3Port])" : "")
             return "cannot listen on \(settings[SettingsCatalogue.host]), ports \(ports): "
                 + "\(String(cString: strerror(error.errnoCode))) (settings host, port and s3-port)"
         }

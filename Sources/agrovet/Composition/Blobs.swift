@@ -12,10 +12,12 @@ struct Blobs: Sendable {
 extension Server {
     /// - Throws: `SettingError` where the settings of an S3 endpoint are not complete, `ObjectStoreError` where it does not answer or holds
     ///   what is not this server's.
-    func openBlobs(_ folder: DataFolder, _ logger: Logger) async throws -> Blobs {
+    /// - Parameter isExclusive: false only for who reads beside a server that runs.
+    func openBlobs(_ folder: DataFolder, _ logger: Logger, isExclusive: Bool = true) async throws -> Blobs {
         guard settings[SettingsCatalogue.objectStore] == "s3" else {
-            return Blobs(
-                store: try LocalBlobStore(folder: folder.objects, temporaryFolder: folder.temporary), healthChecks: [], close: {})
+            let local = try LocalBlobStore(
+                folder: folder.objects, temporaryFolder: folder.temporary, configuration: .init(settings), isExclusive: isExclusive)
+            return Blobs(store: local, healthChecks: [], close: {})
         }
         let store = try UpstreamBlobStore(
             UpstreamConfiguration(settings), folder: folder.objects, temporaryFolder: folder.temporary, logger: logger)

@@ -40,7 +40,8 @@ struct Server: Sendable {
         try await Migrator.migrate(indexDatabase, service: "objects", LocalObjectStore.migrations)
         let blobs = try await openBlobs(folder, logger)
         let objects = LocalObjectStore(
-            versions: VersionedObjectStore(database: indexDatabase, blobs: blobs.store, logger: logger), blobs: blobs.store,
+            versions: VersionedObjectStore(
+                database: indexDatabase, blobs: blobs.store, configuration: .init(settings), logger: logger), blobs: blobs.store,
             temporaryFolder: folder.temporary)
         try await objects.recover()
         var retention = FileEventLog.Configuration()
@@ -93,7 +94,7 @@ struct Server: Sendable {
             translate: MediaService.apiError)
 
         let host = settings[SettingsCatalogue.host]
-        let s3 = try await s3Endpoint(objects, folder, metrics, logger)
+        let s3 = try await s3Endpoint(objects, log, folder, metrics, logger)
         let application = Application(
             router: router,
             server: .api(
@@ -104,7 +105,7 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay] + media.services + webhooks.services + (s3?.services ?? []),
+            services: [relay] + media.services + webhooks.services + (s3?.services ?? []) + storageUpkeep(objects, logger: logger),
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },
@@ -140,7 +141,7 @@ struct Server: Sendable {
         return PostgreSQLDatabase(configuration: .init(url: url, connections: settings[SettingsCatalogue.databaseConnections]))
     }
 
-    private func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
+    func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
         var configuration = SQLiteDatabase.Configuration(path: "\(folder.databases)/\(service).sqlite")
         configuration.maximumReaders = settings[SettingsCatalogue.databaseConnections]
         return try SQLiteDatabase(configuration)

@@ -87,6 +87,31 @@ enum SettingsCatalogue {
     static let minimumFreeDisk = Setting(
         "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
 
+    // Storage
+    static let storagePackLimit = Setting(
+        "storage-pack-limit", default: "1MiB", .bytes, "Bytes up to which an object that came by S3 shares a file with others; 0: none does"
+    )
+    static let storagePackSize = Setting(
+        "storage-pack-size", default: "256MiB", .bytes, "Bytes after which the next file of small objects begins")
+    static let storageStagingMemory = Setting(
+        "storage-staging-memory", default: "64MiB", .bytes, "Bytes that small objects on their way to the disk may take in memory together")
+    static let storageOpenPacks = Setting(
+        "storage-open-packs", default: "64", .integer(1...10_000), "Files of small objects that are kept open for reading")
+    static let storageCachedObjects = Setting(
+        "storage-cached-objects", default: "50000", .integer(0...100_000_000),
+        "Objects whose index rows are kept in memory, about 1 KiB each")
+    static let storageBatch = Setting(
+        "storage-batch", default: "256", .integer(1...10_000), "Changes that are committed together at the most")
+    static let storageCollectInterval = Setting(
+        "storage-gc-interval", default: "6h", .duration, "Pause between two collections of garbage; 0: none")
+    static let storageDeadShare = Setting(
+        "storage-gc-dead", default: "50", .integer(1...100),
+        "Percent of a file of small objects that must be dead before the rest is moved out")
+    static let storageScrubRate = Setting(
+        "storage-scrub-rate", default: "0", .bytes, "Bytes a second that are read in the background to find rotten ones; 0: none")
+    static let storageScrubPause = Setting(
+        "storage-scrub-pause", default: "7d", .duration, "Pause between two readings of the whole storage")
+
     // Virus scan
     static let clamd = Setting(
         "clamd", default: "", .clamd, "ClamAV daemon that looks at uploads before they are taken; empty: they are not looked at")
@@ -105,6 +130,11 @@ enum SettingsCatalogue {
     static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
     static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
     static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
+    static let s3Webhooks = Setting(
+        "s3-webhooks", default: "", .list, secret: true,
+        "Addresses that buckets' notifications may go to, NAME=URL each; a bucket names one as arn:agrovet:sqs::NAME:webhook")
+    static let s3WebhookSecret = Setting(
+        "s3-webhook-secret", default: "", .text, secret: true, "What those notifications are signed with; empty: they are not")
     static let s3LifecycleInterval = Setting(
         "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
     static let s3LifecycleDay = Setting(
@@ -250,8 +280,10 @@ enum SettingsCatalogue {
         uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
         presignKeys, presignLifetime,
         importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
+        storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
+        storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3SignatureV2,
+        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3SignatureV2,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
