@@ -65,7 +65,7 @@ class SeaweedFS(Child):
 
 
 class Agrovet(Child):
-    def __init__(self, agrovet, folder, name="Agrovet", settings=()):
+    def __init__(self, agrovet, folder, settings=()):
         self.data = folder + "/storage"
         os.makedirs(folder)
         arguments = [argument for setting in settings for argument in ("--set", setting)]
@@ -79,7 +79,7 @@ class Agrovet(Child):
             sys.exit(f"agrovet serve did not start: {open(folder + '/log').read()}")
         pair = dict(line.strip().split("=", 1) for line in open(self.data + "/keys/s3-root-key") if "=" in line)
         self.target = Target(
-            name, found[1], int(found[2]), pair["AWS_ACCESS_KEY_ID"], pair["AWS_SECRET_ACCESS_KEY"], [self.process.pid])
+            "Agrovet", found[1], int(found[2]), pair["AWS_ACCESS_KEY_ID"], pair["AWS_SECRET_ACCESS_KEY"], [self.process.pid])
 
 
 class Nginx(Child):
