@@ -164,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "ObjectStorageTests",
             dependencies: [
-                "ObjectStorage", "Persistence", "StorageTrial", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "agrovet", "ObjectStorage", "Persistence", "StorageTrial", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
