@@ -47,6 +47,8 @@ public struct S3Service: Sendable {
             case .headersTooLarge: .requestHeaderSectionTooLarge
             case .malformed: .badRequest
             }
-        return (HTTPResponse(status: error.status, headerFields: [.contentType: "application/xml"]), error.body(requestID: "-", resource: nil))
+        return (
+            HTTPResponse(status: error.status, headerFields: [.contentType: "application/xml"]), error.body(requestID: "-", resource: nil)
+        )
     }
 }

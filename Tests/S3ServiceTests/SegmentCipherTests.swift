@@ -10,7 +10,9 @@ import Testing
 struct SegmentCipherTests {
     private let key = SymmetricKey(size: .bits256)
 
-    private static func bytes(_ count: Int) -> ByteBuffer { ByteBuffer(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }) }
+    private static func bytes(_ count: Int) -> ByteBuffer {
+        ByteBuffer(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
+    }
 
     private func encrypt(_ plain: ByteBuffer, pieces: Int) throws -> ByteBuffer {
         var encryptor = SegmentEncryptor(dataKey: key)

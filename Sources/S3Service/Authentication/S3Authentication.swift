@@ -27,7 +27,9 @@ struct S3Authentication: Sendable {
             caller = Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
             result = authorization
         }
-        let payload = try result?.payload ?? request.headers[.contentSHA256].map { text throws(S3Error) in try PayloadMode(header: text) } ?? .unsigned
+        let payload =
+            try result?.payload ?? request.headers[.contentSHA256].map { text throws(S3Error) in try PayloadMode(header: text) }
+            ?? .unsigned
         return request.with(caller: caller, payload: payload, chunkSigning: chunks, isPresigned: result?.isPresigned ?? false)
     }
 

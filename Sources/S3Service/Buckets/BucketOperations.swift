@@ -53,7 +53,8 @@ extension S3Core {
         try await rules.configure(&bucket, request)
         let isPlain = request.headers[.acl] == nil && !request.headers.contains { $0.name.canonicalName.hasPrefix("x-amz-grant-") }
         do {
-            guard try await store.buckets(owner: user, prefix: "", after: nil, limit: settings.bucketsPerUser).count < settings.bucketsPerUser
+            guard
+                try await store.buckets(owner: user, prefix: "", after: nil, limit: settings.bucketsPerUser).count < settings.bucketsPerUser
             else { throw S3Error.tooManyBuckets }
             try await store.createBucket(bucket)
         } catch let error as BucketExists {

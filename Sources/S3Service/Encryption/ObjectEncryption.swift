@@ -88,7 +88,8 @@ package struct CustomerKey: Sendable {
         if algorithm == nil, key == nil, md5 == nil { return nil }
         guard let algorithm else {
             throw S3Error.invalidArgument.with(
-                message: "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.")
+                message: "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm."
+            )
         }
         guard algorithm == "AES256" else { throw S3Error.invalidEncryptionAlgorithm }
         guard let key, let bytes = Data(base64Encoded: key) else {
@@ -100,7 +101,9 @@ package struct CustomerKey: Sendable {
         }
         guard let md5 else {
             throw S3Error.invalidArgument.with(
-                message: "Requests specifying Server Side Encryption with Customer provided keys must provide the client calculated MD5 of the secret key.")
+                message:
+                    "Requests specifying Server Side Encryption with Customer provided keys must provide the client calculated MD5 of the secret key."
+            )
         }
         guard Data(base64Encoded: md5) == Data(Insecure.MD5.hash(data: bytes)) else {
             throw S3Error.invalidArgument.with(message: "The calculated MD5 hash of the key did not match the hash that was provided.")
@@ -185,7 +188,9 @@ package struct EncryptionKeys: Sendable {
         switch (encryption.kind, customer) {
         case (.customer, nil):
             throw S3Error.invalidRequest.with(
-                message: "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.")
+                message:
+                    "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object."
+            )
         case (.aes256, .some), (.kms, .some):
             throw S3Error.invalidRequest.with(message: "The encryption parameters are not applicable to this object.")
         case (.customer, let customer?) where customer.md5 != encryption.customerKeyMD5:

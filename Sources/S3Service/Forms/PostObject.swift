@@ -17,7 +17,8 @@ extension S3Core {
         let form = try await reader.fields()
         let caller = try await authentication.caller(form: form.items)
         guard let template = form["key"], !template.isEmpty else {
-            throw S3Error.invalidArgument.with(message: "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.")
+            throw S3Error.invalidArgument.with(
+                message: "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.")
         }
         guard let key = ObjectKey(template.replacing("${filename}", with: form.filename ?? "")) else { throw S3Error.keyTooLong }
         // What headers say of a PUT, fields say of a form.
@@ -34,7 +35,9 @@ extension S3Core {
         try policy?.check(fields: signed, contentLength: nil, bucket: bucket.name.description, now: request.received)
 
         var attributes = try await newAttributes(request, bucket, key)
-        if let tagging = form["tagging"] { attributes.tags = try TagSet(xml: try XMLElement.reading(ByteBuffer(string: tagging)), limit: TagSet.objectLimit).tags }
+        if let tagging = form["tagging"] {
+            attributes.tags = try TagSet(xml: try XMLElement.reading(ByteBuffer(string: tagging)), limit: TagSet.objectLimit).tags
+        }
         let keys = try encryptionWish(request, bucket).map { try encryptionKeys.make($0) }
         attributes.encryption = keys?.encryption.text
         let limit = min(settings.putBytes, policy?.contentLengthRange?.upperBound ?? .max)

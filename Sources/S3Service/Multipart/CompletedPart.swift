@@ -17,9 +17,10 @@ struct CompletedPart: Sendable {
         guard (1...10_000).contains(number) else { throw S3Error.invalidPart }
         self.number = number
         self.etag = ETagConditions.bare(etag.trimmingCharacters(in: .whitespacesAndNewlines))
-        checksum = ChecksumAlgorithm.allCases.lazy.compactMap { algorithm in
-            element["Checksum" + algorithm.rawValue].map { ObjectChecksum(algorithm: algorithm.rawValue, value: $0.text) }
-        }.first
+        checksum =
+            ChecksumAlgorithm.allCases.lazy.compactMap { algorithm in
+                element["Checksum" + algorithm.rawValue].map { ObjectChecksum(algorithm: algorithm.rawValue, value: $0.text) }
+            }.first
     }
 
     /// - Parameter smallest: bytes that every part but the last has at the least.
@@ -59,12 +60,16 @@ enum MultipartChecksum {
         let type = headers[.checksumType]?.uppercased()
         guard let name = headers[.checksumAlgorithm] ?? headers[.sdkChecksumAlgorithm] else {
             guard type == nil else {
-                throw S3Error.invalidRequest.with(message: "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+                throw S3Error.invalidRequest.with(
+                    message: "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
             }
             return nil
         }
         guard let algorithm = ChecksumAlgorithm(rawValue: name.uppercased()) else {
-            throw S3Error.invalidRequest.with(message: "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+            throw S3Error.invalidRequest.with(
+                message:
+                    "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"
+            )
         }
         let isComposite: Bool
         switch type {

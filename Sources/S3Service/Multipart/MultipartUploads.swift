@@ -54,7 +54,9 @@ extension S3Core {
         }
         if encryption.kind == .customer, customer?.md5 != encryption.customerKeyMD5 {
             throw S3Error.invalidRequest.with(
-                message: "The multipart upload initiate requested encryption with a customer provided key. Subsequent part requests must include the same key.")
+                message:
+                    "The multipart upload initiate requested encryption with a customer provided key. Subsequent part requests must include the same key."
+            )
         }
         return try encryptionKeys.open(encryption, customer: customer)
     }
@@ -69,9 +71,12 @@ extension S3Core {
         if let algorithm, let checksum = intake.checksum, checksum.algorithm != algorithm.rawValue {
             await intake.discard()
             throw S3Error.invalidRequest.with(
-                message: "Checksum Type mismatch occurred, expected checksum Type: \(algorithm.rawValue.lowercased()), actual checksum Type: \(checksum.algorithm.lowercased())")
+                message:
+                    "Checksum Type mismatch occurred, expected checksum Type: \(algorithm.rawValue.lowercased()), actual checksum Type: \(checksum.algorithm.lowercased())"
+            )
         }
-        let part = ObjectPart(number: number, size: intake.size, etag: intake.md5, checksum: intake.checksum, modified: request.milliseconds)
+        let part = ObjectPart(
+            number: number, size: intake.size, etag: intake.md5, checksum: intake.checksum, modified: request.milliseconds)
         try await put(part, intake, upload, bucket)
         var headers: HTTPFields = [.eTag: "\"\(part.etag)\""]
         headers.append(contentsOf: ObjectHeaders.checksumFields(part.checksum))
@@ -101,7 +106,8 @@ extension S3Core {
         let intake = try await copyBytes(
             try await plainBytes(origin, range, request), size: range.count, dataKey: try dataKey(upload, request),
             checksum: algorithm ?? .crc64nvme)
-        let part = ObjectPart(number: number, size: intake.size, etag: intake.md5, checksum: intake.checksum, modified: request.milliseconds)
+        let part = ObjectPart(
+            number: number, size: intake.size, etag: intake.md5, checksum: intake.checksum, modified: request.milliseconds)
         try await put(part, intake, upload, bucket)
         var xml = XMLWriter(root: "CopyPartResult")
         xml.element("LastModified", Timestamp.text(milliseconds: part.modified))
@@ -116,8 +122,10 @@ extension S3Core {
     private static func copyRange(_ text: String?, size: Int) throws(S3Error) -> Range<Int> {
         guard let text else { return 0..<size }
         let malformed = S3Error.invalidArgument.with(
-            message: "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy")
-            .with(field: "ArgumentName", "x-amz-copy-source-range").with(field: "ArgumentValue", text)
+            message:
+                "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy"
+        )
+        .with(field: "ArgumentName", "x-amz-copy-source-range").with(field: "ArgumentValue", text)
         guard text.hasPrefix("bytes=") else { throw malformed }
         let bounds = text.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
         guard bounds.count == 2, let first = Int(bounds[0]), let last = Int(bounds[1]), first >= 0, first <= last, last < Int.max else {
@@ -175,7 +183,8 @@ extension S3Core {
     private func completion(of version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) -> S3Response {
         let key = version.key
         var xml = XMLWriter(root: "CompleteMultipartUploadResult")
-        xml.element("Location", "\(request.isSecure ? "https" : "http")://\(request.authority)/\(bucket.name)/\(key.description.s3URLEncoded)")
+        xml.element(
+            "Location", "\(request.isSecure ? "https" : "http")://\(request.authority)/\(bucket.name)/\(key.description.s3URLEncoded)")
         xml.element("Bucket", bucket.name.description)
         xml.element("Key", key.description)
         xml.element("ETag", "\"\(version.etag)\"")

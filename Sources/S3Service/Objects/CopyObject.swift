@@ -30,7 +30,9 @@ extension S3Core {
             request.headers[.storageClass] == nil, bucket.versioning != .enabled, sourceEncryption?.kind != .customer
         {
             throw S3Error.invalidRequest.with(
-                message: "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
+                message:
+                    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."
+            )
         }
 
         var attributes = ObjectAttributes(owner: request.caller.user ?? Self.anonymousOwner)

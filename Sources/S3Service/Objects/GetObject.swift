@@ -35,7 +35,9 @@ extension S3Core {
     /// - Throws: `InvalidArgument` where the id is none.
     func find(_ key: ObjectKey, _ versionID: String?, _ bucket: Bucket) async throws -> ObjectVersion? {
         if let versionID {
-            let isWord = versionID.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) }
+            let isWord = versionID.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0)
+            }
             guard isWord, versionID == ObjectVersion.nullID || versionID.utf8.count == 32 else {
                 throw S3Error.invalidArgument.with(message: "Invalid version id specified").with(field: "ArgumentName", "versionId")
                     .with(field: "ArgumentValue", versionID)

@@ -39,7 +39,9 @@ struct Payload: Sendable {
         switch request.payload {
         case .streaming:
             guard let text = headers[.decodedContentLength] else { throw S3Error.missingContentLength }
-            guard let count = Int(text), count >= 0 else { throw S3Error.invalidArgument.with(message: "Invalid x-amz-decoded-content-length.") }
+            guard let count = Int(text), count >= 0 else {
+                throw S3Error.invalidArgument.with(message: "Invalid x-amz-decoded-content-length.")
+            }
             length = count
         default:
             length = headers[.contentLength].flatMap { Int($0) } ?? (headers[.transferEncoding] == nil ? 0 : nil)
@@ -60,7 +62,9 @@ struct Payload: Sendable {
             if let value = headers[algorithm.headerName] { named.append((algorithm, value)) }
         }
         let trailers = (headers[.trailerNames] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
-        for algorithm in ChecksumAlgorithm.allCases where trailers.contains(algorithm.headerName.canonicalName) { named.append((algorithm, nil)) }
+        for algorithm in ChecksumAlgorithm.allCases where trailers.contains(algorithm.headerName.canonicalName) {
+            named.append((algorithm, nil))
+        }
         guard named.count <= 1 else {
             throw S3Error.invalidRequest.with(
                 message: "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")

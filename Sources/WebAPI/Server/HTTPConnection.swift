@@ -171,6 +171,8 @@ extension HTTPServerBuilder {
         serverName: String = "agrovet", refusal: ParserRefusal? = nil
     ) -> HTTPServerBuilder {
         let ready = ReadyDelivery(answers: ready, ledger: RequestLedger(metrics: metrics), serverName: serverName)
-        return HTTPServerBuilder { responder in HTTPConnection(responder: responder, limits: limits, ready: ready, refusal: refusal ?? ParserFailure.json) }
+        return HTTPServerBuilder { responder in
+            HTTPConnection(responder: responder, limits: limits, ready: ready, refusal: refusal ?? ParserFailure.json)
+        }
     }
 }
