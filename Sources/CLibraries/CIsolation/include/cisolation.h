@@ -22,7 +22,8 @@ int cisolation_enter(const struct cisolation_limits *limits);
 int cisolation_allow_cpu(uint32_t seconds);
 
 // For a process whose jobs run one after another: one heap, whose memory is used again during a job instead of being handed back
-// to the kernel and fetched anew with each large array. cisolation_trim_heap hands back what is free.
+// to the kernel and fetched anew with each large array. cisolation_trim_heap hands back what is free as soon as nothing comes to be
+// received for a moment.
 void cisolation_keep_heap(void);
 void cisolation_trim_heap(void);
 
