@@ -110,7 +110,8 @@ extension VersionedObjectStore {
     /// answer did not reach it.
     public func completed(_ upload: String, _ key: ObjectKey, in bucket: BucketName) async throws -> ObjectVersion? {
         try await database.read { connection in
-            guard let (row, isLatest) = try IndexTransaction.find(key, version: nil, in: bucket, on: connection), row.upload == upload else {
+            guard let (row, isLatest) = try IndexTransaction.find(key, version: nil, in: bucket, on: connection), row.upload == upload
+            else {
                 return nil
             }
             let parts = try IndexTransaction.parts(of: upload, after: 0, limit: .max, on: connection)
