@@ -164,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "ObjectStorageTests",
             dependencies: [
-                "ObjectStorage", "Persistence", "StorageTrial", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "agrovet", "ObjectStorage", "Persistence", "StorageTrial", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
@@ -209,8 +209,9 @@ let package = Package(
         .testTarget(
             name: "MediaServiceTests",
             dependencies: [
-                "Events", "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+                "Events", "Imaging", "MediaPipeline", "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "EndToEndTests",

@@ -23,5 +23,8 @@ public struct S3Settings: Sendable {
     /// Names of webhooks that buckets' notifications may go to.
     public var webhooks: Set<String> = []
 
+    /// Names of buckets whose objects another service keeps, with what is said to those who want to change them.
+    public var readOnlyBuckets: [String: String] = [:]
+
     public init() {}
 }

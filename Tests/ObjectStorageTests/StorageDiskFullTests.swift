@@ -34,8 +34,8 @@ import Testing
         // Room again.
         try FileManager.default.removeItem(atPath: filler)
         for number in 0..<2 {
-            try await fixture.put("later-\(number)", StoreFixture.pattern(size, seed: -number))
-            #expect(try await fixture.get("later-\(number)") == StoreFixture.pattern(size, seed: -number))
+            try await fixture.put("later-\(number)", StoreFixture.pattern(size, seed: -1 - number))
+            #expect(try await fixture.get("later-\(number)") == StoreFixture.pattern(size, seed: -1 - number))
         }
         for (key, bytes) in kept { #expect(try await fixture.get(key) == bytes) }
         let report = try await fixture.store.verify()

@@ -7,6 +7,7 @@ import Persistence
 /// The storage by itself, as a process.
 ///
 ///     StorageTrial speed FOLDER [SECONDS]
+///     StorageTrial lists FOLDER KEYS
 ///     StorageTrial storm FOLDER SEED
 @main
 enum Trial {
@@ -15,12 +16,13 @@ enum Trial {
     static func main() async throws {
         let arguments = CommandLine.arguments
         guard arguments.count > 2 else {
-            print("usage: StorageTrial speed|storm FOLDER [SECONDS|SEED]")
+            print("usage: StorageTrial speed|lists|storm FOLDER [SECONDS|KEYS|SEED]")
             exit(2)
         }
         let number = arguments.count > 3 ? Int(arguments[3]) ?? 3 : 3
         switch arguments[1] {
         case "speed": try await Speed(store: try await open(arguments[2]), seconds: Double(number), folder: arguments[2]).run()
+        case "lists": try await Speed(store: try await open(arguments[2]), seconds: 3, folder: arguments[2]).lists(of: number)
         case "storm": try await Storm(store: try await open(arguments[2]), seed: number).run()
         default: exit(2)
         }

@@ -28,7 +28,7 @@ extension S3Core {
     }
 
     /// What is to be deleted, with what keeps it from being: conditions, retention, legal hold.
-    private func deletion(
+    func deletion(
         _ key: ObjectKey, _ versionID: String?, _ conditions: DeleteConditions, _ request: S3Request, _ bucket: Bucket
     ) async throws -> VersionedObjectStore.Deletion {
         let action: S3Action = versionID == nil ? .deleteObject : .deleteObjectVersion

@@ -97,12 +97,9 @@ extension S3Authorization {
         let canonical = CanonicalRequest(
             request: request, signedHeaders: signedHeaders, payload: payloadText, isPresigned: isPresigned)
         let bytes = try canonical.bytes()
-        var text = SigningKey.stringToSign(canonicalRequest: bytes, time: time.text, scope: scope)
+        let text = SigningKey.stringToSign(canonicalRequest: bytes, time: time.text, scope: scope)
         if !key.isSignature(signature, of: text) {
-            guard try other(canonical, key) else {
-                text = SigningKey.stringToSign(canonicalRequest: bytes, time: time.text, scope: scope)
-                throw mismatch(stringToSign: text, canonicalRequest: bytes)
-            }
+            guard try other(canonical, key) else { throw mismatch(stringToSign: text, canonicalRequest: bytes) }
         }
         keys.keep(key, accessKey: accessKey, secret: secret, scope: scope)
         guard case .streaming(signed: true, trailer: _) = payload else { return nil }

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Hummingbird
 import Logging
+import MediaService
 import ObjectStorage
 import Persistence
 import S3Service
@@ -11,6 +12,8 @@ import WebAPI
 /// The S3 protocol on a port of its own.
 struct S3Endpoint: Sendable {
     let services: [any Service]
+    /// Of the storage console, for the main port.
+    let consoleRoutes: [Route]
     fileprivate let database: any Database
 
     func close() async { await database.close() }
@@ -19,7 +22,8 @@ struct S3Endpoint: Sendable {
 extension Server {
     /// Nil where the setting says that S3 is not served.
     func s3Endpoint(
-        _ objects: LocalObjectStore, _ log: any EventLog, _ folder: DataFolder, _ metrics: MetricsRegistry, _ logger: Logger
+        _ objects: LocalObjectStore, _ media: MediaService, _ log: any EventLog, _ folder: DataFolder, _ metrics: MetricsRegistry,
+        _ logger: Logger
     ) async throws -> S3Endpoint? {
         guard settings[SettingsCatalogue.s3] else { return nil }
         let database = try openDatabase("s3", folder)
@@ -28,10 +32,17 @@ extension Server {
         let secret = try SecretFile(path: folder.s3Key)
         let keys = AccessKeyStore(database: database, secret: secret.value, root: try RootKeyFile.load(path: folder.s3RootKey))
         let s3 = S3Service(
-            store: objects.versions, keys: keys, keySecret: secret.value,
-            settings: S3Settings(settings), metrics: metrics, logger: logger)
+            store: objects.versions, keys: keys, keySecret: secret.value, settings: S3Settings(settings), metrics: metrics, logger: logger)
+        let buckets = MediaBuckets(
+            media: media, log: log, store: objects.versions, settings: MediaBucketSettings(settings), bytes: s3.mediaBytes)
+        try await buckets.prepare()
         let notifications = BucketNotifications(
             store: objects.versions, log: log, database: database, settings: try BucketNotifications.Settings(settings), logger: logger)
+        let address = S3PublicAddress(configured: settings[SettingsCatalogue.s3PublicURL])
+        var consoleSettings = StorageConsoleSettings(administrator: Self.owner)
+        consoleSettings.publicURL = settings[SettingsCatalogue.publicURL]
+        consoleSettings.readOnlyBuckets = [MediaService.bucket]
+        let console = StorageConsole(service: s3, settings: consoleSettings, address: address)
         let host = settings[SettingsCatalogue.host]
         let application = Application(
             responder: s3.responder,
@@ -45,11 +56,14 @@ extension Server {
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings[SettingsCatalogue.s3Port]
+                address.listening(port: port)
                 print("S3 endpoint: http://\(Self.shown(host)):\(port)")
                 fflush(nil)
             },
             logger: logger)
-        return S3Endpoint(services: [application] + s3.services + notifications.services, database: database)
+        return S3Endpoint(
+            services: [application] + s3.services + buckets.services + notifications.services, consoleRoutes: console.routes,
+            database: database)
     }
 }
 
@@ -86,6 +100,9 @@ extension S3Settings {
         lifecycleInterval = settings[SettingsCatalogue.s3LifecycleInterval]
         lifecycleDay = settings[SettingsCatalogue.s3LifecycleDay]
         clockSkew = Int(settings[SettingsCatalogue.s3ClockSkew] / .seconds(1))
+        readOnlyBuckets = [
+            MediaService.bucket: "The bucket \(MediaService.bucket) belongs to the media service and is only read through S3."
+        ]
         acceptsOldForms = settings[SettingsCatalogue.s3SignatureV2] == "forms"
     }
 }
