@@ -177,11 +177,14 @@ let package = Package(
         .testTarget(
             name: "S3ServiceTests",
             dependencies: [
-                "S3Service", "S3Wire", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                "Events", "S3Service", "S3Wire", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            // Run by tests as a process of its own.
+            exclude: ["Notifications/receiver.py"]),
         .testTarget(
             name: "S3ClientsTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")],
@@ -207,8 +210,9 @@ let package = Package(
         .testTarget(
             name: "MediaServiceTests",
             dependencies: [
-                "Events", "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+                "Events", "Imaging", "MediaPipeline", "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "EndToEndTests",

@@ -10,10 +10,12 @@ import WebAPI
 public struct MediaService: Sendable {
     /// The topic of its events: `media.created`, `media.ready`, `media.failed`, `media.progress`, `media.updated`, `media.deleted`.
     public static let topic = "media.events"
+    /// The bucket of the object store that originals and renditions are in.
+    public static let bucket = MediaKeys.bucket.description
     /// The schema of its database.
     public static let migrations = MediaMigrations.all
 
-    private let core: MediaCore
+    let core: MediaCore
     private let maker: RenditionMaker
     private let removals: ObjectRemovals
     private let transforms: TransformRoutes

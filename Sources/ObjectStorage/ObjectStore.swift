@@ -71,6 +71,17 @@ public enum ObjectStoreError: Error, Sendable, Equatable {
     case failed(String)
 }
 
+extension ObjectStoreError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noSuchBucket: "there is no such bucket"
+        case .diskFull: "there is no room left for objects"
+        case .corrupt(let reason): "stored bytes have changed: \(reason)"
+        case .unavailable(let reason), .failed(let reason): reason
+        }
+    }
+}
+
 /// Bytes that are complete and durable (fsynced) but not yet an object. Committing it makes an object; dropping it
 /// without a commit removes it.
 public protocol StagedBlob: Sendable {

@@ -27,7 +27,7 @@ public struct S3Service: Sendable {
         let rules = BucketRules(keys: keys, store: store)
         core = S3Core(
             store: store, authentication: authentication, encryptionKeys: EncryptionKeys(secret: keySecret), rules: rules,
-            configuration: ConfigurationRoutes(store: store, rules: rules), settings: settings, logger: logger)
+            configuration: ConfigurationRoutes(store: store, rules: rules, webhooks: settings.webhooks), settings: settings, logger: logger)
         responder = S3Responder(core: core, authentication: authentication, ledger: RequestLedger(metrics: metrics))
     }
 

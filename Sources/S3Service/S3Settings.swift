@@ -20,6 +20,11 @@ public struct S3Settings: Sendable {
     public var lifecycleInterval: Duration = .seconds(3600)
     /// What a lifecycle counts as a day; shorter for tests alone.
     public var lifecycleDay: Duration = .seconds(86_400)
+    /// Names of webhooks that buckets' notifications may go to.
+    public var webhooks: Set<String> = []
+
+    /// Names of buckets whose objects another service keeps, with what is said to those who want to change them.
+    public var readOnlyBuckets: [String: String] = [:]
 
     public init() {}
 }

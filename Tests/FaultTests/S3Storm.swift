@@ -50,7 +50,7 @@ final class S3Storm: Sendable {
     private struct Refused: Error {}
 
     private func expect(_ key: String, _ content: Data?, _ send: () async throws -> HTTPTestClient.Answer) async throws {
-        possible.withLock { $0[key, default: [nil]].insert(content) }
+        possible.withLock { _ = $0[key, default: [nil]].insert(content) }
         let answer = try await send()
         guard (200..<300).contains(answer.status), answer.s3Code == nil else { throw Refused() }
         possible.withLock { $0[key] = [content] }

@@ -3,6 +3,11 @@ public struct S3KeyPair: Sendable {
     public let id: String
     public let secret: String
 
+    public init(id: String, secret: String) {
+        self.id = id
+        self.secret = secret
+    }
+
     /// Of the lines `AWS_ACCESS_KEY_ID=…` and `AWS_SECRET_ACCESS_KEY=…`; empty where they are not there.
     init(lines: String) {
         func value(_ name: String) -> String {

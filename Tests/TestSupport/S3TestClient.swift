@@ -13,8 +13,11 @@ public struct S3TestClient: Sendable {
     /// With the key that may do everything.
     public init(_ server: AgrovetProcess) { self.init(server, key: server.s3RootKey) }
 
-    public init(_ server: AgrovetProcess, key: S3KeyPair) {
-        endpoint = server.s3URL
+    public init(_ server: AgrovetProcess, key: S3KeyPair) { self.init(server.s3URL, key: key) }
+
+    /// - Parameter endpoint: such as `http://127.0.0.1:43211`.
+    public init(_ endpoint: String, key: S3KeyPair) {
+        self.endpoint = endpoint
         signer = S3Signer(accessKey: key.id, secretKey: key.secret, region: "us-east-1")
     }
 

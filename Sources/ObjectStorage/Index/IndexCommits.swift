@@ -31,22 +31,27 @@ final class IndexCommits: Sendable {
     struct Effects: Sendable {
         let latest: [CachedKey: VersionRow?]
         let buckets: [BucketName: BucketRow?]
+        /// Whether the journal was told of a change.
+        let isTold: Bool
     }
 
     private let database: any Database
     private let blobs: any BlobStore
     private let clock: SequenceClock
     private let maximumBatch: Int
+    private let journal: ObjectJournal?
     private let follow: @Sendable (Effects) -> Void
     private let state = Mutex(State())
 
     init(
-        database: any Database, blobs: any BlobStore, clock: SequenceClock, maximumBatch: Int, follow: @escaping @Sendable (Effects) -> Void
+        database: any Database, blobs: any BlobStore, clock: SequenceClock, maximumBatch: Int, journal: ObjectJournal?,
+        follow: @escaping @Sendable (Effects) -> Void
     ) {
         self.database = database
         self.blobs = blobs
         self.clock = clock
         self.maximumBatch = maximumBatch
+        self.journal = journal
         self.follow = follow
     }
 
@@ -156,9 +161,9 @@ final class IndexCommits: Sendable {
 
     private func commitTogether(_ batch: [Change]) async {
         do {
-            let clock = clock
+            let (clock, journal) = (clock, journal)
             let (outcomes, effects) = try await database.write { connection in
-                let transaction = IndexTransaction(connection, clock: clock)
+                let transaction = IndexTransaction(connection, clock: clock, journal: journal)
                 var outcomes: [Result<@Sendable () -> Void, any Error>] = []
                 outcomes.reserveCapacity(batch.count)
                 for change in batch {
@@ -171,7 +176,7 @@ final class IndexCommits: Sendable {
                     }
                 }
                 let buckets = try transaction.finish()
-                return (outcomes, Effects(latest: transaction.latest, buckets: buckets))
+                return (outcomes, Effects(latest: transaction.latest, buckets: buckets, isTold: transaction.isTold))
             }
             // Before anybody is told: who reads behind an acknowledgement finds what was acknowledged.
             follow(effects)

@@ -5,6 +5,7 @@ import Persistence
 final class IndexTransaction {
     let connection: any SQLConnection
     private let clock: SequenceClock
+    private let journal: ObjectJournal?
 
     /// Buckets as the transaction has them; nil for one that is not there (any more).
     private var buckets: [BucketName: BucketRow?] = [:]
@@ -13,10 +14,25 @@ final class IndexTransaction {
     private(set) var released: [String] = []
     /// Latest versions that changed; nil for those that went.
     private(set) var latest: [CachedKey: VersionRow?] = [:]
+    /// Whether the journal was told of a change.
+    private(set) var isTold = false
 
-    init(_ connection: any SQLConnection, clock: SequenceClock) {
+    init(_ connection: any SQLConnection, clock: SequenceClock, journal: ObjectJournal? = nil) {
         self.connection = connection
         self.clock = clock
+        self.journal = journal
+    }
+
+    private func tell(_ kind: ObjectChange.Kind, _ row: VersionRow, isLatest: Bool = true, in name: BucketName) throws {
+        guard let journal, let bucket = try findBucket(name)?.bucket, journal.follows(bucket) else { return }
+        let change = ObjectChange(kind: kind, version: try row.objectVersion(isLatest: isLatest), sequence: clock.next())
+        do {
+            try journal.write(change, bucket, connection)
+        } catch {
+            // The change is written already, so that nothing but the end of the transaction takes it back.
+            throw error as? DatabaseError ?? .failed("\(error)")
+        }
+        isTold = true
     }
 
     // MARK: Buckets
@@ -154,6 +170,7 @@ final class IndexTransaction {
         try connection.execute(Self.upsert, [SQLValue(bucket)] + new.values)
         count(new, 1, in: bucket)
         latest[CachedKey(bucket: bucket, key: new.key)] = .some(new)
+        try tell(new.isMarker ? .marked : .created, new, in: bucket)
         return new
     }
 
@@ -222,6 +239,7 @@ final class IndexTransaction {
         } else {
             try removeNoncurrent(row, in: bucket)
         }
+        try tell(.removed, row, isLatest: isLatest, in: bucket)
         return .deleted(try row.objectVersion(isLatest: isLatest, parts: parts))
     }
 
@@ -260,6 +278,7 @@ final class IndexTransaction {
         count(before, -1, in: bucket)
         count(row, 1, in: bucket)
         if isLatest { latest[CachedKey(bucket: bucket, key: key)] = .some(row) }
+        try tell(.updated, row, isLatest: isLatest, in: bucket)
         return try row.objectVersion(isLatest: isLatest, parts: parts)
     }
 

@@ -12,6 +12,7 @@ public final class LocalObjectStore: ObjectStore {
     public let versions: VersionedObjectStore
     private let blobs: any BlobStore
     private let temporaryFolder: String
+    private let owner: String
 
     /// What a crash left behind and `recover` found.
     public typealias Recovery = VersionedObjectStore.Recovery
@@ -25,21 +26,24 @@ public final class LocalObjectStore: ObjectStore {
     /// - Throws: `FolderLock.Failure` where another process has the folder, `ObjectStoreError` where it cannot be written.
     public convenience init(
         folder: String, temporaryFolder: String, database: any Database, blobs: LocalBlobStore.Configuration = .init(),
-        configuration: VersionedObjectStore.Configuration = .init(), logger: Logger
+        configuration: VersionedObjectStore.Configuration = .init(), journal: ObjectJournal? = nil, owner: String = "", logger: Logger
     ) throws {
         let blobs = try LocalBlobStore(folder: folder, temporaryFolder: temporaryFolder, configuration: blobs)
         self.init(
-            versions: VersionedObjectStore(database: database, blobs: blobs, configuration: configuration, logger: logger), blobs: blobs,
-            temporaryFolder: temporaryFolder)
+            versions: VersionedObjectStore(
+                database: database, blobs: blobs, configuration: configuration, journal: journal, logger: logger),
+            blobs: blobs, temporaryFolder: temporaryFolder, owner: owner)
     }
 
     /// - Parameters:
     ///   - blobs: what `versions` was made of.
     ///   - temporaryFolder: where objects whose bytes are not a file of their own are put for those who need one.
-    public init(versions: VersionedObjectStore, blobs: any BlobStore, temporaryFolder: String) {
+    ///   - owner: whom S3 says that the buckets and objects belong to that are stored through this.
+    public init(versions: VersionedObjectStore, blobs: any BlobStore, temporaryFolder: String, owner: String = "") {
         self.versions = versions
         self.blobs = blobs
         self.temporaryFolder = temporaryFolder
+        self.owner = owner
     }
 
     /// See `VersionedObjectStore.recover`.
@@ -52,7 +56,7 @@ public final class LocalObjectStore: ObjectStore {
     public func createBucket(_ bucket: BucketName) async throws {
         guard try await versions.bucket(bucket) == nil else { return }
         do {
-            try await versions.createBucket(Bucket(name: bucket, owner: "", created: VersionedObjectStore.now))
+            try await versions.createBucket(Bucket(name: bucket, owner: owner, created: VersionedObjectStore.now))
         } catch is BucketExists {}
     }
 
@@ -67,7 +71,7 @@ public final class LocalObjectStore: ObjectStore {
         // The SHA-256 as an entity tag: 32 digits, as those of S3 have that are no digest of parts.
         let version = try await versions.put(
             .staged(blob), key: key, in: bucket, etag: String(blob.sha256.prefix(32)), contentType: contentType,
-            attributes: ObjectAttributes(owner: ""))
+            attributes: ObjectAttributes(owner: owner))
         return Self.info(version)
     }
 
@@ -108,7 +112,7 @@ public final class LocalObjectStore: ObjectStore {
 
     public func delete(_ keys: [ObjectKey], in bucket: BucketName) async throws {
         do {
-            _ = try await versions.delete(keys.map { .init(key: $0, versionID: nil, owner: "") }, in: bucket)
+            _ = try await versions.delete(keys.map { .init(key: $0, versionID: nil, owner: owner) }, in: bucket)
         } catch ObjectStoreError.noSuchBucket {}
     }
 

@@ -1,14 +1,16 @@
 /// Waits between attempts: each twice as long as the one before, up to ten seconds, and each somewhere between half and all of that, so
 /// that many who failed together do not come back together.
-struct Backoff: Sendable {
+package struct Backoff: Sendable {
     /// Further attempts.
-    let retries: Int
+    private let retries: Int
+
+    package init(retries: Int) { self.retries = retries }
 
     private static let first = Duration.milliseconds(200)
     private static let longest = Duration.seconds(10)
 
     /// The wait before attempt `attempt` (1 is the first one again); nil where there is to be none.
-    func wait(before attempt: Int, jitter: Double = .random(in: 0.5...1)) -> Duration? {
+    package func wait(before attempt: Int, jitter: Double = .random(in: 0.5...1)) -> Duration? {
         guard (1...max(1, retries)).contains(attempt), retries > 0 else { return nil }
         return min(Self.longest, Self.first * (1 << min(attempt - 1, 20))) * jitter
     }

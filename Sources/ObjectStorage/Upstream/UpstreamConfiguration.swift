@@ -69,7 +69,7 @@ public struct UpstreamEndpoint: Sendable, Hashable {
     }
 
     /// What a request for a key is signed as. The key needs no percent-encoding.
-    func request(_ method: String, bucket: String, key: String, query: String) -> SignedRequest {
+    package func request(_ method: String, bucket: String, key: String, query: String) -> SignedRequest {
         SignedRequest(
             method: method, path: isPathStyle ? "\(path)/\(bucket)\(key.isEmpty ? "" : "/\(key)")" : "\(path)/\(key)", query: query,
             authority: isPathStyle ? authority : "\(bucket).\(authority)")
@@ -80,7 +80,7 @@ public struct UpstreamEndpoint: Sendable, Hashable {
         return url(of: request)
     }
 
-    func url(of request: SignedRequest) -> String {
+    package func url(of request: SignedRequest) -> String {
         "\(scheme)://\(request.authority)\(request.path)\(request.query.isEmpty ? "" : "?\(request.query)")"
     }
 }

@@ -106,6 +106,18 @@ extension VersionedObjectStore {
         }
     }
 
+    /// The latest version of a key, where it is what that upload became: for a client that completes an upload again, because the first
+    /// answer did not reach it.
+    public func completed(_ upload: String, _ key: ObjectKey, in bucket: BucketName) async throws -> ObjectVersion? {
+        try await database.read { connection in
+            guard let (row, isLatest) = try IndexTransaction.find(key, version: nil, in: bucket, on: connection), row.upload == upload else {
+                return nil
+            }
+            let parts = try IndexTransaction.parts(of: upload, after: 0, limit: .max, on: connection)
+            return try row.objectVersion(isLatest: isLatest, parts: parts)
+        }
+    }
+
     /// Removes an upload and its parts.
     /// - Throws: `NoSuchUpload`.
     public func abort(_ upload: Upload) async throws {

@@ -37,8 +37,12 @@ public final class VersionedObjectStore: Sendable {
     let bucketCache: BucketCache
     let logger: Logger
 
-    /// - Parameter database: migrated to `migrations`.
-    public init(database: any Database, blobs: any BlobStore, configuration: Configuration = .init(), logger: Logger) {
+    /// - Parameters:
+    ///   - database: migrated to `migrations`.
+    ///   - journal: is told of changes of objects.
+    public init(
+        database: any Database, blobs: any BlobStore, configuration: Configuration = .init(), journal: ObjectJournal? = nil, logger: Logger
+    ) {
         self.database = database
         self.blobs = blobs
         self.logger = logger
@@ -47,7 +51,10 @@ public final class VersionedObjectStore: Sendable {
         let bucketCache = BucketCache(isOn: configuration.cachedObjects > 0)
         self.cache = cache
         self.bucketCache = bucketCache
-        commits = IndexCommits(database: database, blobs: blobs, clock: clock, maximumBatch: configuration.maximumBatch) { effects in
+        commits = IndexCommits(
+            database: database, blobs: blobs, clock: clock, maximumBatch: configuration.maximumBatch, journal: journal
+        ) { effects in
+            if effects.isTold { journal?.committed() }
             bucketCache.replace(effects.buckets)
             for (key, row) in effects.latest {
                 // What would have to be read or decoded for it waits until somebody asks.

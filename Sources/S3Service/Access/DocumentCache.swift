@@ -13,22 +13,31 @@ package final class DocumentCache: Sendable {
         let subject: String
     }
 
-    private let limit: Int
-    private let values = Mutex<[Key: any Sendable]>([:])
+    private struct Kept {
+        var values: [Key: any Sendable] = [:]
+        /// Bytes of all texts.
+        var bytes = 0
+    }
 
-    /// - Parameter limit: texts that are kept; at most 20 KiB each, and mostly much less.
-    package init(limit: Int = 2048) { self.limit = limit }
+    private let (countLimit, byteLimit): (Int, Int)
+    private let kept = Mutex(Kept())
+
+    /// - Parameters:
+    ///   - count: texts that are kept.
+    ///   - bytes: of all texts that are kept; what they mean takes a few times that.
+    package init(count: Int = 4096, bytes: Int = 4 << 20) { (countLimit, byteLimit) = (count, bytes) }
 
     private func value<Value: Sendable>(
         _ text: String, for subject: String = "", _ make: () throws(S3Error) -> Value
     ) throws(S3Error) -> Value {
         let key = Key(kind: ObjectIdentifier(Value.self), text: text, subject: subject)
-        if let kept = values.withLock({ $0[key] }), let known = kept as? Value { return known }
+        if let value = kept.withLock({ $0.values[key] }), let known = value as? Value { return known }
         let made = try make()
-        values.withLock { values in
+        let size = text.utf8.count
+        kept.withLock { kept in
             // All at once: what is needed comes back at its next use.
-            if values.count >= limit { values.removeAll(keepingCapacity: true) }
-            values[key] = made
+            if kept.values.count >= countLimit || kept.bytes + size > byteLimit { kept = Kept() }
+            if kept.values.updateValue(made, forKey: key) == nil { kept.bytes += size }
         }
         return made
     }

@@ -109,6 +109,18 @@ public final class AccessKeyStore: Sendable {
         }
     }
 
+    /// The pair that may do everything.
+    var rootKey: AccessKey? { root }
+
+    /// Says what a key may do at most; nil: all that its user may. Whether there was such a key.
+    func setPolicy(_ policy: String?, of id: String) async throws -> Bool {
+        let count = try await database.write {
+            try $0.execute("UPDATE access_keys SET policy = $2 WHERE id = $1", [SQLValue(id), SQLValue(policy)])
+        }
+        known.withLock { $0[id] = nil }
+        return count > 0
+    }
+
     /// Whether there was one.
     public func remove(_ id: String) async throws -> Bool {
         let count = try await database.write { try $0.execute("DELETE FROM access_keys WHERE id = $1", [SQLValue(id)]) }

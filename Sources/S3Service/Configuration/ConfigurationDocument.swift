@@ -6,6 +6,8 @@ import S3Wire
 protocol ConfigurationDocument: Sendable {
     static var documentName: String { get }
     static var rootName: String { get }
+    /// Bytes as it comes from a client.
+    static var maximumSize: Int { get }
 
     /// - Throws: what S3 answers to a document that it does not take.
     init(xml: XMLElement) throws(S3Error)
@@ -15,6 +17,8 @@ protocol ConfigurationDocument: Sendable {
 }
 
 extension ConfigurationDocument {
+    static var maximumSize: Int { 64 << 10 }
+
     var xml: ByteBuffer {
         var writer = XMLWriter(root: Self.rootName)
         for child in children { writer.append(child) }

@@ -8,9 +8,8 @@ import S3Wire
 struct ConfigurationRoutes: Sendable {
     let store: VersionedObjectStore
     let rules: BucketRules
-
-    /// Bytes of a document: a lifecycle of a thousand rules is the largest.
-    static let documentBytes = 1 << 20
+    /// Names of webhooks that notifications can go to.
+    var webhooks: Set<String> = []
 
     /// - Returns: nil where the query names none of these subresources.
     func answer(_ request: S3Request, _ bucket: Bucket, key: ObjectKey? = nil) async throws -> S3Response? {
@@ -67,6 +66,7 @@ struct ConfigurationRoutes: Sendable {
                 BucketQuota.self, request, bucket, get: .getBucketQuota, put: .putBucketQuota,
                 missing: S3Error("NoSuchQuotaConfiguration", .notFound, "The bucket has no quota."))
         case "object-lock": try await objectLock(request, bucket)
+        case "notification": try await notification(request, bucket)
         default: try await unsupported(name, request, bucket)
         }
     }
@@ -88,7 +88,7 @@ struct ConfigurationRoutes: Sendable {
             return S3Response(body: .bytes(document.xml))
         case .put:
             try rules.authorize(request, put, bucket)
-            let document = try Document.read(try await body(request))
+            let document = try Document.read(try await body(request, limit: Document.maximumSize))
             let text = document.text
             try await store.updateBucket(bucket.name) { bucket in
                 try check(document, bucket)
@@ -102,7 +102,7 @@ struct ConfigurationRoutes: Sendable {
         }
     }
 
-    func body(_ request: S3Request) async throws -> ByteBuffer { try await request.document(limit: Self.documentBytes) }
+    func body(_ request: S3Request, limit: Int = 64 << 10) async throws -> ByteBuffer { try await request.document(limit: limit) }
 
     /// - Throws: `MissingRequestBodyError` where there is none.
     func requiredBody(_ request: S3Request) async throws -> ByteBuffer {

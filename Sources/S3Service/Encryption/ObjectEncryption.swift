@@ -189,7 +189,7 @@ package struct EncryptionKeys: Sendable {
         case (.aes256, .some), (.kms, .some):
             throw S3Error.invalidRequest.with(message: "The encryption parameters are not applicable to this object.")
         case (.customer, let customer?) where customer.md5 != encryption.customerKeyMD5:
-            throw S3Error.accessDenied.with(message: "Access Denied")
+            throw S3Error.invalidRequest.with(message: "The provided encryption parameters did not match the ones used originally.")
         default: break
         }
         guard let data = Data(base64Encoded: encryption.wrappedKey), let box = try? AES.GCM.SealedBox(combined: data),

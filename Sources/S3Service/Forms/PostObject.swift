@@ -67,7 +67,7 @@ extension S3Core {
         switch form["success_action_status"] {
         case "200": return S3Response(.ok, headers: headers)
         case "201":
-            var xml = XMLWriter(root: "PostResponse")
+            var xml = XMLWriter(root: "PostResponse", namespace: false)
             xml.element("Location", location)
             xml.element("Bucket", bucket.name.description)
             xml.element("Key", key)

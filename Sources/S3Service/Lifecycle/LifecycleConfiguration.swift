@@ -9,6 +9,8 @@ package struct LifecycleConfiguration: ConfigurationDocument, Hashable {
     static let rootName = "LifecycleConfiguration"
     /// Rules of a bucket, at most.
     static let maximumRules = 1000
+    /// For a thousand rules with filters.
+    static let maximumSize = 1 << 20
 
     struct Rule: Sendable, Hashable {
         let id: String

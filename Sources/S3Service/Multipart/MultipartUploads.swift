@@ -129,9 +129,12 @@ extension S3Core {
 
     func completeUpload(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {
         try rules.authorize(request, .putObject, bucket, key: key)
-        let upload = try await upload(request, bucket, key)
-        let document = try XMLElement(s3: try await request.document(limit: 8 << 20), root: "CompleteMultipartUpload")
+        let known = try await store.upload(request.query["uploadId"] ?? "", key, in: bucket.name)
+        let document = try XMLElement(s3: try await request.document(limit: 8 << 20, isSubject: true), root: "CompleteMultipartUpload")
         let named = try document.all("Part").map(CompletedPart.init)
+        guard let upload = known else { return try await completedBefore(request, bucket, key, named) }
+        // Whoever completes an upload that a client's key encrypts has that key.
+        _ = try dataKey(upload, request)
         guard !named.isEmpty, named.count <= 10_000 else { throw S3Error.malformedXML }
         guard zip(named, named.dropFirst()).allSatisfy({ $0.number < $1.number }) else { throw S3Error.invalidPartOrder }
         let (headers, partBytes) = (request.headers, settings.partBytes)
@@ -151,7 +154,26 @@ extension S3Core {
                 guard: conditions)
         } catch let error as NoSuchPart {
             throw S3Error.invalidPart.with(field: "PartNumber", String(error.number))
+        } catch is NoSuchUpload {
+            return try await completedBefore(request, bucket, key, named)
         }
+        return completion(of: version, request, bucket)
+    }
+
+    /// The answer to who completes an upload once more, with the same parts, as clients do that did not get the first answer.
+    ///
+    /// - Throws: `NoSuchUpload` where the object is not what that upload became.
+    private func completedBefore(
+        _ request: S3Request, _ bucket: Bucket, _ key: ObjectKey, _ named: [CompletedPart]
+    ) async throws -> S3Response {
+        guard let id = request.query["uploadId"], let version = try await store.completed(id, key, in: bucket.name),
+            let parts = version.attributes.parts, parts.map(\.number) == named.map(\.number), parts.map(\.etag) == named.map(\.etag)
+        else { throw S3Error.noSuchUpload }
+        return completion(of: version, request, bucket)
+    }
+
+    private func completion(of version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) -> S3Response {
+        let key = version.key
         var xml = XMLWriter(root: "CompleteMultipartUploadResult")
         xml.element("Location", "\(request.isSecure ? "https" : "http")://\(request.authority)/\(bucket.name)/\(key.description.s3URLEncoded)")
         xml.element("Bucket", bucket.name.description)

@@ -20,13 +20,15 @@ extension S3Core {
         case .marked(let marker):
             headers[.deleteMarker] = "true"
             headers[.versionID] = marker.versionID
+        case .refused(is NothingThere):
+            headers[.versionID] = versionID
         case .refused(let error): throw error
         }
         return S3Response(.noContent, headers: headers)
     }
 
     /// What is to be deleted, with what keeps it from being: conditions, retention, legal hold.
-    private func deletion(
+    func deletion(
         _ key: ObjectKey, _ versionID: String?, _ conditions: DeleteConditions, _ request: S3Request, _ bucket: Bucket
     ) async throws -> VersionedObjectStore.Deletion {
         let action: S3Action = versionID == nil ? .deleteObject : .deleteObjectVersion
@@ -37,7 +39,11 @@ extension S3Core {
             key: key, versionID: versionID, owner: request.caller.user ?? Self.anonymousOwner,
             guard: { current in
                 try lock?(current)
-                if !conditions.isEmpty { try conditions.check(current) }
+                if !conditions.isEmpty {
+                    // A condition on what is not there leaves no marker behind.
+                    guard current != nil else { throw NothingThere() }
+                    try conditions.check(current)
+                }
             })
     }
 
@@ -75,6 +81,9 @@ extension S3Core {
         return S3Response(body: .bytes(xml.finish()))
     }
 
+    /// There is nothing that a condition could hold for.
+    private struct NothingThere: Error {}
+
     private struct Result {
         let key: String
         let versionID: String?
@@ -82,7 +91,7 @@ extension S3Core {
     }
 
     private func write(_ result: Result, _ isQuiet: Bool, to xml: inout XMLWriter) {
-        if case .refused(let error) = result.outcome {
+        if case .refused(let error) = result.outcome, !(error is NothingThere) {
             let error = Self.s3Error(error) ?? .internalError
             xml.open("Error")
             xml.element("Key", result.key)

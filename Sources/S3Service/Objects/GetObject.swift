@@ -48,6 +48,15 @@ extension S3Core {
     private func answer(_ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) async throws -> S3Response? {
         var fields = ObjectHeaders.fields(of: version, in: bucket, request: request)
         fields[.expiration] = rules.expiration(of: version, in: bucket)
+        switch ETagConditions(request.headers).evaluate(etag: version.etag, modified: version.modified) {
+        case .failed: throw S3Error.preconditionFailed
+        case .notModified:
+            var kept: HTTPFields = [.eTag: fields[.eTag] ?? "", .lastModified: fields[.lastModified] ?? ""]
+            for name in [HTTPField.Name.cacheControl, .expires, .versionID] { kept[name] = fields[name] }
+            return S3Response(.notModified, headers: kept)
+        case .holds: break
+        }
+        let (status, range) = try selection(of: version, request, &fields)
         let dataKey = try ObjectEncryption(version.attributes).map {
             try encryptionKeys.open($0, customer: try CustomerKey(request.headers))
         }
@@ -57,16 +66,7 @@ extension S3Core {
         if request.headers[.serverSideEncryption] != nil {
             throw S3Error.invalidArgument.with(message: "x-amz-server-side-encryption header is not supported for this operation.")
         }
-        switch ETagConditions(request.headers).evaluate(etag: version.etag, modified: version.modified) {
-        case .failed: throw S3Error.preconditionFailed
-        case .notModified:
-            var kept: HTTPFields = [.eTag: fields[.eTag] ?? "", .lastModified: fields[.lastModified] ?? ""]
-            for name in [HTTPField.Name.cacheControl, .expires, .versionID] { kept[name] = fields[name] }
-            return S3Response(.notModified, headers: kept)
-        case .holds: break
-        }
         try ObjectHeaders.override(&fields, request)
-        let (status, range) = try selection(of: version, request, &fields)
         if request.headers[.checksumMode]?.uppercased() == "ENABLED", status == .ok {
             fields.append(contentsOf: ObjectHeaders.checksumFields(version.attributes.checksum))
         }
@@ -99,7 +99,7 @@ extension S3Core {
             let begin = parts[..<(number - 1)].reduce(0) { $0 + $1.size }
             let range = begin..<begin + parts[number - 1].size
             fields[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            fields.append(contentsOf: checksum(of: parts[number - 1], request))
+            fields.append(contentsOf: checksum(of: parts[number - 1], in: version, request))
             return (.partialContent, range)
         }
         switch ByteRange(header: request.headers[.range], size: size) {
@@ -113,8 +113,12 @@ extension S3Core {
         }
     }
 
-    private func checksum(of part: ObjectPart, _ request: S3Request) -> HTTPFields {
-        request.headers[.checksumMode]?.uppercased() == "ENABLED" ? ObjectHeaders.checksumFields(part.checksum) : [:]
+    /// The part's checksum, with the type of the object's own.
+    private func checksum(of part: ObjectPart, in version: ObjectVersion, _ request: S3Request) -> HTTPFields {
+        guard request.headers[.checksumMode]?.uppercased() == "ENABLED" else { return [:] }
+        var fields = ObjectHeaders.checksumFields(part.checksum)
+        if fields[.checksumType] != nil, let whole = version.attributes.checksum { fields[.checksumType] = whole.type }
+        return fields
     }
 
     func getObjectAttributes(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> S3Response {

@@ -66,9 +66,9 @@ extension S3Core {
         let shape = try Shape(request, pageKeys: settings.pageKeys)
         var query = shape.query
         let token = request.query["continuation-token"]
-        if let token, token.isEmpty { throw S3Error.invalidArgument.with(message: "The continuation token provided is incorrect.") }
         let startAfter = request.query["start-after"] ?? ""
-        query.after = try token.map(ContinuationToken.decode) ?? (startAfter.isEmpty ? nil : startAfter)
+        // An empty token is where a list begins.
+        query.after = try token.flatMap { $0.isEmpty ? nil : $0 }.map(ContinuationToken.decode) ?? (startAfter.isEmpty ? nil : startAfter)
         let page = shape.limit > 0 ? try await store.list(bucket.name, query) : .init()
         var xml = XMLWriter(root: "ListBucketResult")
         xml.element("Name", bucket.name.description)

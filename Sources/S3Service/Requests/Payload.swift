@@ -67,7 +67,7 @@ struct Payload: Sendable {
         }
         if let (algorithm, value) = named.first {
             if let value, !algorithm.isWellFormed(value) {
-                throw S3Error.invalidRequest.with(message: "Value for \(algorithm.headerName.canonicalName) header is invalid.")
+                throw S3Error.badDigest.with(message: "Value for \(algorithm.headerName.canonicalName) header is invalid.")
             }
             return ChecksumWish(algorithm: algorithm, expected: value, isTrailing: value == nil)
         }
@@ -144,9 +144,17 @@ struct Payload: Sendable {
 
 extension S3Request {
     /// A small body, whole: a document of XML or JSON.
-    func document(limit: Int = 1 << 20) async throws -> ByteBuffer {
+    ///
+    /// - Parameter isSubject: whether checksums among the headers are of what the document is about, and not of itself.
+    func document(limit: Int = 1 << 20, isSubject: Bool = false) async throws -> ByteBuffer {
         var document = ByteBuffer()
-        _ = try await Payload(self, checksum: nil).read(limit: limit) { document.writeImmutableBuffer($0) }
+        var request = self
+        if isSubject {
+            var kept = headers
+            for algorithm in ChecksumAlgorithm.allCases { kept[algorithm.headerName] = nil }
+            request = with(headers: kept, caller: caller)
+        }
+        _ = try await Payload(request, checksum: nil).read(limit: limit) { document.writeImmutableBuffer($0) }
         return document
     }
 }

@@ -41,13 +41,14 @@ struct S3Address: Sendable, Hashable {
 
 extension S3Query {
     /// - Parameter raw: as it stands in the request, without the question mark.
-    /// - Returns: nil where an escape is broken.
+    /// - Returns: nil where an escape is broken, or a value holds U+0000, which no key has and no database takes.
     init?(raw: Substring) {
         var items: [Item] = []
         for pair in raw.split(separator: "&") {
             let equals = pair.firstIndex(of: "=")
             guard let name = String(pair[..<(equals ?? pair.endIndex)]).removingURLPercentEncoding(plusIsSpace: true),
-                let value = String(equals.map { pair[pair.index(after: $0)...] } ?? "").removingURLPercentEncoding(plusIsSpace: true)
+                let value = String(equals.map { pair[pair.index(after: $0)...] } ?? "").removingURLPercentEncoding(plusIsSpace: true),
+                !value.utf8.contains(0)
             else { return nil }
             items.append(Item(name: name, value: value))
         }

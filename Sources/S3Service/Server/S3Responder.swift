@@ -88,7 +88,7 @@ public struct S3Responder: HTTPResponder {
         return (target[..<mark], target[bytes.index(after: mark)...])
     }
 
-    private func render(_ response: S3Response, _ request: Request) -> Response {
+    func render(_ response: S3Response, _ request: Request) -> Response {
         var headers = response.headers
         switch response.body {
         case .empty:

@@ -24,6 +24,7 @@ extension S3Core {
             throw S3Error.noSuchBucket.with(field: "BucketName", name)
         }
         try rules.checkExpectedOwner(bucket, request.headers[.expectedBucketOwner])
+        try refuseChange(request, bucket)
         guard let text = request.key else { return try await routeBucket(request, bucket, note) }
         guard let key = ObjectKey(text) else {
             throw text.utf8.count > 1024 ? S3Error.keyTooLong : S3Error.invalidArgument.with(message: "A key cannot hold U+0000.")

@@ -92,6 +92,8 @@ extension PostPolicy {
                 guard values[field] == value else { throw Self.failed("[\"eq\", \"$\(field)\", \"\(value)\"]") }
             case .startsWith(let field, let prefix):
                 unmet.remove(field)
+                // A prefix of nothing is no demand: the field may be absent.
+                if prefix.isEmpty { continue }
                 guard let value = values[field], Self.starts(value, with: prefix, isList: field == "content-type") else {
                     throw Self.failed("[\"starts-with\", \"$\(field)\", \"\(prefix)\"]")
                 }

@@ -4,10 +4,11 @@ import Persistence
 import S3Service
 import WebAPI
 
-/// `agrovet s3`: users and access keys of the S3 endpoint (docs/S3.md). Works on the data folder, also while the server runs.
+/// `agrovet s3`: users, access keys and media buckets of the S3 endpoint (docs/S3.md). Works on the data folder, also while the server runs.
 struct S3Command: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "s3", abstract: "Manage the S3 endpoint: access keys.", subcommands: [Key.self])
+        commandName: "s3", abstract: "Manage the S3 endpoint: access keys, media buckets.",
+        subcommands: [Key.self, MediaBucketCommand.self])
 
     struct Key: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

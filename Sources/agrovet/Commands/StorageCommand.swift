@@ -97,7 +97,7 @@ struct StorageCommand: AsyncParsableCommand {
             let logger = Logger(label: "agrovet.storage") { StreamLogHandler.standardError(label: $0) }
             let blobs = try await Server(settings: settings).openBlobs(folder, logger, isExclusive: change)
             let database = try Server(settings: settings).openSQLite("objects", folder)
-            if change { try await Migrator.migrate(database, service: "objects", VersionedObjectStore.migrations) }
+            if change { try await Migrator.migrate(database, service: "objects", Server.indexMigrations) }
             var configuration = VersionedObjectStore.Configuration(settings)
             // What the server changes meanwhile is not known here.
             configuration.cachedObjects = 0

@@ -17,7 +17,7 @@ struct Server: Sendable {
     /// In the Server field of answers.
     static let name = "agrovet"
     /// Whom the token of the first start stands for.
-    private static let owner = "admin"
+    static let owner = "admin"
     /// How long the address that is printed at start opens the page signed in.
     private static let codeValidity: TimeInterval = 3600
 
@@ -37,18 +37,20 @@ struct Server: Sendable {
         let mediaDatabase = try openDatabase("media", folder)
         let indexDatabase = try openSQLite("objects", folder)
         try await Migrator.migrate(mediaDatabase, service: "media", MediaService.migrations)
-        try await Migrator.migrate(indexDatabase, service: "objects", LocalObjectStore.migrations)
-        let blobs = try await openBlobs(folder, logger)
-        let objects = LocalObjectStore(
-            versions: VersionedObjectStore(
-                database: indexDatabase, blobs: blobs.store, configuration: .init(settings), logger: logger), blobs: blobs.store,
-            temporaryFolder: folder.temporary)
-        try await objects.recover()
+        try await Migrator.migrate(indexDatabase, service: "objects", Self.indexMigrations)
         var retention = FileEventLog.Configuration()
         retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
         retention.retentionAge = settings[SettingsCatalogue.eventRetention]
         let log = try FileEventLog(folder: folder.events, configuration: retention, logger: logger)
         let relay = OutboxRelay(database: mediaDatabase, log: log, logger: logger)
+        let objectRelay = OutboxRelay(database: indexDatabase, log: log, logger: logger)
+        let blobs = try await openBlobs(folder, logger)
+        let objects = LocalObjectStore(
+            versions: VersionedObjectStore(
+                database: indexDatabase, blobs: blobs.store, configuration: .init(settings),
+                journal: ObjectEvents.journal { objectRelay.wake() }, logger: logger),
+            blobs: blobs.store, temporaryFolder: folder.temporary, owner: RootKeyFile.user)
+        try await objects.recover()
 
         // Services.
         let signer = URLSigner(secret: signingKey.value)
@@ -79,6 +81,7 @@ struct Server: Sendable {
         metrics.collect {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
+        let s3 = try await s3Endpoint(objects, media, log, folder, metrics, logger)
         let routes =
             media.routes + webhooks.routes
             + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
@@ -86,15 +89,14 @@ struct Server: Sendable {
             + HealthRoutes(checks: media.healthChecks + [disk] + blobs.healthChecks, metrics: metrics).routes
             + InfoRoute(
                 pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
-                resumableBytes: settings[SettingsCatalogue.resumableLimit]
+                resumableBytes: settings[SettingsCatalogue.resumableLimit], hasStorage: s3 != nil
             ).routes
-            + ConsolePage.routes
+            + (s3?.consoleRoutes ?? []) + ConsolePage.routes
         let router = APIRouter.router(
             routes: routes, authenticator: authenticator, metrics: metrics, corsOrigins: settings[SettingsCatalogue.corsOrigins],
             translate: MediaService.apiError)
 
         let host = settings[SettingsCatalogue.host]
-        let s3 = try await s3Endpoint(objects, folder, metrics, logger)
         let application = Application(
             router: router,
             server: .api(
@@ -105,7 +107,8 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay] + media.services + webhooks.services + (s3?.services ?? []) + storageUpkeep(objects, logger: logger),
+            services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? [])
+                + storageUpkeep(objects, logger: logger),
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },

@@ -123,6 +123,8 @@ enum SettingsCatalogue {
     // S3
     static let s3 = Setting("s3", default: "true", .flag, "Serve the S3 protocol")
     static let s3Port = Setting("s3-port", default: "9000", .integer(0...65_535), "TCP port of the S3 protocol; 0 picks a free one")
+    static let s3PublicURL = Setting(
+        "s3-public-url", default: "", .origin, "What presigned links of the console begin with; empty: the console's host and s3-port")
     static let s3Region = Setting("s3-region", default: "us-east-1", .text, "Region that buckets say they are in")
     static let s3Domains = Setting(
         "s3-domains", default: "", .list, "Names that buckets are hosts of (bucket.name); empty: only paths name buckets")
@@ -130,12 +132,26 @@ enum SettingsCatalogue {
     static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
     static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
     static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
+    static let s3Webhooks = Setting(
+        "s3-webhooks", default: "", .list, secret: true,
+        "Addresses that buckets' notifications may go to, NAME=URL each; a bucket names one as arn:agrovet:sqs::NAME:webhook")
+    static let s3WebhookSecret = Setting(
+        "s3-webhook-secret", default: "", .text, secret: true, "What those notifications are signed with; empty: they are not")
     static let s3LifecycleInterval = Setting(
         "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
     static let s3LifecycleDay = Setting(
         "s3-lifecycle-day", default: "24h", .duration, "What a lifecycle counts as a day; shorter for tests alone")
     static let s3SignatureV2 = Setting(
         "s3-signature-v2", default: "off", .oneOf(["off", "forms"]), "Take POST forms that are signed by the old Signature V2")
+
+    // Media buckets
+    static let mediaBucketVisibility = Setting(
+        "media-bucket-visibility", default: "private", .oneOf(["private", "public"]),
+        "Visibility of media that come from a media bucket, where the bucket's mark does not say")
+    static let mediaBucketLimit = Setting(
+        "media-bucket-limit", default: "1GiB", .bytes, "Bytes of an object of a media bucket that becomes media")
+    static let mediaBucketWorkers = Setting(
+        "media-bucket-workers", default: "2", .integer(1...64), "Objects of media buckets taken in at once")
 
     // Renders
     static let presets = Setting(
@@ -278,7 +294,8 @@ enum SettingsCatalogue {
         storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
         storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay, s3SignatureV2,
+        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay,
+        s3Webhooks, s3WebhookSecret, s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
@@ -374,7 +391,10 @@ extension CodecIsolation {
         // The file of a job and its watermark's are mapped, which takes addresses and no memory.
         let addressSpace =
             max(settings[SettingsCatalogue.renderMemory], settings[SettingsCatalogue.videoMemory])
-            + 2 * max(settings[SettingsCatalogue.uploadLimit], settings[SettingsCatalogue.resumableLimit]) + Self.addressSpaceBesideRenders
+            + 2
+            * max(
+                settings[SettingsCatalogue.uploadLimit], settings[SettingsCatalogue.resumableLimit],
+                settings[SettingsCatalogue.mediaBucketLimit]) + Self.addressSpaceBesideRenders
         self.init(
             executable: executable,
             arguments: [Self.command, "\(addressSpace)"],

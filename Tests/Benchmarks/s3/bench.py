@@ -44,13 +44,12 @@ def main():
     with tempfile.TemporaryDirectory(dir=load.BUILD, prefix="s3-") as folder:
         os.chmod(load.BUILD, 0o755)
         folder = os.path.abspath(folder)
-        with Agrovet(options.agrovet, folder + "/agrovet", settings=["log-level=warning"]) as agrovet, \
-                Agrovet(options.agrovet, folder + "/loose", "Agrovet without fsync", ["log-level=warning", "s3-fsync=false"]) as loose, \
+        with Agrovet(options.agrovet, folder + "/agrovet", ["log-level=warning"]) as agrovet, \
                 SeaweedFS(options.weed, folder + "/weed") as weed:
-            for server in (agrovet, loose, weed):
+            for server in (agrovet, weed):
                 load.run(server.target, [Request("PUT", "/" + BUCKET)])
             if "put" in chosen or "get" in chosen:
-                objects(agrovet, loose, weed, options, content, shared, chosen)
+                objects(agrovet, weed, options, content, shared, chosen)
             if "get" in chosen and options.nginx:
                 against_nginx(agrovet, options, content, folder)
             if "list" in chosen:
@@ -77,7 +76,7 @@ def judge(what, ours, theirs, goal, cpu=True):
         missed.append(f"CPU of {what} {saved:.2f}×")
 
 
-def objects(agrovet, loose, weed, options, content, shared, chosen):
+def objects(agrovet, weed, options, content, shared, chosen):
     for size, name, count, put_goal, get_goal in SIZES:
         count = max(options.connections, int(count * options.scale))
         puts = []
@@ -89,8 +88,7 @@ def objects(agrovet, loose, weed, options, content, shared, chosen):
         print(f"\nPUT of {name}, {count} objects")
         theirs = load.run(weed.target, puts, options.connections, shared)
         ours = load.run(agrovet.target, puts, options.connections, shared)
-        unsynced = load.run(loose.target, puts, options.connections, shared)
-        for server, result in ((weed, theirs), (agrovet, ours), (loose, unsynced)):
+        for server, result in ((weed, theirs), (agrovet, ours)):
             show(result, server.target.name)
         judge(f"PUT {name}", ours, theirs, put_goal)
         if "get" not in chosen:

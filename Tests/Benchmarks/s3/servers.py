@@ -1,15 +1,20 @@
 """The servers that are measured, each on free ports with a folder of its own."""
-import json, os, re, signal, socket, subprocess, sys, time
+import json, os, random, re, signal, socket, subprocess, sys, time
 
-from load import Target
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import load
+from load import Request, Target
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """One that no connection is given by chance meanwhile: below the ephemeral ports."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for(port, what, process):
@@ -58,14 +63,22 @@ class SeaweedFS(Child):
              "-volume.max", "100", *[f"-{name}={port}" for name, port in ports.items()]],
             stdout=subprocess.DEVNULL, stderr=open(folder + "/log", "w"))
         wait_for(ports["s3.port"], "SeaweedFS", self.process)
-        # It answers before its volumes are there.
-        time.sleep(8)
         self.target = Target(
             "SeaweedFS", "127.0.0.1", ports["s3.port"], "benchbench", "benchbenchbenchbench", [self.process.pid])
+        # It answers before its volumes are there.
+        for attempt in range(60):
+            try:
+                for path in ("/warm", "/warm/up"):
+                    load.run(self.target, [Request("PUT", path)])
+                return
+            except SystemExit as failure:
+                reason = failure
+                time.sleep(1)
+        sys.exit(f"SeaweedFS takes no objects: {reason}")
 
 
 class Agrovet(Child):
-    def __init__(self, agrovet, folder, name="Agrovet", settings=()):
+    def __init__(self, agrovet, folder, settings=()):
         self.data = folder + "/storage"
         os.makedirs(folder)
         arguments = [argument for setting in settings for argument in ("--set", setting)]
@@ -79,7 +92,7 @@ class Agrovet(Child):
             sys.exit(f"agrovet serve did not start: {open(folder + '/log').read()}")
         pair = dict(line.strip().split("=", 1) for line in open(self.data + "/keys/s3-root-key") if "=" in line)
         self.target = Target(
-            name, found[1], int(found[2]), pair["AWS_ACCESS_KEY_ID"], pair["AWS_SECRET_ACCESS_KEY"], [self.process.pid])
+            "Agrovet", found[1], int(found[2]), pair["AWS_ACCESS_KEY_ID"], pair["AWS_SECRET_ACCESS_KEY"], [self.process.pid])
 
 
 class Nginx(Child):

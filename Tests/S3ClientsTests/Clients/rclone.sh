@@ -14,7 +14,7 @@ rclone mkdir "$bucket"
 rclone sync there "$bucket/a" --s3-upload-cutoff 10M --s3-chunk-size 6M
 rclone check there "$bucket/a" --one-way
 rclone check there "$bucket/a" --download
-rclone lsjson "$bucket/a" | grep -q 2020-02-03T04:05:06
+rclone lsjson "$bucket/a" | grep 2020-02-03T04:05:06 > /dev/null
 rclone sync "$bucket/a" back
 diff -r there/deep back/deep
 cmp there/large.bin back/large.bin
@@ -29,8 +29,8 @@ rclone check there "$bucket/a"
 rclone sync "$bucket/a" "$bucket/b"
 rclone check "$bucket/a" "$bucket/b"
 [ "$(rclone size --json "$bucket" | grep -o '"count":[0-9]*')" = '"count":602' ]
-rclone cat "$bucket/a/nothing" | grep -q new
-curl -sf "$(rclone link --expire 10m "$bucket/a/nothing")" | grep -q new
+rclone cat "$bucket/a/nothing" | grep new > /dev/null
+curl -sf "$(rclone link --expire 10m "$bucket/a/nothing")" | grep new > /dev/null
 rclone purge "$bucket"
 if rclone lsd "$bucket" 2> /dev/null; then exit 1; fi
 echo done

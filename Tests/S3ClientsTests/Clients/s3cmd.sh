@@ -8,7 +8,7 @@ mkdir -p there/deep back
 for number in $(seq 1 40); do head -c $((number * 999)) /dev/urandom > "there/deep/ñ $number.bin"; done
 echo text > small
 head -c 33000000 /dev/urandom > there/large.bin
-command s3cmd mb "$bucket" | grep -q "created"
+command s3cmd mb "$bucket" | grep "created" > /dev/null
 s3cmd sync there/ "$bucket/sync/"
 [ "$(command s3cmd ls --recursive "$bucket/sync/" | wc -l)" = 41 ]
 s3cmd sync "$bucket/sync/" back/
@@ -22,8 +22,8 @@ s3cmd mv "$bucket/copy.txt" "$bucket/moved.txt"
 s3cmd get --force "$bucket/moved.txt" moved.txt
 cmp small moved.txt
 s3cmd modify --add-header="x-amz-meta-farm: Otra" "$bucket/moved.txt"
-command s3cmd info "$bucket/moved.txt" | grep -qi "x-amz-meta-farm: *Otra"
-command s3cmd du "$bucket/sync/large.bin" | grep -q "^ *33000000"
+command s3cmd info "$bucket/moved.txt" | grep -i "x-amz-meta-farm: *Otra" > /dev/null
+command s3cmd du "$bucket/sync/large.bin" | grep "^ *33000000" > /dev/null
 cat > policy.json <<END
 {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
   "Resource": "arn:aws:s3:::${bucket#s3://}/closed/*"}]}
@@ -36,7 +36,7 @@ cat > lifecycle.xml <<END
   <Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>
 END
 s3cmd setlifecycle lifecycle.xml "$bucket"
-command s3cmd getlifecycle "$bucket" | grep -q "<ID>tmp</ID>"
+command s3cmd getlifecycle "$bucket" | grep "<ID>tmp</ID>" > /dev/null
 s3cmd del --recursive --force "$bucket"
 [ -z "$(command s3cmd ls "$bucket")" ]
 s3cmd rb "$bucket"
