@@ -157,7 +157,8 @@ let package = Package(
         .executableTarget(
             name: "StorageTrial",
             dependencies: [
-                "ObjectStorage", "Persistence", .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                "ObjectStorage", "Persistence", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/StorageTrial"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
