@@ -16,7 +16,9 @@ import Testing
         let upstream = try await SeaweedFSServer.shared
         let bucket = try await upstream.makeBucket()
         let environment = upstream.settings(bucket: bucket, prefix: "agrovet")
-        var server = try await AgrovetProcess.start(environment: environment)
+        // Its own, for it outlives the first of both servers.
+        let folder = try TemporaryFolder()
+        var server = try await AgrovetProcess.start(environment: environment, dataFolder: folder.path + "/storage")
         var client = HTTPTestClient(server)
         #expect(try await client.get("/health/").text.contains("upstream"))
         let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("photo.jpg")))
@@ -48,7 +50,6 @@ import Testing
         #expect(try await upstream.client.keys(of: bucket, prefix: "agrovet/blobs/").isEmpty)
         #expect(await server.stop() == 0)
         #expect(!server.log.contains(SeaweedFSServer.key.secret))
-        try? FileManager.default.removeItem(atPath: server.dataFolder)
     }
 
     @Test func whileTheEndpointIsAwayTheAnswerIs503AndAfterwardsAllIsWell() async throws {
