@@ -32,10 +32,13 @@ build: libraries
 run: build
 	@exec $$(swift build $(FLAGS) --show-bin-path)/agrovet serve $(ARGS)
 
+# So many tests at once: most of them start a server or a browser, and all at once would starve those that watch a clock.
+TEST_WIDTH = 10
+
 test: test-tools
 	@echo "Building (the first time takes about ten minutes on two cores)"
 	swift build $(FLAGS) --build-tests
-	swift test $(FLAGS) --skip-build --disable-testable-imports
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) swift test $(FLAGS) --skip-build --disable-testable-imports
 
 # Seconds for each parser; TARGETS names some of them.
 FUZZ_SECONDS = 60

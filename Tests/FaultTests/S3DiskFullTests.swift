@@ -36,7 +36,8 @@ import Testing
         try FileManager.default.removeItem(atPath: filler)
         for number in 0..<6 {
             let content = S3Storm.content(number, bytes: number % 2 == 0 ? 700_000 : 20_000)
-            #expect(try await client.put("full/later-\(number)", content).status == 200)
+            let answer = try await client.put("full/later-\(number)", content)
+            #expect(answer.status == 200, "\(answer.status) \(answer.text)")
             acknowledged["later-\(number)"] = content
         }
         #expect(await server.stop() == 0)

@@ -218,7 +218,7 @@ import Testing
 
     @Test func aRotatedSecretSignsBesideTheNewOneForAWhile() async throws {
         let receiver = try await WebhookReceiver.shared.value
-        let server = try await AgrovetProcess.start(arguments: Self.allow + ["--set", "webhook-secret-overlap=15s"])
+        let server = try await AgrovetProcess.start(arguments: Self.allow + ["--set", "webhook-secret-overlap=25s"])
         let client = HTTPTestClient(server)
         let endpoint = try await endpoint(client, receiver, "ok")
         let rotated = try await client.request(.POST, endpoint.path + "rotate/")
