@@ -1,19 +1,21 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: help run build test bench fuzz corpus format lint clean libraries test-tools
+.PHONY: help run build test bench fuzz corpus conformance format lint clean libraries test-tools
 
 # One build folder and one set of flags for running and testing, so that nothing is built twice.
 FLAGS = -c release
 LIBRARIES = libjpeg-dev libpng-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev \
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev
-TEST_TOOLS = postgresql chromium chromium-driver prometheus curl procps ffmpeg clamav-daemon python3 python3-venv
-BENCH_TOOLS = wrk nginx-light python3-venv
+TEST_TOOLS = libjpeg-turbo-progs postgresql chromium chromium-driver prometheus curl procps ffmpeg clamav-daemon python3 python3-venv \
+  awscli s3cmd rclone restic s3fs
+BENCH_TOOLS = wrk nginx-light python3-venv gcc libc6-dev
 
 help:
 	@echo "make run     install what is missing, build, and start the server on http://127.0.0.1:8080"
 	@echo "make test    build and run every test"
-	@echo "make bench   measure against libvips, Pillow and nginx (docs/PERFORMANCE.md)"
+	@echo "make bench   measure against libvips, Pillow, SeaweedFS and nginx (docs/PERFORMANCE.md)"
 	@echo "make fuzz    feed every parser with bytes that nobody should send, FUZZ_SECONDS=60 each"
 	@echo "make corpus upload broken files of other projects' tests, and samples that were changed"
+	@echo "make conformance  run ceph's S3 tests and compare with those that are known to pass"
 	@echo "make format  format the sources;  make lint  check them"
 	@echo "make clean   remove what was built"
 
@@ -30,10 +32,13 @@ build: libraries
 run: build
 	@exec $$(swift build $(FLAGS) --show-bin-path)/agrovet serve $(ARGS)
 
+# So many tests at once: most of them start a server or a browser, and all at once would starve those that watch a clock.
+TEST_WIDTH = 10
+
 test: test-tools
 	@echo "Building (the first time takes about ten minutes on two cores)"
 	swift build $(FLAGS) --build-tests
-	swift test $(FLAGS) --skip-build --disable-testable-imports
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) swift test $(FLAGS) --skip-build --disable-testable-imports
 
 # Seconds for each parser; TARGETS names some of them.
 FUZZ_SECONDS = 60
@@ -51,6 +56,11 @@ corpus: test-tools
 bench: build
 	@.ci/install "the load generator and the peers of the benchmarks" $(BENCH_TOOLS)
 	Tests/Benchmarks/run $(ARGS)
+
+# ceph's suite of S3 tests, fetched to .build-conformance; fails when a test of Tests/S3Conformance/passing.txt no longer passes.
+conformance: build
+	@.ci/install "what the suite runs in" python3 python3-venv git
+	Tests/S3Conformance/run $(ARGS)
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

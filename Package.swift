@@ -25,9 +25,12 @@ let package = Package(
         .target(name: "CJPEG", path: "Sources/CLibraries/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", path: "Sources/CLibraries/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CGIF", path: "Sources/CLibraries/CGIF", linkerSettings: [.linkedLibrary("gif")]),
+        .target(name: "CFileAccess", path: "Sources/CLibraries/CFileAccess"),
         .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),
         // Loads libavformat and its family by itself, when the first video comes.
         .target(name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg"),
+        // The checks of S3, by the processor's own instructions.
+        .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
         .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(
             name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
@@ -40,14 +43,28 @@ let package = Package(
 
         // Floor 1: pure computation and storage.
         .target(name: "Imaging"),
+        // How S3 is spoken, by server and client alike: signatures, chunked bodies, checksums, XML, error codes.
+        .target(
+            name: "S3Wire",
+            dependencies: [
+                "CChecksum",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .target(
             name: "Persistence",
-            dependencies: ["CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(
             name: "ObjectStorage",
             dependencies: [
-                "Persistence", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "CFileAccess", "Persistence", "S3Wire", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         // Floor 2: codecs, events, and what every HTTP service shares.
@@ -89,12 +106,24 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        .target(
+            name: "S3Service",
+            dependencies: [
+                "S3Wire", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         // Floor 5: the executable, its console page, the composition root.
         .target(name: "CConsolePage", path: "Sources/CLibraries/CConsolePage", exclude: ["page"]),
         .executableTarget(
             name: "agrovet",
             dependencies: [
-                "CConsolePage", "MediaService", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                "CConsolePage", "MediaService", "S3Service", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -113,24 +142,54 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
+                "S3Wire", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TestSupport"),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "WebAPI", "agrovet",
+                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "WebAPI", "S3Wire", "agrovet",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),
+        // The storage by itself, as a process: measured by benchmarks, killed by tests.
+        .executableTarget(
+            name: "StorageTrial",
+            dependencies: [
+                "ObjectStorage", "Persistence", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], path: "Tests/StorageTrial"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
         .testTarget(
             name: "ObjectStorageTests",
             dependencies: [
-                "ObjectStorage", "Persistence", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "agrovet", "ObjectStorage", "Persistence", "StorageTrial", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
+        .testTarget(
+            name: "S3WireTests",
+            dependencies: [
+                "CChecksum", "S3Wire", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "S3ServiceTests",
+            dependencies: [
+                "Events", "S3Service", "S3Wire", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            // Run by tests as a process of its own.
+            exclude: ["Notifications/receiver.py"]),
+        .testTarget(
+            name: "S3ClientsTests",
+            dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")],
+            // Run by tests as processes of their own.
+            exclude: ["Clients"]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "EventsTests",
@@ -151,8 +210,9 @@ let package = Package(
         .testTarget(
             name: "MediaServiceTests",
             dependencies: [
-                "Events", "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+                "Events", "Imaging", "MediaPipeline", "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "EndToEndTests",

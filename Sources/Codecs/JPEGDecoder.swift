@@ -22,16 +22,18 @@ enum JPEGDecoder: StillImageDecoder {
             let reader = try Reader(bytes)
             let stored = reader.header.size
             guard stored == info.storedSize else { throw .failed("the file is not the one that was probed") }
-            let scale = eighths(from: stored, atLeast: minimum)
-            let planes = try reader.planes(eighths: scale)
+            let planes = try reader.planes(scale(of: info, atLeast: minimum))
             return Raster(size: planes[0].size, model: reader.header.colorModel, planes: planes)
         }
     }
 
     static func workingBytes(_ info: ImageInfo, atLeast minimum: PixelSize) -> Int {
-        let scale = eighths(from: info.storedSize, atLeast: minimum)
         let channels = info.colorModel.planeCount
-        let raster = scaled(info.storedSize, by: scale).area * channels
+        let scale = scale(of: info, atLeast: minimum)
+        let luma = scaled(info.storedSize, by: scale.eighths).area
+        // Not subsampled at worst.
+        let chroma = cjpeg_scales_chroma() != 0 ? scaled(info.storedSize, by: scale.chromaEighths).area : luma
+        let raster = luma + chroma * (channels - 1)
         // Two bytes a coefficient of every component, none subsampled at worst.
         let coefficients = info.isProgressive ? info.storedSize.area * channels * 2 : 0
         // Block rows of the widest sampling and libjpeg's tables.
@@ -45,6 +47,21 @@ enum JPEGDecoder: StillImageDecoder {
             let size = scaled(stored, by: $0)
             return size.width >= minimum.width && size.height >= minimum.height
         } ?? 8
+    }
+
+    /// By how much luma and chroma are scaled, in eighths.
+    struct Scale: Equatable {
+        let eighths: Int
+        let chromaEighths: Int
+    }
+
+    /// Luma comes at least twice as large as it is wanted, where the file has that: scaling leaves something out of each block for
+    /// itself, which shows when little is resampled after it. Chroma is wanted at half the size of luma, and comes at least at that.
+    static func scale(of info: ImageInfo, atLeast minimum: PixelSize) -> Scale {
+        let chroma = eighths(from: info.storedSize, atLeast: minimum)
+        guard info.colorModel == .ycbcr || info.colorModel == .gray else { return Scale(eighths: chroma, chromaEighths: chroma) }
+        let twice = PixelSize(width: minimum.width * 2, height: minimum.height * 2)
+        return Scale(eighths: eighths(from: info.storedSize, atLeast: twice), chromaEighths: chroma)
     }
 
     /// libjpeg rounds up.
@@ -84,9 +101,9 @@ extension JPEGDecoder {
 
         deinit { cjpeg_close(reader) }
 
-        func planes(eighths: Int) throws(CodecError) -> [Plane] {
+        func planes(_ scale: Scale) throws(CodecError) -> [Plane] {
             var layouts = [cjpeg_plane](repeating: cjpeg_plane(), count: 4)
-            try check(cjpeg_start(reader, Int32(eighths), &layouts))
+            try check(cjpeg_start(reader, Int32(scale.eighths), Int32(scale.chromaEighths), &layouts))
             layouts.removeLast(4 - Int(header.components))
             var bases: [UnsafeMutablePointer<UInt8>?] = [nil, nil, nil, nil]
             var status = cjpeg_ok

@@ -15,6 +15,8 @@ public final class MediaPipeline: Sendable {
     /// Of videos that are written, which takes minutes: pictures do not wait for them.
     private let videoBudget: MemoryBudget
     private let threads: NIOThreadPool
+    /// For videos that are written, which would keep a thread for minutes.
+    private let videoThreads: NIOThreadPool
     /// Nil where codecs run in this process.
     private let workers: CodecWorkerPool?
 
@@ -24,13 +26,20 @@ public final class MediaPipeline: Sendable {
         budget = MemoryBudget(bytes: settings.memoryBudget, slots: settings.workers)
         videoBudget = MemoryBudget(bytes: settings.videoMemoryBudget, slots: settings.videoWorkers)
         // One more than may render: headers are read while all of them do.
-        let threadCount = settings.workers + settings.videoWorkers + 1
+        let threadCount = settings.workers + 1
         threads = NIOThreadPool(numberOfThreads: threadCount)
         threads.start()
-        workers = isolation.map { [threads] in CodecWorkerPool($0, settings: settings, threads: threads, most: threadCount) }
+        videoThreads = NIOThreadPool(numberOfThreads: max(1, settings.videoWorkers))
+        videoThreads.start()
+        workers = isolation.map { [threads, videoThreads] in
+            CodecWorkerPool($0, settings: settings, threads: threads, videoThreads: videoThreads, most: threadCount)
+        }
     }
 
-    deinit { threads.shutdownGracefully { _ in } }
+    deinit {
+        threads.shutdownGracefully { _ in }
+        videoThreads.shutdownGracefully { _ in }
+    }
 
     /// Lets the codec workers end. Nothing may be rendered after this.
     public func close() { workers?.close() }
@@ -137,7 +146,7 @@ public final class MediaPipeline: Sendable {
                 return try await workers.webVideo(
                     web, path: path, outputs: outputs, timeout: settings.webVideoTimeout, progress: progress)
             }
-            return try await inThisProcess { [settings] isCancelled in
+            return try await inThisProcess(videoThreads) { [settings] isCancelled in
                 let descriptors = outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }
                 defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
                 guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the output") }
@@ -154,11 +163,11 @@ public final class MediaPipeline: Sendable {
 
     /// Runs `body` on a thread of the pipeline's own; what it gets tells whether to stop.
     private func inThisProcess<Result: Sendable>(
-        _ body: @escaping @Sendable (@escaping () -> Bool) throws -> Result
+        _ threads: NIOThreadPool? = nil, _ body: @escaping @Sendable (@escaping () -> Bool) throws -> Result
     ) async throws -> Result {
         let cancellation = Cancellation()
         return try await withTaskCancellationHandler {
-            try await threads.runIfActive { try body { cancellation.isRequested } }
+            try await (threads ?? self.threads).runIfActive { try body { cancellation.isRequested } }
         } onCancel: {
             cancellation.request()
         }

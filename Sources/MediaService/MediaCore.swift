@@ -102,7 +102,8 @@ struct MediaCore: Sendable {
     func retry(_ attempt: Int, after error: any Error) -> (after: Duration, countsAttempt: Bool)? {
         let isOutage: Bool =
             switch error {
-            case ObjectStoreError.diskFull, CodecError.noSpace, DatabaseError.diskFull, DatabaseError.unavailable, DatabaseError.conflict:
+            case ObjectStoreError.diskFull, ObjectStoreError.unavailable, CodecError.noSpace, DatabaseError.diskFull,
+                DatabaseError.unavailable, DatabaseError.conflict:
                 true
             default: false
             }

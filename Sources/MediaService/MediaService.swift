@@ -10,10 +10,12 @@ import WebAPI
 public struct MediaService: Sendable {
     /// The topic of its events: `media.created`, `media.ready`, `media.failed`, `media.progress`, `media.updated`, `media.deleted`.
     public static let topic = "media.events"
+    /// The bucket of the object store that originals and renditions are in.
+    public static let bucket = MediaKeys.bucket.description
     /// The schema of its database.
     public static let migrations = MediaMigrations.all
 
-    private let core: MediaCore
+    let core: MediaCore
     private let maker: RenditionMaker
     private let removals: ObjectRemovals
     private let transforms: TransformRoutes
@@ -92,7 +94,7 @@ public struct MediaService: Sendable {
     public static func apiError(_ error: any Error) -> APIError? {
         switch error {
         case ObjectStoreError.diskFull, DatabaseError.diskFull: .insufficientStorage
-        case DatabaseError.unavailable, DatabaseError.conflict:
+        case DatabaseError.unavailable, DatabaseError.conflict, ObjectStoreError.unavailable:
             APIError(
                 .serviceUnavailable, code: "unavailable", detail: "The server is busy. Try again in a moment.", headers: [.retryAfter: "2"])
         default: nil

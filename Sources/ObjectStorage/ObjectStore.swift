@@ -66,7 +66,20 @@ public enum ObjectStoreError: Error, Sendable, Equatable {
     case diskFull
     /// The bytes on disk are not what was stored.
     case corrupt(String)
+    /// The place where bytes lie does not answer now; the same may succeed later.
+    case unavailable(String)
     case failed(String)
+}
+
+extension ObjectStoreError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noSuchBucket: "there is no such bucket"
+        case .diskFull: "there is no room left for objects"
+        case .corrupt(let reason): "stored bytes have changed: \(reason)"
+        case .unavailable(let reason), .failed(let reason): reason
+        }
+    }
 }
 
 /// Bytes that are complete and durable (fsynced) but not yet an object. Committing it makes an object; dropping it
@@ -76,7 +89,8 @@ public protocol StagedBlob: Sendable {
     var size: Int { get }
     /// SHA-256 of the bytes, 64 hexadecimal digits.
     var sha256: String { get }
-    /// Where the bytes can be read on this machine (to probe them before they become an object).
+    /// Where the bytes can be read on this machine (to probe them before they become an object); empty where they are in memory,
+    /// which they never are when they come from `ObjectStore.stage`.
     var localPath: String { get }
     /// Removes the bytes. Harmless after a commit or a second time.
     func discard() async

@@ -43,6 +43,10 @@ public protocol SQLConnection {
     /// Runs one statement and returns its rows; `RETURNING` works on both engines.
     func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [SQLRow]
 
+    /// Hands one row after the other to `body`, until it answers false. For long lists: nothing is made of a column but what `body`
+    /// asks for, and SQLite reads no further than that. `body` must not run the same statement; what it throws ends the reading only.
+    func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (any SQLColumns) throws -> Bool) throws
+
     /// Runs several statements without arguments, separated by semicolons: what a migration is made of.
     func executeScript(_ sql: String) throws(DatabaseError)
 }

@@ -14,10 +14,8 @@ public final class FolderLock: Sendable {
         let path = folder + "/.lock"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Failure(description: "\(path): \(String(cString: strerror(errno)))") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw Failure(description: "another agrovet process uses \(folder)")
-        }
+        // The descriptor is closed by `deinit`, which runs after an initializer that has set everything and throws.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Failure(description: "another agrovet process uses \(folder)") }
     }
 
     deinit {

@@ -35,15 +35,23 @@ import Testing
         #expect(raster.planes.allSatisfy { $0.size == PixelSize(width: 40, height: 24) })
     }
 
-    @Test(arguments: [1, 2, 4, 8]) func scalingLeavesAtLeastWhatIsAskedFor(_ eighths: Int) throws {
+    @Test(arguments: [1, 2, 4, 8]) func lumaComesTwiceAsLargeAsItIsAskedFor(_ eighths: Int) throws {
+        let file = ycbcr(163, 99, luma: (2, 2)).bytes()
         let scaled = PixelSize(width: (163 * eighths + 7) / 8, height: (99 * eighths + 7) / 8)
-        let (_, raster) = try decoded(ycbcr(163, 99, luma: (2, 2)).bytes(), atLeast: scaled)
+        let raster = try decoded(file, atLeast: PixelSize(width: scaled.width / 2, height: scaled.height / 2)).raster
         #expect(raster.size == scaled)
         #expect(raster.planes[0][0, 0] == 60)
         if eighths < 8 {
-            let oneMore = PixelSize(width: scaled.width + 1, height: 1)
-            #expect(try decoded(ycbcr(163, 99, luma: (2, 2)).bytes(), atLeast: oneMore).raster.size.width > scaled.width)
+            let oneMore = PixelSize(width: scaled.width / 2 + 1, height: 1)
+            #expect(try decoded(file, atLeast: oneMore).raster.size.width > scaled.width)
         }
+    }
+
+    @Test(arguments: [(163, 82), (80, 41), (40, 21), (20, 11), (10, 11)])
+    func halvedChromaComesAtHalfOfWhatIsAskedForAtLeast(_ asked: Int, _ chroma: Int) throws {
+        let raster = try decoded(ycbcr(163, 163, luma: (2, 2)).bytes(), atLeast: PixelSize(width: asked, height: asked)).raster
+        #expect(raster.planes[1].size == PixelSize(width: chroma, height: chroma))
+        #expect(raster.planes[1][3, 3] == 90 && raster.planes[2][3, 3] == 170)
     }
 
     @Test func oneComponentIsGray() throws {

@@ -39,36 +39,7 @@ import Testing
             try await browser.waitUntil("document.querySelector('.stage .frame.loaded')")
             try await browser.screenshot(isDark ? "detail-dark" : "detail-light")
 
-            struct Text: Decodable { let what: String; let ink, ground: [Double] }
-            // Each text on a plain ground, with the nearest opaque colour behind it.
-            let texts: [Text] = try await browser.script(
-                """
-                const rgb = (colour) => {
-                  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
-                  const context = canvas.getContext("2d");
-                  context.fillStyle = colour;
-                  context.fillRect(0, 0, 1, 1);
-                  return [...context.getImageData(0, 0, 1, 1).data];
-                };
-                const texts = [];
-                const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-                while (walker.nextNode()) {
-                  const element = walker.currentNode.parentElement;
-                  const isSeen = walker.currentNode.data.trim() && element.checkVisibility();
-                  if (!isSeen || element.closest(":disabled, .visually-hidden, .skip")) continue;
-                  let ground = element;
-                  while (ground.parentElement && rgb(getComputedStyle(ground).backgroundColor)[3] < 255) ground = ground.parentElement;
-                  const fill = rgb(getComputedStyle(ground).backgroundColor);
-                  texts.push({ what: walker.currentNode.data.trim(), ink: rgb(getComputedStyle(element).color),
-                    ground: fill[3] < 255 ? rgb(getComputedStyle(document.body).backgroundColor) : fill });
-                }
-                return texts;
-                """)
-            #expect(texts.count > 40)
-            for text in texts {
-                let ratio = Contrast.ratio(text.ink, text.ground)
-                #expect(ratio >= 4.5, "“\(text.what)”: \(text.ink) on \(text.ground) is \(ratio)")
-            }
+            #expect(try await page.expectReadableText() > 40)
             let paper: [Double] = try await browser.script(
                 "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
             #expect((Contrast.luminance(paper) < 0.2) == isDark)
@@ -97,15 +68,7 @@ import Testing
                 try await browser.script(
                     "const body = document.querySelector('.detail-body'); return body.scrollWidth <= body.clientWidth"))
             try await browser.screenshot("phone-\(width)-detail")
-            // WCAG 2.5.8 asks for 24 pixels; a thumb for 40.
-            let small: [String] = try await browser.script(
-                """
-                return [...document.querySelectorAll("button, a.button, input:not([type=radio])")]
-                  .filter((element) => element.checkVisibility() && !element.matches(".visually-hidden"))
-                  .filter((element) => element.getBoundingClientRect().height < 40)
-                  .map((element) => element.id || element.className);
-                """)
-            #expect(small == [])
+            try await page.expectRoomForThumbs()
         }
     }
 
@@ -164,19 +127,5 @@ extension ConsolePage {
             if try await browser.script("return Boolean(\(expression))") { return }
         }
         throw Browser.Failure(description: "Tab never came to \(expression)")
-    }
-}
-
-/// Contrast as WCAG 2.2 defines it.
-enum Contrast {
-    /// Relative luminance of sRGB 0…255.
-    static func luminance(_ color: [Double]) -> Double {
-        let linear = color.prefix(3).map { $0 / 255 }.map { $0 <= 0.04045 ? $0 / 12.92 : pow(($0 + 0.055) / 1.055, 2.4) }
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    }
-
-    static func ratio(_ one: [Double], _ other: [Double]) -> Double {
-        let (a, b) = (luminance(one), luminance(other))
-        return (max(a, b) + 0.05) / (min(a, b) + 0.05)
     }
 }

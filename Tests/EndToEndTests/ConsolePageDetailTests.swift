@@ -37,8 +37,15 @@ import Testing
             // The clipboard asks a person, and there is none.
             try await browser.developerTools(
                 "Browser.grantPermissions", ["permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]])
+            // It is said for two seconds only.
+            try await browser.run(
+                """
+                const element = document.getElementById("copied");
+                window.said = [];
+                new MutationObserver(() => window.said.push(element.textContent)).observe(element, { childList: true });
+                """)
             try await browser.find(".rendition button").click()
-            try await browser.waitUntil("document.getElementById('copied').textContent === 'Address copied'")
+            try await browser.waitUntil("window.said.includes('Address copied')")
             #expect(try await browser.script("return navigator.clipboard.readText()") == renditions[0].address)
             try await page.expectQuietConsole()
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -203,16 +204,23 @@ import Testing
         }
         let before = server.openFileCount
         let memory = server.peakMemory
+        // Readers go on reading when the last of them has been given up.
+        let allAreLetGo = Flag()
         try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask {
+                for _ in 0..<600 where server.log.split(separator: "does not read its answer").count <= 40 {
+                    try await Task.sleep(for: .milliseconds(200))
+                }
+                allAreLetGo.isRaised.store(true, ordering: .releasing)
+                return 0
+            }
             for number in 0..<40 {
                 group.addTask {
                     try await speak(server) { socket in
                         // Half of them from a file that is kept open, half by the usual way.
                         try socket.send("GET /media/\(id)/original\(number % 2 == 0 ? "" : "?download=1") HTTP/1.1\r\nHost: x\r\n\r\n")
                         _ = socket.receive(bytes: 1000)
-                        for _ in 0..<300 where server.log.split(separator: "does not read its answer").count <= 40 {
-                            Thread.sleep(forTimeInterval: 0.2)
-                        }
+                        while !allAreLetGo.isRaised.load(ordering: .acquiring) { Thread.sleep(forTimeInterval: 0.1) }
                         return socket.receive(bytes: content.count).count
                     }
                 }
@@ -256,6 +264,10 @@ import Testing
         #expect(count >= content.count)
         #expect(await ended.value == 0)
     }
+}
+
+private final class Flag: Sendable {
+    let isRaised = Atomic(false)
 }
 
 extension Sequence {

@@ -97,15 +97,23 @@ import Testing
     @Test func moreThanTheLimitAtOnceAreAskedToComeBack() async throws {
         let server = try await AgrovetProcess.start(arguments: ["--set", "rendition-renders=1"])
         let client = HTTPTestClient(server)
-        let id = try await upload(client, "photo.jpg").id
-        // PNG is not among what the plan promises.
-        let paths = ["thumb", "small", "medium", "large"].map { "/media/\(id)/\($0).png" }
-        let answers = try await withThrowingTaskGroup(of: HTTPTestClient.Answer.self) { group in
-            for path in paths { for _ in 0..<5 { group.addTask { try await client.anonymous.get(path) } } }
-            return try await group.reduce(into: []) { $0.append($1) }
+        let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("photo.jpg")))
+        var refused: [HTTPTestClient.Answer] = []
+        var paths: [String] = []
+        // On a busy machine the requests may come one after the other, each when the last has been answered: then again.
+        for attempt in 0..<20 where refused.isEmpty {
+            // What follows a picture's end makes it another file.
+            let record = try await client.upload([("photo.jpg", photo + Data("\(attempt)".utf8))], headers: ["Prefer": "wait=30"]).json
+            let id = try #require(record["id"] as? String)
+            // PNG is not among what the plan promises.
+            paths = ["thumb", "small", "medium", "large"].map { "/media/\(id)/\($0).png" }
+            let answers = try await withThrowingTaskGroup(of: HTTPTestClient.Answer.self) { [paths] group in
+                for path in paths { for _ in 0..<5 { group.addTask { try await client.anonymous.get(path) } } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(answers.map(\.status)).isSubset(of: [200, 503]))
+            refused = answers.filter { $0.status == 503 }
         }
-        #expect(Set(answers.map(\.status)).isSubset(of: [200, 503]))
-        let refused = answers.filter { $0.status == 503 }
         #expect(!refused.isEmpty && refused.allSatisfy { $0["Retry-After"] == "1" && $0.json["code"] as? String == "busy" })
         for path in paths { #expect(try await client.anonymous.poll(path) { $0.status == 200 }.status == 200) }
         #expect(try await client.get("/metrics").text.contains("agrovet_renditions_refused_total \(refused.count)"))

@@ -62,4 +62,16 @@ import WebAPI
         #expect(await taker.value != nil)
         #expect(await holds.take(id) == nil, "the one who took it over has it")
     }
+
+    @Test func whoWritesWaitsForWhoLooks() async throws {
+        let holds = WriterHolds()
+        let id = UploadID()
+        let look = try #require(await holds.takeOver(id, silentFor: .seconds(3600), isBrief: true))
+        let writer = Task { await holds.take(id) }
+        let remover = Task { await holds.takeOver(id, silentFor: .zero) }
+        for _ in 0..<100 { await Task.yield() }
+        await holds.release(look)
+        let taken = [await writer.value, await remover.value].compactMap { $0 }
+        #expect(taken.count == 1, "one of the two has it, and the other is told so")
+    }
 }

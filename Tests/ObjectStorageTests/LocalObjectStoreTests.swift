@@ -22,9 +22,22 @@ import Testing
             self.folder = folder
             database = try SQLiteDatabase(.init(path: folder.path + "/index.sqlite"))
             try await Migrator.migrate(database, service: "objects", LocalObjectStore.migrations)
-            store = try LocalObjectStore(
-                folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database, logger: logger)
+            store = try await Self.open(folder, database)
             try await store.createBucket(bucket)
+        }
+
+        /// Opens the store, when what worked for the one before it has ended and its lock has gone with it.
+        private static func open(_ folder: TemporaryFolder, _ database: SQLiteDatabase) async throws -> LocalObjectStore {
+            let deadline = ContinuousClock.now + .seconds(20)
+            while true {
+                do {
+                    return try LocalObjectStore(
+                        folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database, logger: logger)
+                } catch let failure as FolderLock.Failure {
+                    guard ContinuousClock.now < deadline else { throw failure }
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
         }
 
         /// Names of the blobs on disk.

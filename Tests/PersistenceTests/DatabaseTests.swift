@@ -44,6 +44,44 @@ import Testing
     private struct Refused: Error {}
 
     @Test(arguments: SQLDialect.allCases)
+    func rowsAreHandedOutOneAfterTheOtherUntilItIsEnough(_ dialect: SQLDialect) async throws {
+        let database = try await Fixture(dialect)
+        try await database.write { connection in
+            for id in 1...5 {
+                try connection.execute(
+                    "INSERT INTO items (id, name, amount) VALUES ($1, $2, $3)",
+                    [SQLValue(id), SQLValue(id == 3 ? "" : "ñ\(id)"), id == 4 ? nil : SQLValue(id * 10)])
+            }
+        }
+        let found = try await database.read { connection in
+            var found: [String] = []
+            try connection.forEach("SELECT name, amount FROM items WHERE id > $1 ORDER BY id", [1]) { row in
+                found.append("\(try row.text(0)) \(try row.optionalInt(1) ?? -1)")
+                return found.count < 3
+            }
+            // What the body throws ends the reading, and not the transaction.
+            do {
+                try connection.forEach("SELECT id FROM items", []) { _ in throw Refused() }
+            } catch is Refused {}
+            do {
+                try connection.forEach("SELECT name, amount FROM items WHERE id = 4", []) { row in
+                    _ = try row.int(1)
+                    return true
+                }
+            } catch DatabaseError.decoding { found.append("null") }
+            do {
+                try connection.forEach("SELECT name FROM items WHERE id = 4", []) { row in
+                    _ = try row.text(1)
+                    return true
+                }
+            } catch DatabaseError.decoding { found.append("no column") }
+            return found + [try connection.query("SELECT COUNT(*) AS count FROM items").map { "\(try $0.int("count"))" }.joined()]
+        }
+        #expect(found == ["ñ2 20", " 30", "ñ4 -1", "null", "no column", "5"])
+        await database.close()
+    }
+
+    @Test(arguments: SQLDialect.allCases)
     func valuesComeBackAsTheyWere(_ dialect: SQLDialect) async throws {
         let database = try await Fixture(dialect)
         let text = "ñandú 🐄 'quoted' \"double\" \\ back\nline"

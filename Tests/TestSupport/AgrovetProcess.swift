@@ -11,6 +11,8 @@ public final class AgrovetProcess: Sendable {
     public let baseURL: String
     /// The address that was printed: it opens the page signed in, once.
     public let consoleURL: String
+    /// The S3 endpoint, such as `http://127.0.0.1:43212`; empty where the server was started without.
+    public let s3URL: String
     public let dataFolder: String
     public let processID: pid_t
     private let folder: TemporaryFolder?
@@ -22,12 +24,27 @@ public final class AgrovetProcess: Sendable {
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// A new access key of an S3 user, who is made where there is none of that name.
+    public func addS3Key(user: String) async throws -> S3KeyPair {
+        let result = try await ChildProcess.run(Executables.agrovet, ["s3", "key", "add", "--data", dataFolder, "--user", user])
+        guard result.status == 0 else { throw Failure(description: "agrovet s3 key add: \(result.errors)") }
+        return S3KeyPair(lines: result.output)
+    }
+
+    /// The access key that was made at the first start, and may do everything.
+    public var s3RootKey: S3KeyPair {
+        S3KeyPair(lines: (try? String(contentsOfFile: dataFolder + "/keys/s3-root-key", encoding: .utf8)) ?? "")
+    }
+
     /// What the server has logged so far: JSON lines.
     public var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
-    private init(baseURL: String, consoleURL: String, dataFolder: String, processID: pid_t, folder: TemporaryFolder?, logPath: String) {
+    private init(
+        baseURL: String, consoleURL: String, s3URL: String, dataFolder: String, processID: pid_t, folder: TemporaryFolder?, logPath: String
+    ) {
         self.baseURL = baseURL
         self.consoleURL = consoleURL
+        self.s3URL = s3URL
         self.dataFolder = dataFolder
         self.processID = processID
         self.folder = folder
@@ -48,18 +65,24 @@ public final class AgrovetProcess: Sendable {
         let output = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).out"
         let log = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).log"
         let child = try ChildProcess(
-            Executables.agrovet, ["serve", "--port", "0", "--data", data] + arguments,
+            Executables.agrovet, ["serve", "--port", "0", "--s3-port", "0", "--data", data] + arguments,
             // Beside other tests a video would wait for ever.
             environment: ["AGROVET_VIDEO_NICENESS": "0"].merging(environment) { $1 }, output: output, errors: log)
         defer { unlink(output) }
         let deadline = ContinuousClock.now + .seconds(60)
+        let servesS3 = !arguments.contains("s3=false") && environment["AGROVET_S3"] != "false"
         while ContinuousClock.now < deadline {
             let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
-            if let start = text.range(of: "Open "), let end = text[start.upperBound...].firstIndex(of: "\n") {
-                let console = String(text[start.upperBound..<end])
+            func printed(behind mark: String) -> String? {
+                guard let start = text.range(of: mark), let end = text[start.upperBound...].firstIndex(of: "\n") else { return nil }
+                return String(text[start.upperBound..<end])
+            }
+            let s3 = printed(behind: "S3 endpoint: ")
+            if let console = printed(behind: "Open "), s3 != nil || !servesS3 {
                 let base = console.prefix { $0 != "#" }.dropLast()
                 return AgrovetProcess(
-                    baseURL: String(base), consoleURL: console, dataFolder: data, processID: child.processID, folder: folder, logPath: log)
+                    baseURL: String(base), consoleURL: console, s3URL: s3 ?? "", dataFolder: data, processID: child.processID,
+                    folder: folder, logPath: log)
             }
             if child.hasExited { break }
             try await Task.sleep(for: .milliseconds(20))

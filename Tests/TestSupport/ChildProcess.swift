@@ -10,6 +10,10 @@ public struct ChildProcess: Sendable {
     private static let running = Mutex<[pid_t: Int32]>([:])
     /// Files and folders that go when the test process ends.
     private static let leftovers = Mutex<[String]>([])
+    /// glibc's posix_spawn_file_actions_addclosefrom_np (2.34 and later), which Swift's module of glibc does not show.
+    private static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+        unsafeBitCast($0, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
+    }
     private static let cleaner: Void = {
         atexit {
             let children = ChildProcess.running.withLock { $0 }
@@ -38,6 +42,8 @@ public struct ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        // Files that another test has open at this moment, which would live as long as the child though they are removed.
+        _ = Self.closeFrom?(&actions, STDERR_FILENO + 1)
         // Threads of the concurrency runtime block signals, and a child inherits that: it would not hear SIGTERM.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -114,6 +120,9 @@ public enum Executables {
         let beside = (tests as NSString).deletingLastPathComponent + "/agrovet"
         return FileManager.default.isExecutableFile(atPath: beside) ? beside : packageRoot + "/.build/release/agrovet"
     }
+
+    /// Another executable that was built with the tests.
+    public static func beside(_ name: String) -> String { (agrovet as NSString).deletingLastPathComponent + "/" + name }
 
     public static var packageRoot: String { URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized.path }
 

@@ -4,7 +4,7 @@ import Foundation
 public struct RawSocket: Sendable {
     private let descriptor: Int32
 
-    public init(port: Int, timeout: Int = 20) throws {
+    public init(port: Int, timeout: Int = 60) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         // A child of another test must not keep the connection open.
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

@@ -43,6 +43,9 @@ TEXT(detail_js) {
 TEXT(dom_js) {
 #embed "page/dom.js"
 };
+TEXT(dropped_js) {
+#embed "page/dropped.js"
+};
 TEXT(edit_js) {
 #embed "page/edit.js"
 };
@@ -91,6 +94,81 @@ TEXT(upload_list_js) {
 TEXT(upload_queue_js) {
 #embed "page/upload-queue.js"
 };
+TEXT(views_js) {
+#embed "page/views.js"
+};
+TEXT(storage_bucket_settings_js) {
+#embed "page/storage/bucket-settings.js"
+};
+TEXT(storage_buckets_js) {
+#embed "page/storage/buckets.js"
+};
+TEXT(storage_cors_js) {
+#embed "page/storage/cors.js"
+};
+TEXT(storage_dialog_js) {
+#embed "page/storage/dialog.js"
+};
+TEXT(storage_document_editor_js) {
+#embed "page/storage/document-editor.js"
+};
+TEXT(storage_elements_js) {
+#embed "page/storage/elements.js"
+};
+TEXT(storage_form_js) {
+#embed "page/storage/form.js"
+};
+TEXT(storage_forms_css) {
+#embed "page/storage/forms.css"
+};
+TEXT(storage_keys_js) {
+#embed "page/storage/keys.js"
+};
+TEXT(storage_lifecycle_js) {
+#embed "page/storage/lifecycle.js"
+};
+TEXT(storage_link_js) {
+#embed "page/storage/link.js"
+};
+TEXT(storage_messages_js) {
+#embed "page/storage/messages.js"
+};
+TEXT(storage_object_js) {
+#embed "page/storage/object.js"
+};
+TEXT(storage_objects_js) {
+#embed "page/storage/objects.js"
+};
+TEXT(storage_pairs_js) {
+#embed "page/storage/pairs.js"
+};
+TEXT(storage_paths_js) {
+#embed "page/storage/paths.js"
+};
+TEXT(storage_policy_js) {
+#embed "page/storage/policy.js"
+};
+TEXT(storage_public_access_js) {
+#embed "page/storage/public-access.js"
+};
+TEXT(storage_storage_css) {
+#embed "page/storage/storage.css"
+};
+TEXT(storage_storage_js) {
+#embed "page/storage/storage.js"
+};
+TEXT(storage_transfer_list_js) {
+#embed "page/storage/transfer-list.js"
+};
+TEXT(storage_transfer_queue_js) {
+#embed "page/storage/transfer-queue.js"
+};
+TEXT(storage_transfer_js) {
+#embed "page/storage/transfer.js"
+};
+TEXT(storage_versions_js) {
+#embed "page/storage/versions.js"
+};
 
 #define CSS "text/css; charset=utf-8"
 #define JS "text/javascript; charset=utf-8"
@@ -109,6 +187,7 @@ const struct console_page_file console_page_files[] = {
     {"/console/confirm.js", JS, confirm_js, sizeof confirm_js},
     {"/console/detail.js", JS, detail_js, sizeof detail_js},
     {"/console/dom.js", JS, dom_js, sizeof dom_js},
+    {"/console/dropped.js", JS, dropped_js, sizeof dropped_js},
     {"/console/edit.js", JS, edit_js, sizeof edit_js},
     {"/console/failure.js", JS, failure_js, sizeof failure_js},
     {"/console/gallery.js", JS, gallery_js, sizeof gallery_js},
@@ -125,6 +204,31 @@ const struct console_page_file console_page_files[] = {
     {"/console/thumbhash.js", JS, thumbhash_js, sizeof thumbhash_js},
     {"/console/upload-list.js", JS, upload_list_js, sizeof upload_list_js},
     {"/console/upload-queue.js", JS, upload_queue_js, sizeof upload_queue_js},
+    {"/console/views.js", JS, views_js, sizeof views_js},
+    {"/console/storage/bucket-settings.js", JS, storage_bucket_settings_js, sizeof storage_bucket_settings_js},
+    {"/console/storage/buckets.js", JS, storage_buckets_js, sizeof storage_buckets_js},
+    {"/console/storage/cors.js", JS, storage_cors_js, sizeof storage_cors_js},
+    {"/console/storage/dialog.js", JS, storage_dialog_js, sizeof storage_dialog_js},
+    {"/console/storage/document-editor.js", JS, storage_document_editor_js, sizeof storage_document_editor_js},
+    {"/console/storage/elements.js", JS, storage_elements_js, sizeof storage_elements_js},
+    {"/console/storage/form.js", JS, storage_form_js, sizeof storage_form_js},
+    {"/console/storage/forms.css", CSS, storage_forms_css, sizeof storage_forms_css},
+    {"/console/storage/keys.js", JS, storage_keys_js, sizeof storage_keys_js},
+    {"/console/storage/lifecycle.js", JS, storage_lifecycle_js, sizeof storage_lifecycle_js},
+    {"/console/storage/link.js", JS, storage_link_js, sizeof storage_link_js},
+    {"/console/storage/messages.js", JS, storage_messages_js, sizeof storage_messages_js},
+    {"/console/storage/object.js", JS, storage_object_js, sizeof storage_object_js},
+    {"/console/storage/objects.js", JS, storage_objects_js, sizeof storage_objects_js},
+    {"/console/storage/pairs.js", JS, storage_pairs_js, sizeof storage_pairs_js},
+    {"/console/storage/paths.js", JS, storage_paths_js, sizeof storage_paths_js},
+    {"/console/storage/policy.js", JS, storage_policy_js, sizeof storage_policy_js},
+    {"/console/storage/public-access.js", JS, storage_public_access_js, sizeof storage_public_access_js},
+    {"/console/storage/storage.css", CSS, storage_storage_css, sizeof storage_storage_css},
+    {"/console/storage/storage.js", JS, storage_storage_js, sizeof storage_storage_js},
+    {"/console/storage/transfer-list.js", JS, storage_transfer_list_js, sizeof storage_transfer_list_js},
+    {"/console/storage/transfer-queue.js", JS, storage_transfer_queue_js, sizeof storage_transfer_queue_js},
+    {"/console/storage/transfer.js", JS, storage_transfer_js, sizeof storage_transfer_js},
+    {"/console/storage/versions.js", JS, storage_versions_js, sizeof storage_versions_js},
 };
 const size_t console_page_file_count = sizeof console_page_files / sizeof console_page_files[0];
 

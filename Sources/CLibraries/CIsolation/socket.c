@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "cisolation.h"
+#include "heap.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -63,6 +64,7 @@ ssize_t cisolation_receive(int socket, void *bytes, size_t size, int *descriptor
     } control;
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     ssize_t received;
+    heap_trim_when_idle(socket);
     do {
         received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     } while (received < 0 && errno == EINTR);

@@ -1,4 +1,5 @@
-#include "failure.h"
+#include "insides.h"
+#include "scan.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,11 @@ struct cjpeg_reader {
     struct cjpeg_header header;
     int created;
     int is_planar; // the planes are read as they are coded, without upsampling or colour conversion
+    const uint8_t *bytes;
+    size_t size;
+    int eighths, chroma_eighths;
+    struct scan *scan; // NULL where libjpeg decodes entropy itself
+    int gave_up;       // the scan has, and libjpeg is to decode all by itself
 };
 
 // Called now and then while libjpeg works. A progressive bomb is many empty scans over a large picture.
@@ -67,6 +73,8 @@ enum cjpeg_status cjpeg_open(const uint8_t *bytes, size_t size, struct cjpeg_rea
         reader->created = 1;
         reader->progress.progress_monitor = watch_scans;
         reader->codec.progress = &reader->progress;
+        reader->bytes = bytes;
+        reader->size = size;
         jpeg_mem_src(&reader->codec, bytes, size);
         jpeg_read_header(&reader->codec, TRUE);
         status = describe(reader);
@@ -86,15 +94,50 @@ static int first_is_full(j_decompress_ptr codec) {
     return codec->comp_info[0].h_samp_factor == codec->max_h_samp_factor && codec->comp_info[0].v_samp_factor == codec->max_v_samp_factor;
 }
 
-enum cjpeg_status cjpeg_start(struct cjpeg_reader *reader, int eighths, struct cjpeg_plane planes[4]) {
+// ISO/IEC 10918-1 A.1.1, times the scale; both round up.
+static JDIMENSION samples(JDIMENSION whole, int factor, int most, int scale) {
+    uint64_t divisor = (uint64_t)most * DCTSIZE;
+    return (JDIMENSION)(((uint64_t)whole * (unsigned)(factor * scale) + divisor - 1) / divisor);
+}
+
+// libjpeg scales chroma less than luma where that saves upsampling. Nothing is upsampled here, so that it has a scale of its own.
+static void scale_chroma(struct cjpeg_reader *reader) {
+#if CJPEG_KNOWS_INSIDES
     j_decompress_ptr codec = &reader->codec;
-    if (setjmp(reader->failure.target)) return reader->failure.status;
-    codec->scale_num = (unsigned)eighths;
-    codec->scale_denom = 8;
+    int scale = reader->chroma_eighths;
+    for (int i = 1; i < codec->num_components; i++) {
+        jpeg_component_info *component = &codec->comp_info[i];
+        component->DCT_scaled_size = scale;
+        component->downsampled_width = samples(codec->image_width, component->h_samp_factor, codec->max_h_samp_factor, scale);
+        component->downsampled_height = samples(codec->image_height, component->v_samp_factor, codec->max_v_samp_factor, scale);
+        component->MCU_sample_width = component->MCU_width * scale;
+    }
+    codec->idct->start_pass(codec);
+#else
+    (void)reader;
+#endif
+}
+
+int cjpeg_scales_chroma(void) { return CJPEG_KNOWS_INSIDES; }
+
+static void start(struct cjpeg_reader *reader) {
+    j_decompress_ptr codec = &reader->codec;
     codec->out_color_space = reader->header.model == cjpeg_cmyk ? JCS_CMYK : codec->jpeg_color_space;
     reader->is_planar = (reader->header.model == cjpeg_gray || reader->header.model == cjpeg_ycbcr) && first_is_full(codec);
     codec->raw_data_out = reader->is_planar;
+    codec->scale_num = (unsigned)(reader->is_planar ? reader->eighths : reader->chroma_eighths);
+    codec->scale_denom = 8;
     jpeg_start_decompress(codec);
+    if (reader->is_planar) scale_chroma(reader);
+    if (!reader->gave_up) reader->scan = cjpeg_scan_begin(codec, &reader->failure, &reader->gave_up);
+}
+
+enum cjpeg_status cjpeg_start(struct cjpeg_reader *reader, int eighths, int chroma_eighths, struct cjpeg_plane planes[4]) {
+    j_decompress_ptr codec = &reader->codec;
+    if (setjmp(reader->failure.target)) return reader->failure.status;
+    reader->eighths = eighths;
+    reader->chroma_eighths = chroma_eighths;
+    start(reader);
     for (int i = 0; i < codec->num_components; i++) {
         jpeg_component_info *component = &codec->comp_info[i];
         if (reader->is_planar) {
@@ -153,9 +196,23 @@ static int is_complete(j_decompress_ptr codec) {
     return 1;
 }
 
+// To read it all again, by libjpeg alone.
+static void start_over(struct cjpeg_reader *reader) {
+    cjpeg_scan_end(reader->scan);
+    reader->scan = NULL;
+    jpeg_abort_decompress(&reader->codec);
+    jpeg_mem_src(&reader->codec, reader->bytes, reader->size);
+    jpeg_read_header(&reader->codec, TRUE);
+    start(reader);
+}
+
 enum cjpeg_status cjpeg_read(struct cjpeg_reader *reader, uint8_t *const planes[4]) {
     j_decompress_ptr codec = &reader->codec;
-    if (setjmp(reader->failure.target)) return reader->failure.status;
+    if (setjmp(reader->failure.target)) {
+        if (!reader->scan || !reader->gave_up) return reader->failure.status;
+        if (setjmp(reader->failure.target)) return reader->failure.status;
+        start_over(reader);
+    }
     if (reader->is_planar) {
         read_planar(reader, planes);
     } else {
@@ -173,6 +230,7 @@ const char *cjpeg_message(const struct cjpeg_reader *reader) { return reader->fa
 
 void cjpeg_close(struct cjpeg_reader *reader) {
     if (!reader) return;
+    cjpeg_scan_end(reader->scan);
     if (reader->created && !setjmp(reader->failure.target)) jpeg_destroy_decompress(&reader->codec);
     free(reader);
 }

@@ -67,7 +67,7 @@ extension Raster {
     /// Chroma samples a pixel: subsampling by a whole number leaves `full / k` samples rounded up, the last of which reaches
     /// beyond the picture; so the scale is 1/k, not the ratio of the counts.
     static func scale(of count: Int, to full: Int) -> Double {
-        for divisor in 1...4 where (full + divisor - 1) / divisor == count { return 1 / Double(divisor) }
+        for divisor in 1...8 where (full + divisor - 1) / divisor == count { return 1 / Double(divisor) }
         return Double(count) / Double(full)
     }
 }

@@ -20,6 +20,7 @@ public enum CodecWorker {
     ///   - readsVideos: whether its files may be videos, whose libraries cannot be loaded any more once it is shut in.
     public static func run(memoryBytes: UInt64, fileBytes: UInt64 = 0, niceness: Int32 = 0, readsVideos: Bool = false) -> Never {
         cisolation_close_from(Self.socket + 1)
+        keepHeap()
         warmUp()
         if readsVideos { CodecLibraries.loadVideo() }
         var limits = cisolation_limits(memory_bytes: memoryBytes, file_bytes: fileBytes, open_files: openFiles, niceness: niceness)
@@ -27,6 +28,8 @@ public enum CodecWorker {
         guard cisolation_enter(&limits) == 0 else { exit(1) }
         let channel = WorkerChannel(socket: Self.socket)
         while true {
+            // Between jobs nothing is held that others may need.
+            cisolation_trim_heap()
             var descriptor: Int32 = -1
             do {
                 let request = try channel.receive(WorkerRequest.self, descriptor: &descriptor)
@@ -36,6 +39,9 @@ public enum CodecWorker {
             }
         }
     }
+
+    /// One heap for the process, whose memory is used again during a job; for a process that renders one file after another.
+    public static func keepHeap() { cisolation_keep_heap() }
 
     private static func answer(_ request: WorkerRequest, _ descriptor: Int32, _ channel: WorkerChannel) throws {
         cisolation_allow_cpu(UInt32(request.seconds))

@@ -8,13 +8,15 @@ final class CodecWorkerPool: Sendable {
     private let isolation: CodecIsolation
     private let settings: PipelineSettings
     private let threads: NIOThreadPool
+    /// For workers that write videos, of which there is one for each.
+    private let videoThreads: NIOThreadPool
     private let most: Int
     private let state: Mutex<State>
 
     private struct State {
         /// Those that read videos are apart: what they have loaded takes more memory than a photo's whole job.
         var idle: [Kind: [CodecProcess]] = [:]
-        /// Idle and at work; no more than there are threads to wait for their answers.
+        /// Idle and at work, but for those that write videos; no more than there are threads to wait for their answers.
         var count = 0
     }
 
@@ -29,10 +31,11 @@ final class CodecWorkerPool: Sendable {
     private static let mostCrashes = 2
 
     /// - Parameter most: workers at once, which is the number of the threads.
-    init(_ isolation: CodecIsolation, settings: PipelineSettings, threads: NIOThreadPool, most: Int) {
+    init(_ isolation: CodecIsolation, settings: PipelineSettings, threads: NIOThreadPool, videoThreads: NIOThreadPool, most: Int) {
         self.isolation = isolation
         self.settings = settings
         self.threads = threads
+        self.videoThreads = videoThreads
         self.most = most
         state = Mutex(State())
     }
@@ -121,15 +124,16 @@ final class CodecWorkerPool: Sendable {
         let job = Job()
         return try await withTaskCancellationHandler {
             // All on one thread of the pool, so that there are never more workers than threads.
-            try await threads.runIfActive {
+            try await (writer == nil ? threads : videoThreads).runIfActive {
                 // What an attempt before this one wrote is nothing.
                 let descriptors = paths.map { open($0, O_RDONLY | O_CLOEXEC) } + outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }
                 defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
                 guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the file") }
                 let kind = descriptors.prefix(paths.count).contains(where: Self.isVideo) ? Kind.videos : .pictures
-                let process = try self.take(kind, writer)
+                let process = try writer.map { try CodecProcess($0) } ?? self.take(kind)
+                // One that writes a video is not of those that are counted.
                 var isKept = false
-                defer { if !isKept { self.state.withLock { $0.count -= 1 } } }
+                defer { if writer == nil && !isKept { self.state.withLock { $0.count -= 1 } } }
                 guard job.begin(on: process) else { throw CancellationError() }
                 let answer = try process.exchange(
                     task, settings: self.settings, descriptor: descriptors[0], attachments: Array(descriptors.dropFirst()),
@@ -147,9 +151,8 @@ final class CodecWorkerPool: Sendable {
 
     /// A worker that waits for work, or a new one; those that died while they waited are left out. One of the other kind makes room
     /// where there are as many as there may be.
-    /// - Parameter writer: for a new one in any case.
-    private func take(_ kind: Kind, _ writer: CodecIsolation?) throws -> CodecProcess {
-        while writer == nil, let process = state.withLock({ $0.idle[kind]?.popLast() }) {
+    private func take(_ kind: Kind) throws -> CodecProcess {
+        while let process = state.withLock({ $0.idle[kind]?.popLast() }) {
             if process.isAlive { return process }
             state.withLock { $0.count -= 1 }
         }
@@ -166,7 +169,7 @@ final class CodecWorkerPool: Sendable {
         }
         surplus?.end()
         do {
-            return try CodecProcess(writer ?? (kind == .videos ? isolation.readingVideos : isolation))
+            return try CodecProcess(kind == .videos ? isolation.readingVideos : isolation)
         } catch {
             state.withLock { $0.count -= 1 }
             throw error

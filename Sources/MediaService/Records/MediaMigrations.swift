@@ -154,5 +154,5 @@ enum MediaMigrations {
                 ALTER TABLE media ADD COLUMN animation_frames BIGINT;
                 ALTER TABLE media ADD COLUMN animation_ms BIGINT;
                 """),
-        ] + WebhookMigrations.all
+        ] + WebhookMigrations.all + BucketMigrations.all
 }

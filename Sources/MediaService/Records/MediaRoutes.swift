@@ -70,18 +70,13 @@ struct MediaRoutes: Sendable {
     }
 
     private func delete(_ context: APIRequestContext) async throws -> Response {
-        let record = try await owned(context)
-        defer { core.deliveryCache.drop(record.id) }
-        try await core.database.write { connection in
-            guard try MediaTable.delete(record.id, on: connection) else { throw APIError.notFound }
-            try ObjectRemovals.request(record.id, now: MediaCore.now(), on: connection)
-            try core.emit("media.deleted", record, made: [], on: connection)
-            // What is private was never in a shared cache, or has been purged when it became private.
-            if record.visibility == .public { try core.emitPurge(record, .deleted, on: connection) }
+        let id = try await owned(context).id
+        // Also where it failed: whether it was made is not always known then.
+        defer { core.deliveryCache.drop(id) }
+        try await core.database.write { [core] connection in
+            guard try core.delete(id, on: connection) else { throw APIError.notFound }
         }
-        core.wakeRelay()
-        await core.removalSignal.wake()
-        await core.settled.settle(record.id)
+        await core.deleted(id)
         return Response(status: .noContent)
     }
 

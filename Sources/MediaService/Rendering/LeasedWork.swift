@@ -16,7 +16,11 @@ extension RenderQueue.Lease {
     func attempt<Product: Sendable>(
         in core: MediaCore, _ body: @escaping @Sendable (_ original: String) async throws -> Product
     ) async throws -> Attempt<Product> {
-        try await held(in: core) { try await attemptOnce(in: core, body) }
+        try await withSignsOfLife(every: core.settings.lease / 3) {
+            try await core.renew(self)
+        } during: {
+            try await attemptOnce(in: core, body)
+        }
     }
 
     private func attemptOnce<Product: Sendable>(
@@ -40,25 +44,26 @@ extension RenderQueue.Lease {
             return .retry(after: retry.after, reason: "\(error)", countsAttempt: retry.countsAttempt)
         }
     }
+}
 
-    private func held<Result: Sendable>(
-        in core: MediaCore, _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await body() }
-            // Dies with the attempt.
-            group.addTask {
-                while true {
-                    do { try await Task.sleep(for: core.settings.lease / 3) } catch { return nil }
-                    try? await core.renew(self)
-                }
+/// Runs `body`, and `renew` again and again meanwhile, so that what it holds stays its own however long it takes.
+func withSignsOfLife<Result: Sendable>(
+    every interval: Duration, renew: @escaping @Sendable () async throws -> Void, during body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+        group.addTask { try await body() }
+        // Dies with the body.
+        group.addTask {
+            while true {
+                do { try await Task.sleep(for: interval) } catch { return nil }
+                try? await renew()
             }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let result { return result }
-            }
-            throw CancellationError()
         }
+        defer { group.cancelAll() }
+        while let result = try await group.next() {
+            if let result { return result }
+        }
+        throw CancellationError()
     }
 }
 

@@ -1,3 +1,4 @@
+import CFileAccess
 import Foundation
 import NIOPosix
 
@@ -32,15 +33,27 @@ struct BlobFiles: Sendable {
 
     func path(_ sha256: String) -> String { "\(folder)/\(sha256.prefix(2))/\(sha256)" }
 
-    func stage() async throws -> StagedFileWriter {
-        let path = "\(temporaryFolder)/upload-\(UUID().uuidString.lowercased())"
-        let descriptor = try await threads.runToEnd { try Self.create(path) }
+    /// - Parameter size: bytes to be expected, where known: their room is taken at once, so that a disk that is too full is told early.
+    func stage(size: Int?) async throws -> StagedFileWriter {
+        let path = temporaryPath()
+        let descriptor = try await threads.runToEnd {
+            let descriptor = try Self.create(path)
+            if let size, size > 0, cfileaccess_reserve(descriptor, 0, Int64(size), 1) != 0, errno == ENOSPC || errno == EDQUOT {
+                Foundation.close(descriptor)
+                unlink(path)
+                throw ObjectStoreError.diskFull
+            }
+            return descriptor
+        }
         return StagedFileWriter(path: path, descriptor: descriptor, threads: threads)
     }
 
+    /// A name in the temporary place, swept at the next start.
+    func temporaryPath() -> String { "\(temporaryFolder)/upload-\(UUID().uuidString.lowercased())" }
+
     /// Gives the file a second name in the temporary place; bytes are copied only to another file system.
     func stage(file source: String) async throws -> StagedFile {
-        let path = "\(temporaryFolder)/upload-\(UUID().uuidString.lowercased())"
+        let path = temporaryPath()
         let (size, sha256) = try await threads.runToEnd {
             do {
                 if link(source, path) != 0 {
@@ -73,18 +86,13 @@ struct BlobFiles: Sendable {
         }
     }
 
-    /// Opens a blob and checks that it has the size that the index tells.
-    func open(_ sha256: String, size: Int) async throws -> Int32 {
+    /// Opens a blob and checks that it has the size that the index tells; nil where there is none.
+    func open(_ sha256: String, size: Int) async throws -> FileDescriptor? {
         let path = path(sha256)
         return try await threads.runToEnd {
-            let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw ObjectStoreError(errno: errno, "opening blob \(sha256)") }
-            var status = stat()
-            guard fstat(descriptor, &status) == 0, Int(status.st_size) == size else {
-                Foundation.close(descriptor)
-                throw ObjectStoreError.corrupt("blob \(sha256) has not \(size) bytes")
-            }
-            return descriptor
+            guard let file = try FileDescriptor.open(path) else { return nil }
+            guard file.size == size else { throw ObjectStoreError.corrupt("blob \(sha256) has not \(size) bytes") }
+            return file
         }
     }
 
@@ -92,6 +100,17 @@ struct BlobFiles: Sendable {
         let path = path(sha256)
         try await threads.runToEnd {
             guard unlink(path) == 0 || errno == ENOENT else { throw ObjectStoreError(errno: errno, "removing blob \(sha256)") }
+        }
+    }
+
+    /// Sets a blob aside in `<folder>/quarantine`.
+    func quarantine(_ sha256: String) async throws {
+        let (path, folder) = (path(sha256), folder + "/quarantine")
+        try await threads.runToEnd {
+            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw ObjectStoreError(errno: errno, "making the quarantine") }
+            guard rename(path, folder + "/" + sha256) == 0 || errno == ENOENT else {
+                throw ObjectStoreError(errno: errno, "setting blob \(sha256) aside")
+            }
         }
     }
 

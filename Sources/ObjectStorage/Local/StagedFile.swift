@@ -1,3 +1,4 @@
+import CFileAccess
 import Crypto
 import Foundation
 import NIOCore
@@ -31,7 +32,7 @@ actor StagedFileWriter: BlobWriter {
     }
 
     func write(_ bytes: ByteBuffer) async throws {
-        pending.writeImmutableBuffer(bytes)
+        if pending.readableBytes == 0 { pending = bytes } else { pending.writeImmutableBuffer(bytes) }
         if pending.readableBytes >= Self.bufferSize { try await flush() }
     }
 
@@ -49,8 +50,7 @@ actor StagedFileWriter: BlobWriter {
         self.descriptor = nil
         // Not before the bytes are safe, and with nothing left to go wrong.
         Foundation.close(descriptor)
-        let digest = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return StagedFile(size: size, sha256: digest, localPath: path, threads: threads)
+        return StagedFile(size: size, sha256: Hexadecimal.text(Array(hash.finalize())), localPath: path, threads: threads)
     }
 
     func cancel() async {
@@ -62,7 +62,7 @@ actor StagedFileWriter: BlobWriter {
 
     private func flush() async throws {
         guard let descriptor else { throw ObjectStoreError.failed("the writer has ended") }
-        let (bytes, before) = (pending, hash)
+        let (bytes, before, offset) = (pending, hash, size)
         pending = ByteBuffer()
         guard bytes.readableBytes > 0 else { return }
         do {
@@ -72,6 +72,8 @@ actor StagedFileWriter: BlobWriter {
                     hash.update(bufferPointer: bytes)
                     try FileCopy.writeAll(bytes, to: descriptor)
                 }
+                // So that the sync at the end has little left to wait for.
+                _ = cfileaccess_begin_writing(descriptor, Int64(offset), Int64(bytes.readableBytes))
                 return hash
             }
             size += bytes.readableBytes

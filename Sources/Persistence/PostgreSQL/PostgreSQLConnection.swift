@@ -120,6 +120,14 @@ final class PostgreSQLConnection: SQLConnection {
         }
     }
 
+    func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (any SQLColumns) throws -> Bool) throws {
+        let result = try run(sql, arguments)
+        defer { PQclear(result) }
+        for row in 0..<PQntuples(result) {
+            guard try body(PostgreSQLColumns(result: result, row: row)) else { return }
+        }
+    }
+
     func executeScript(_ sql: String) throws(DatabaseError) {
         try run(sql)
     }

@@ -9,9 +9,6 @@ final class SQLiteConnection: SQLConnection {
     /// one engine passes on the other.
     private var failure: DatabaseError?
 
-    /// Names of the parameters `$1`, `$2`, … as SQLite knows them.
-    private static let names = (0...64).map(String.init)
-
     init(_ database: GRDB.Database, path: String) {
         self.database = database
         self.path = path
@@ -28,41 +25,49 @@ final class SQLiteConnection: SQLConnection {
 
     func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int {
         try attempt {
-            let statement = try self.statement(sql, arguments)
             // `changes` keeps the count of the last INSERT, UPDATE or DELETE through statements that change no rows.
             let before = self.database.totalChangesCount
-            try statement.execute()
+            if !arguments.isEmpty || SQLiteStatement.isPlain(sql) {
+                try SQLiteStatement(self.database, sql, arguments).run { _ in true }
+            } else {
+                try self.database.execute(sql: sql)
+            }
             return self.database.totalChangesCount == before ? 0 : self.database.changesCount
         }
     }
 
     func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [SQLRow] {
         try attempt {
-            let statement = try self.statement(sql, arguments)
-            let columns = statement.columnNames
-            let cursor = try Row.fetchCursor(statement)
             var rows: [SQLRow] = []
-            while let row = try cursor.next() {
-                rows.append(SQLRow(columns: columns, values: row.databaseValues.map(Self.value)))
+            var names: [String]?
+            try SQLiteStatement(self.database, sql, arguments).run { columns in
+                let known = names ?? columns.names
+                names = known
+                rows.append(SQLRow(columns: known, values: columns.values))
+                return true
             }
             return rows
         }
     }
 
-    func executeScript(_ sql: String) throws(DatabaseError) {
-        try attempt { try self.database.execute(sql: sql) }
+    func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (any SQLColumns) throws -> Bool) throws {
+        var thrown: (any Error)?
+        try attempt {
+            try SQLiteStatement(self.database, sql, arguments).run { columns in
+                do {
+                    return try body(columns)
+                } catch {
+                    // Not the statement's: the transaction goes on.
+                    thrown = error
+                    return false
+                }
+            }
+        }
+        if let thrown { throw thrown }
     }
 
-    private func statement(_ sql: String, _ arguments: [SQLValue]) throws -> Statement {
-        let statement = try database.cachedStatement(sql: sql)
-        var named: [String: (any DatabaseValueConvertible)?] = [:]
-        named.reserveCapacity(arguments.count)
-        for (index, argument) in arguments.enumerated() {
-            let number = index + 1
-            named[number < Self.names.count ? Self.names[number] : String(number)] = try Self.argument(argument)
-        }
-        try statement.setArguments(StatementArguments(named))
-        return statement
+    func executeScript(_ sql: String) throws(DatabaseError) {
+        try attempt { try self.database.execute(sql: sql) }
     }
 
     private func attempt<T>(_ work: () throws -> T) throws(DatabaseError) -> T {
@@ -73,28 +78,6 @@ final class SQLiteConnection: SQLConnection {
             let mapped = sqliteFailure(error, path: path)
             failure = mapped
             throw mapped
-        }
-    }
-
-    private static func argument(_ value: SQLValue) throws(DatabaseError) -> DatabaseValue {
-        switch value {
-        case .null: return .null
-        case .integer(let value): return value.databaseValue
-        case .real(let value): return value.databaseValue
-        case .text(let value):
-            guard !value.utf8.contains(0) else { throw .constraintViolation("text may not hold U+0000") }
-            return value.databaseValue
-        case .blob(let value): return Data(value).databaseValue
-        }
-    }
-
-    private static func value(_ value: DatabaseValue) -> SQLValue {
-        switch value.storage {
-        case .null: .null
-        case .int64(let value): .integer(value)
-        case .double(let value): .real(value)
-        case .string(let value): .text(value)
-        case .blob(let value): .blob([UInt8](value))
         }
     }
 }

@@ -19,12 +19,14 @@ public struct SecretFile: Sendable {
 
     /// Reads the file, or makes it where there is none: written to a temporary name, fsynced and linked into place, so
     /// that two processes that start at once agree on one secret and a crash leaves no half of one.
-    public init(path: String) throws(Failure) {
+    ///
+    /// - Parameter make: the text of a new one.
+    public init(path: String, make: () -> String = Self.random) throws(Failure) {
         if let existing = try Self.read(path) {
             value = existing
             return
         }
-        let secret = Self.random()
+        let secret = make()
         let temporary = path + ".\(getpid()).\(UInt32.random(in: 0 ... .max))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .unreadable(path: temporary, reason: String(cString: strerror(errno))) }
@@ -58,7 +60,7 @@ public struct SecretFile: Sendable {
     }
 
     /// 256 bits of the system's generator as base64url.
-    static func random() -> String {
+    public static func random() -> String {
         var generator = SystemRandomNumberGenerator()
         return Base64URL.encode((0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &generator) })
     }

@@ -6,7 +6,7 @@ import Synchronization
 /// looked up once and kept.
 public final class RequestLedger: Sendable {
     /// One request that was answered.
-    struct Entry: Sendable {
+    package struct Entry: Sendable {
         let method: String
         /// The route's pattern, never the path itself: what clients type must not multiply the series.
         let route: String
@@ -16,6 +16,18 @@ public final class RequestLedger: Sendable {
         let remote: String?
         let requestID: String
         let elapsed: Duration
+
+        package init(
+            method: String, route: String, status: Int, path: String, remote: String?, requestID: String, elapsed: Duration
+        ) {
+            self.method = method
+            self.route = route
+            self.status = status
+            self.path = path
+            self.remote = remote
+            self.requestID = requestID
+            self.elapsed = elapsed
+        }
     }
 
     private struct Series: Hashable {
@@ -31,7 +43,7 @@ public final class RequestLedger: Sendable {
         self.metrics = metrics
     }
 
-    func note(_ entry: Entry, logger: Logger) {
+    package func note(_ entry: Entry, logger: Logger) {
         let series = series(Series(method: Self.label(entry.method), route: entry.route, status: entry.status))
         series.count.add(1)
         series.duration.observe(entry.elapsed / .seconds(1))

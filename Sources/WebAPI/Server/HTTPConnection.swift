@@ -58,6 +58,7 @@ struct HTTPConnection: ServerChildChannel {
     let responder: HTTPChannelHandler.Responder
     let limits: HTTPConnectionLimits
     let ready: ReadyDelivery
+    let refusal: ParserRefusal
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let mustClose = NIOLockedValueBox(false)
@@ -91,7 +92,7 @@ struct HTTPConnection: ServerChildChannel {
                     do {
                         try await serve(inbound.makeAsyncIterator(), outbound, value)
                     } catch let error as HTTPParserError {
-                        try await Self.refuse(error, outbound)
+                        try await refuse(error, outbound)
                     }
                     outbound.finish()
                     try await channel.closeFuture.get()
@@ -125,23 +126,35 @@ struct HTTPConnection: ServerChildChannel {
     }
 
     /// Answers a request that the parser refused: 431 for headers beyond a limit (RFC 6585), else 400.
-    private static func refuse(_ error: HTTPParserError, _ outbound: NIOAsyncChannelOutboundWriter<HTTPResponsePart>) async throws {
+    private func refuse(_ error: HTTPParserError, _ outbound: NIOAsyncChannelOutboundWriter<HTTPResponsePart>) async throws {
+        var (head, body) =
+            if case .headerOverflow = error { refusal(.headersTooLarge) } else { refusal(.malformed) }
+        head.headerFields[.connection] = "close"
+        head.headerFields[.contentLength] = "\(body.readableBytes)"
+        try await outbound.write(.head(head))
+        try await outbound.write(.body(body))
+        try await outbound.write(.end(nil))
+    }
+}
+
+/// The answer to a request that is no HTTP, or has headers beyond a limit, in the form of the API that it was sent to.
+public typealias ParserRefusal = @Sendable (ParserFailure) -> (HTTPResponse, ByteBuffer)
+
+public enum ParserFailure: Sendable {
+    case headersTooLarge
+    case malformed
+
+    /// In the form of this API.
+    static let json: ParserRefusal = { failure in
         let answer =
-            switch error {
-            case .headerOverflow:
+            switch failure {
+            case .headersTooLarge:
                 APIError(
                     .requestHeaderFieldsTooLarge, code: "headers_too_large",
                     detail: "The request's headers are larger than this server accepts.")
-            default:
-                APIError(.badRequest, code: "malformed_request", detail: "The request is not valid HTTP.")
+            case .malformed: APIError(.badRequest, code: "malformed_request", detail: "The request is not valid HTTP.")
             }
-        var response = answer.response()
-        let text = answer.jsonBody
-        response.headers[.connection] = "close"
-        response.headers[.contentLength] = "\(text.utf8.count)"
-        try await outbound.write(.head(response.head))
-        try await outbound.write(.body(ByteBuffer(string: text)))
-        try await outbound.write(.end(nil))
+        return (answer.response().head, ByteBuffer(string: answer.jsonBody))
     }
 }
 
@@ -152,11 +165,14 @@ extension HTTPServerBuilder {
     ///   - ready: knows answers that need nobody to be asked.
     ///   - metrics: where those are counted.
     ///   - serverName: what they say in their Server field.
+    ///   - refusal: how requests that are no HTTP are answered; nil: as this API answers errors.
     public static func api(
         limits: HTTPConnectionLimits, ready: (any ReadyAnswers)? = nil, metrics: MetricsRegistry = MetricsRegistry(),
-        serverName: String = "agrovet"
+        serverName: String = "agrovet", refusal: ParserRefusal? = nil
     ) -> HTTPServerBuilder {
         let ready = ReadyDelivery(answers: ready, ledger: RequestLedger(metrics: metrics), serverName: serverName)
-        return HTTPServerBuilder { responder in HTTPConnection(responder: responder, limits: limits, ready: ready) }
+        return HTTPServerBuilder { responder in
+            HTTPConnection(responder: responder, limits: limits, ready: ready, refusal: refusal ?? ParserFailure.json)
+        }
     }
 }

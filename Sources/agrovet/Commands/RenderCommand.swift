@@ -39,6 +39,7 @@ struct RenderCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        CodecWorker.keepHeap()
         let settings = try options.load()
         var presets = settings[SettingsCatalogue.presets]
         if !preset.isEmpty {

@@ -11,10 +11,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: "TCP port; 0 picks a free one.")
     var port: Int?
 
+    @Option(name: .customLong("s3-port"), help: "TCP port of the S3 protocol; 0 picks a free one.")
+    var s3Port: Int?
+
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-        let settings = try options.load([SettingsCatalogue.host.key: host, SettingsCatalogue.port.key: port.map(String.init)])
+        let settings = try options.load([
+            SettingsCatalogue.host.key: host, SettingsCatalogue.port.key: port.map(String.init),
+            SettingsCatalogue.s3Port.key: s3Port.map(String.init),
+        ])
         do {
             try await Server(settings: settings).run()
         } catch {
@@ -26,8 +32,10 @@ struct ServeCommand: AsyncParsableCommand {
     /// Why the server could not start or go on, for the person who started it.
     private static func reason(_ error: any Error, _ settings: Settings) -> String {
         if let error = error as? IOError {
-            let address = "\(settings[SettingsCatalogue.host]):\(settings[SettingsCatalogue.port])"
-            return "cannot listen on \(address): \(String(cString: strerror(error.errnoCode))) (settings host and port)"
+            let ports =
+                "\(settings[SettingsCatalogue.port])" + (settings[SettingsCatalogue.s3] ? " and \(settings[SettingsCatalogue.s3Port])" : "")
+            return "cannot listen on \(settings[SettingsCatalogue.host]), ports \(ports): "
+                + "\(String(cString: strerror(error.errnoCode))) (settings host, port and s3-port)"
         }
         return "\(error)"
     }

@@ -22,6 +22,11 @@ struct DataFolder: Sendable {
     /// Signs addresses of transformed pictures.
     var transformKey: String { keys + "/transform-key" }
 
+    /// Seals the secrets of S3 access keys in the database, and the keys of encrypted objects.
+    var s3Key: String { keys + "/s3-key" }
+    /// The pair of S3 keys that was made at the first start.
+    var s3RootKey: String { keys + "/s3-root-key" }
+
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }

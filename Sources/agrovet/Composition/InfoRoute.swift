@@ -9,6 +9,8 @@ struct InfoRoute: Sendable {
     let uploadBytes: Int
     /// Of one resumable upload.
     let resumableBytes: Int
+    /// Whether there is a storage console (`/api/storage/`).
+    let hasStorage: Bool
 
     var routes: [Route] {
         [
@@ -28,7 +30,7 @@ struct InfoRoute: Sendable {
             ])
         }
         return JSONText.object([
-            ("version", JSONText.string(Agrovet.version)),
+            ("version", JSONText.string(Agrovet.version)), ("storage", "\(hasStorage)"),
             ("presets", "[" + presets.joined(separator: ",") + "]"),
             (
                 "limits",

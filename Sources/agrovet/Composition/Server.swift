@@ -6,6 +6,7 @@ import MediaPipeline
 import MediaService
 import ObjectStorage
 import Persistence
+import S3Service
 import ServiceLifecycle
 import WebAPI
 
@@ -14,9 +15,9 @@ struct Server: Sendable {
     let settings: Settings
 
     /// In the Server field of answers.
-    private static let name = "agrovet"
+    static let name = "agrovet"
     /// Whom the token of the first start stands for.
-    private static let owner = "admin"
+    static let owner = "admin"
     /// How long the address that is printed at start opens the page signed in.
     private static let codeValidity: TimeInterval = 3600
 
@@ -36,15 +37,20 @@ struct Server: Sendable {
         let mediaDatabase = try openDatabase("media", folder)
         let indexDatabase = try openSQLite("objects", folder)
         try await Migrator.migrate(mediaDatabase, service: "media", MediaService.migrations)
-        try await Migrator.migrate(indexDatabase, service: "objects", LocalObjectStore.migrations)
-        let objects = try LocalObjectStore(
-            folder: folder.objects, temporaryFolder: folder.temporary, database: indexDatabase, logger: logger)
-        try await objects.recover()
+        try await Migrator.migrate(indexDatabase, service: "objects", Self.indexMigrations)
         var retention = FileEventLog.Configuration()
         retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
         retention.retentionAge = settings[SettingsCatalogue.eventRetention]
         let log = try FileEventLog(folder: folder.events, configuration: retention, logger: logger)
         let relay = OutboxRelay(database: mediaDatabase, log: log, logger: logger)
+        let objectRelay = OutboxRelay(database: indexDatabase, log: log, logger: logger)
+        let blobs = try await openBlobs(folder, logger)
+        let objects = LocalObjectStore(
+            versions: VersionedObjectStore(
+                database: indexDatabase, blobs: blobs.store, configuration: .init(settings),
+                journal: ObjectEvents.journal { objectRelay.wake() }, logger: logger),
+            blobs: blobs.store, temporaryFolder: folder.temporary, owner: RootKeyFile.user)
+        try await objects.recover()
 
         // Services.
         let signer = URLSigner(secret: signingKey.value)
@@ -75,16 +81,17 @@ struct Server: Sendable {
         metrics.collect {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
+        let s3 = try await s3Endpoint(objects, media, log, folder, metrics, logger)
         let routes =
             media.routes + webhooks.routes
             + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
             + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
-            + HealthRoutes(checks: media.healthChecks + [disk], metrics: metrics).routes
+            + HealthRoutes(checks: media.healthChecks + [disk] + blobs.healthChecks, metrics: metrics).routes
             + InfoRoute(
                 pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
-                resumableBytes: settings[SettingsCatalogue.resumableLimit]
+                resumableBytes: settings[SettingsCatalogue.resumableLimit], hasStorage: s3 != nil
             ).routes
-            + ConsolePage.routes
+            + (s3?.consoleRoutes ?? []) + ConsolePage.routes
         let router = APIRouter.router(
             routes: routes, authenticator: authenticator, metrics: metrics, corsOrigins: settings[SettingsCatalogue.corsOrigins],
             translate: MediaService.apiError)
@@ -100,7 +107,8 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay] + media.services + webhooks.services,
+            services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? [])
+                + storageUpkeep(objects, logger: logger),
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
             },
@@ -110,27 +118,33 @@ struct Server: Sendable {
         // What is under way has ended; let go in the order of dependence.
         pipeline.close()
         clamd?.close()
+        await s3?.close()
         try await objects.close()
+        await blobs.close()
         await mediaDatabase.close()
         await indexDatabase.close()
     }
 
     private func announce(port: Int, sessions: Sessions) {
-        let host = settings[SettingsCatalogue.host]
-        let shown = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+        let shown = Self.shown(settings[SettingsCatalogue.host])
         let code = sessions.makeCode(for: Self.owner, validity: Self.codeValidity)
         // Once, on standard output; logs are on standard error and never see the code.
         print("Agrovet \(Agrovet.version) is ready. Open http://\(shown):\(port)/#code=\(code)")
         fflush(nil)
     }
 
-    private func openDatabase(_ service: String, _ folder: DataFolder) throws -> any Database {
+    /// An address that a person can open, of one to listen on.
+    static func shown(_ host: String) -> String {
+        ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+    }
+
+    func openDatabase(_ service: String, _ folder: DataFolder) throws -> any Database {
         let url = settings[SettingsCatalogue.databaseURL]
         guard !url.isEmpty else { return try openSQLite(service, folder) }
         return PostgreSQLDatabase(configuration: .init(url: url, connections: settings[SettingsCatalogue.databaseConnections]))
     }
 
-    private func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
+    func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {
         var configuration = SQLiteDatabase.Configuration(path: "\(folder.databases)/\(service).sqlite")
         configuration.maximumReaders = settings[SettingsCatalogue.databaseConnections]
         return try SQLiteDatabase(configuration)

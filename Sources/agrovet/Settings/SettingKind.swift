@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import MediaPipeline
 import MediaService
+import ObjectStorage
 import WebAPI
 
 /// How a setting's text is read.
@@ -37,6 +38,28 @@ extension SettingKind where Value == String {
                 url.query() == nil, url.user() == nil
             else { return nil }
             return trimmed
+        }
+    }
+
+    /// An address of an S3 endpoint, or nothing.
+    static var upstreamEndpoint: Self {
+        Self(form: "http(s)://host[:port][/path], or empty") { $0.isEmpty || UpstreamEndpoint($0) != nil ? $0 : nil }
+    }
+
+    /// The beginning of keys, which needs no percent-encoding; a `/` is added at its end.
+    static var keyPrefix: Self {
+        Self(form: "letters, digits, - _ . and /, at most 200") { text in
+            let isPlain = text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x2F, 0x5F: true
+                default: false
+                }
+            }
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard isPlain, text.utf8.count <= 200, !parts.dropLast().contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+                return nil
+            }
+            return text.isEmpty || text.hasSuffix("/") ? text : text + "/"
         }
     }
 

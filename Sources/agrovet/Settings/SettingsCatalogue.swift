@@ -25,6 +25,30 @@ enum SettingsCatalogue {
     static let databaseConnections = Setting(
         "database-connections", default: "8", .integer(1...200), "Connections to PostgreSQL, or readers of SQLite")
 
+    // Where objects lie
+    static let objectStore = Setting(
+        "object-store", default: "local", .oneOf(["local", "s3"]),
+        "Where the bytes of objects lie: in the data folder, or on an S3 endpoint")
+    static let upstreamEndpoint = Setting(
+        "upstream-endpoint", default: "", .upstreamEndpoint, "S3 endpoint that holds the bytes, such as http://127.0.0.1:9100")
+    static let upstreamBucket = Setting("upstream-bucket", default: "", .text, "Bucket on the S3 endpoint; it has to be there")
+    static let upstreamRegion = Setting(
+        "upstream-region", default: "us-east-1", .text, "Region that requests to the endpoint are signed for")
+    static let upstreamAccessKey = Setting("upstream-access-key", default: "", .text, "Access key of the S3 endpoint")
+    static let upstreamSecretKey = Setting("upstream-secret-key", default: "", .text, secret: true, "Secret key of the S3 endpoint")
+    static let upstreamPrefix = Setting(
+        "upstream-prefix", default: "", .keyPrefix, "What the names of all objects on the endpoint begin with; each server needs its own")
+    static let upstreamPathStyle = Setting(
+        "upstream-path-style", default: "true", .flag, "Name the bucket in the path; false: before the host's name, as AWS prefers")
+    static let upstreamPartSize = Setting(
+        "upstream-part-size", default: "16MiB", .bytes, "Bytes from which on a file is sent to the endpoint in parts of that size")
+    static let upstreamTimeout = Setting("upstream-timeout", default: "30s", .duration, "How long the S3 endpoint may stand still")
+    static let upstreamRetries = Setting(
+        "upstream-retries", default: "6", .integer(0...30),
+        "Further attempts of a request to the endpoint, after waits that double up to 10 s")
+    static let upstreamConnections = Setting(
+        "upstream-connections", default: "32", .integer(1...1000), "Connections to the S3 endpoint that are kept")
+
     // HTTP limits
     static let maxConnections = Setting("max-connections", default: "2048", .integer(1...100_000), "Connections at once; more wait")
     static let idleTimeout = Setting("idle-timeout", default: "60s", .duration, "How long a connection may stand still")
@@ -63,6 +87,31 @@ enum SettingsCatalogue {
     static let minimumFreeDisk = Setting(
         "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
 
+    // Storage
+    static let storagePackLimit = Setting(
+        "storage-pack-limit", default: "1MiB", .bytes, "Bytes up to which an object that came by S3 shares a file with others; 0: none does"
+    )
+    static let storagePackSize = Setting(
+        "storage-pack-size", default: "256MiB", .bytes, "Bytes after which the next file of small objects begins")
+    static let storageStagingMemory = Setting(
+        "storage-staging-memory", default: "64MiB", .bytes, "Bytes that small objects on their way to the disk may take in memory together")
+    static let storageOpenPacks = Setting(
+        "storage-open-packs", default: "64", .integer(1...10_000), "Files of small objects that are kept open for reading")
+    static let storageCachedObjects = Setting(
+        "storage-cached-objects", default: "50000", .integer(0...100_000_000),
+        "Objects whose index rows are kept in memory, about 1 KiB each")
+    static let storageBatch = Setting(
+        "storage-batch", default: "256", .integer(1...10_000), "Changes that are committed together at the most")
+    static let storageCollectInterval = Setting(
+        "storage-gc-interval", default: "6h", .duration, "Pause between two collections of garbage; 0: none")
+    static let storageDeadShare = Setting(
+        "storage-gc-dead", default: "50", .integer(1...100),
+        "Percent of a file of small objects that must be dead before the rest is moved out")
+    static let storageScrubRate = Setting(
+        "storage-scrub-rate", default: "0", .bytes, "Bytes a second that are read in the background to find rotten ones; 0: none")
+    static let storageScrubPause = Setting(
+        "storage-scrub-pause", default: "7d", .duration, "Pause between two readings of the whole storage")
+
     // Virus scan
     static let clamd = Setting(
         "clamd", default: "", .clamd, "ClamAV daemon that looks at uploads before they are taken; empty: they are not looked at")
@@ -70,6 +119,39 @@ enum SettingsCatalogue {
         "scan-required", default: "true", .flag, "Refuse uploads while the virus scanner does not answer; false takes them unscanned")
     static let scanTimeout = Setting("scan-timeout", default: "30s", .duration, "How long the scan of one file may take")
     static let scanConnections = Setting("scan-connections", default: "4", .integer(1...64), "Scans at once; more wait")
+
+    // S3
+    static let s3 = Setting("s3", default: "true", .flag, "Serve the S3 protocol")
+    static let s3Port = Setting("s3-port", default: "9000", .integer(0...65_535), "TCP port of the S3 protocol; 0 picks a free one")
+    static let s3PublicURL = Setting(
+        "s3-public-url", default: "", .origin, "What presigned links of the console begin with; empty: the console's host and s3-port")
+    static let s3Region = Setting("s3-region", default: "us-east-1", .text, "Region that buckets say they are in")
+    static let s3Domains = Setting(
+        "s3-domains", default: "", .list, "Names that buckets are hosts of (bucket.name); empty: only paths name buckets")
+    static let s3PutLimit = Setting("s3-put-limit", default: "5GiB", .bytes, "Bytes of one S3 PUT, a part of an upload among them")
+    static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
+    static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
+    static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
+    static let s3Webhooks = Setting(
+        "s3-webhooks", default: "", .list, secret: true,
+        "Addresses that buckets' notifications may go to, NAME=URL each; a bucket names one as arn:agrovet:sqs::NAME:webhook")
+    static let s3WebhookSecret = Setting(
+        "s3-webhook-secret", default: "", .text, secret: true, "What those notifications are signed with; empty: they are not")
+    static let s3LifecycleInterval = Setting(
+        "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
+    static let s3LifecycleDay = Setting(
+        "s3-lifecycle-day", default: "24h", .duration, "What a lifecycle counts as a day; shorter for tests alone")
+    static let s3SignatureV2 = Setting(
+        "s3-signature-v2", default: "off", .oneOf(["off", "forms"]), "Take POST forms that are signed by the old Signature V2")
+
+    // Media buckets
+    static let mediaBucketVisibility = Setting(
+        "media-bucket-visibility", default: "private", .oneOf(["private", "public"]),
+        "Visibility of media that come from a media bucket, where the bucket's mark does not say")
+    static let mediaBucketLimit = Setting(
+        "media-bucket-limit", default: "1GiB", .bytes, "Bytes of an object of a media bucket that becomes media")
+    static let mediaBucketWorkers = Setting(
+        "media-bucket-workers", default: "2", .integer(1...64), "Objects of media buckets taken in at once")
 
     // Renders
     static let presets = Setting(
@@ -203,11 +285,17 @@ enum SettingsCatalogue {
     static let all: [any AnySetting] = [
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
         databaseURL, databaseConnections,
+        objectStore, upstreamEndpoint, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
+        upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
         maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
         presignKeys, presignLifetime,
         importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
+        storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
+        storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
+        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay,
+        s3Webhooks, s3WebhookSecret, s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
@@ -303,7 +391,10 @@ extension CodecIsolation {
         // The file of a job and its watermark's are mapped, which takes addresses and no memory.
         let addressSpace =
             max(settings[SettingsCatalogue.renderMemory], settings[SettingsCatalogue.videoMemory])
-            + 2 * max(settings[SettingsCatalogue.uploadLimit], settings[SettingsCatalogue.resumableLimit]) + Self.addressSpaceBesideRenders
+            + 2
+            * max(
+                settings[SettingsCatalogue.uploadLimit], settings[SettingsCatalogue.resumableLimit],
+                settings[SettingsCatalogue.mediaBucketLimit]) + Self.addressSpaceBesideRenders
         self.init(
             executable: executable,
             arguments: [Self.command, "\(addressSpace)"],

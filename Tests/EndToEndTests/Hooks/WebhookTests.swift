@@ -176,9 +176,10 @@ import Testing
         #expect(on.json["active"] as? Bool == true)
         #expect(on.json["disabled_reason"] is NSNull)
         #expect(try await client.request(.POST, endpoint.path + "test/").status == 202)
-        let messages = try await receiver.messages(endpoint.name) { $0.count >= 2 }
-        #expect(messages.last?.type == "webhook.test")
-        #expect(messages.last?.verified == [endpoint.secret])
+        // What the second upload told late may come too.
+        let messages = try await receiver.messages(endpoint.name) { $0.contains { $0.type == "webhook.test" } }
+        #expect(messages.allSatisfy { $0.verified == [endpoint.secret] })
+        #expect(messages.contains { $0.type == "webhook.test" })
         #expect(await server.stop() == 0)
     }
 
@@ -218,7 +219,7 @@ import Testing
 
     @Test func aRotatedSecretSignsBesideTheNewOneForAWhile() async throws {
         let receiver = try await WebhookReceiver.shared.value
-        let server = try await AgrovetProcess.start(arguments: Self.allow + ["--set", "webhook-secret-overlap=15s"])
+        let server = try await AgrovetProcess.start(arguments: Self.allow + ["--set", "webhook-secret-overlap=25s"])
         let client = HTTPTestClient(server)
         let endpoint = try await endpoint(client, receiver, "ok")
         let rotated = try await client.request(.POST, endpoint.path + "rotate/")

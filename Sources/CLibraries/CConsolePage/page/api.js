@@ -23,7 +23,9 @@ export class APIError extends Error {
     super(`HTTP ${status}`);
     this.status = status;
     this.code = body?.code ?? code ?? codes[status] ?? null;
-    const fields = Object.values(body ?? {}).filter(Array.isArray).flat();
+    /** Messages by field, of a validation error. */
+    this.fields = Object.fromEntries(Object.entries(body ?? {}).filter(([, lines]) => Array.isArray(lines)));
+    const fields = Object.values(this.fields).flat();
     /** The server's own sentences, in English. */
     this.detail = body?.detail ?? fields.filter((line) => typeof line === "string").join(" ");
   }

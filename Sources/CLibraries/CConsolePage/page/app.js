@@ -10,6 +10,7 @@ import { Live } from "./live.js";
 import { startSession } from "./session.js";
 import { startUploadList } from "./upload-list.js";
 import { UploadQueue } from "./upload-queue.js";
+import { offerStorage, showsPhotos, signedInViews, startViews, storageIntake, storageIsBusy } from "./views.js";
 
 startLanguage();
 startConfirm();
@@ -20,11 +21,16 @@ const detail = new Detail(gallery);
 const live = new Live();
 
 startUploadList(queue);
-startIntake((files) => queue.add(files), () => !byID("workspace").hidden && document.querySelector("dialog[open]") === null);
+startViews();
+const photoIntake = { take: (files) => queue.add(files.map(({ file }) => file)), prompt: "intake.drop" };
+startIntake(() => {
+  if (byID("workspace").hidden || document.querySelector("dialog[open]") !== null) return null;
+  return showsPhotos() ? photoIntake : storageIntake();
+});
 queue.addEventListener("stored", ({ detail: { file, record } }) => gallery.stored(record, file));
 live.addEventListener("media", (event) => gallery.heard(event.detail));
 live.addEventListener("stale", () => gallery.refresh());
-addEventListener("beforeunload", (event) => { if (queue.isRunning) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (queue.isRunning || storageIsBusy()) event.preventDefault(); });
 addEventListener("pagehide", () => live.stop());
 addEventListener("pageshow", (event) => { if (event.persisted && !byID("workspace").hidden) live.start(); });
 
@@ -32,8 +38,10 @@ startSession({
   open() {
     gallery.load().then(() => detail.follow());
     live.start();
+    signedInViews(true);
   },
   close() {
+    signedInViews(false);
     live.stop();
     // The next session may go on with what is under way.
     queue.cancelAll({ keep: true });
@@ -45,5 +53,6 @@ startSession({
 
 call("GET", "/api/info/").then((info) => {
   showLimits(info);
+  if (info.storage) offerStorage();
   if (info.version) tell(byID("version"), ` ${info.version}`);
 }, () => null);

@@ -1,27 +1,28 @@
 // The ways in which files come to the page: chosen, dropped (folders too), pasted.
 import { limits } from "./api.js";
 import { byID } from "./dom.js";
+import { droppedFiles } from "./dropped.js";
 import { bytes, formatName, list, say } from "./language.js";
 import { toast } from "./notices.js";
 
-/** A dropped folder is read at most this deep. */
-const folderDepth = 8;
-
-/** @param {(files: File[]) => void} take @param {() => boolean} isOpen Whether files are welcome now. */
-export function startIntake(take, isOpen) {
+/** @param {() => { take(files: { file: File, path: string }[]): void, prompt: string } | null} receiver Who takes files now, and the
+ *  sentence that invites to drop them; null where they are not welcome. */
+export function startIntake(receiver) {
   const input = byID("files");
   const veil = byID("veil");
   let depth = 0;
 
+  const isOpen = () => receiver() !== null;
+  const named = (files) => [...files].map((file) => ({ file, path: file.name }));
   function offer(files) {
     if (files.length === 0) toast("intake.none");
-    else take(files);
+    else receiver()?.take(files);
   }
   const carriesFiles = (event) => isOpen() && event.dataTransfer?.types.includes("Files");
 
   byID("choose").addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
-    take([...input.files]);
+    offer(named(input.files));
     // The same file may be chosen again.
     input.value = "";
   });
@@ -31,6 +32,7 @@ export function startIntake(take, isOpen) {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     depth += 1;
+    say(byID("veil-prompt"), receiver().prompt);
     veil.hidden = false;
   });
   addEventListener("dragleave", (event) => {
@@ -53,10 +55,10 @@ export function startIntake(take, isOpen) {
   });
 
   addEventListener("paste", (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
+    const files = named(event.clipboardData?.files ?? []);
     if (files.length === 0 || !isOpen()) return;
     event.preventDefault();
-    take(files);
+    offer(files);
   });
 }
 
@@ -68,30 +70,4 @@ export function showLimits(info) {
   const names = (info.formats ?? []).map(formatName);
   if (!limits.uploadBytes) return;
   say(byID("intake-limits"), "intake.limits", { formats: () => list(names), size: () => bytes(limits.uploadBytes) });
-}
-
-async function droppedFiles(transfer) {
-  // The entries must be taken before the first await: the list is emptied when the event is over.
-  const items = [...transfer.items].filter((item) => item.kind === "file");
-  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
-  const files = [];
-  for (const entry of entries) if (entry) await collect(entry, files, 0);
-  return files;
-}
-
-async function collect(entry, files, depth) {
-  if (entry instanceof File) {
-    files.push(entry);
-  } else if (entry.isFile) {
-    const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
-    // Folders hold .DS_Store and the like beside the photos.
-    if (file && !(depth > 0 && file.name.startsWith("."))) files.push(file);
-  } else if (entry.isDirectory && depth < folderDepth) {
-    const reader = entry.createReader();
-    for (;;) {
-      const batch = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
-      if (batch.length === 0) break;
-      for (const child of batch) await collect(child, files, depth + 1);
-    }
-  }
 }

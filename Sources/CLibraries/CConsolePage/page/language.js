@@ -9,6 +9,11 @@ let plurals = new Intl.PluralRules("en");
 /** What each element says, so that it can be said again in another language: element → Map(attribute | "" → [key, values]). */
 const said = new WeakMap();
 
+/** Takes in the sentences of a part of the page that comes later: `{ en: {…}, es: {…} }`. */
+export function addMessages(more) {
+  for (const code of Object.keys(messages)) Object.assign(messages[code], more[code]);
+}
+
 function firstSupported() {
   const chosen = localStorage.getItem(kept);
   if (chosen in messages) return chosen;

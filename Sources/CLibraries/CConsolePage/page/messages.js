@@ -1,7 +1,10 @@
 // Every sentence of the page. {name} is filled in; an entry with plural forms is chosen by {count}.
 export const messages = {
   en: {
-    skip: "Skip to the photos",
+    skip: "Skip to the content",
+    views: "Views",
+    "view.photos": "Photos",
+    "view.storage": "Storage",
     choose: "Add photos",
     signOut: "Sign out",
     close: "Close",
@@ -167,7 +170,10 @@ export const messages = {
   },
 
   es: {
-    skip: "Ir a las fotos",
+    skip: "Ir al contenido",
+    views: "Vistas",
+    "view.photos": "Fotos",
+    "view.storage": "Almacenamiento",
     choose: "Añadir fotos",
     signOut: "Salir",
     close: "Cerrar",

@@ -21,6 +21,12 @@ int cisolation_enter(const struct cisolation_limits *limits);
 // Lets the process use `seconds` more of CPU time before the kernel ends it. 0, or errno.
 int cisolation_allow_cpu(uint32_t seconds);
 
+// For a process whose jobs run one after another: one heap, whose memory is used again during a job instead of being handed back
+// to the kernel and fetched anew with each large array. cisolation_trim_heap hands back what is free as soon as nothing comes to be
+// received for a moment.
+void cisolation_keep_heap(void);
+void cisolation_trim_heap(void);
+
 // Closes every descriptor from `first` on.
 void cisolation_close_from(int first);
 

@@ -39,8 +39,11 @@ struct cjpeg_reader;
 // Reads the header of the JPEG in `bytes`, which must stay until cjpeg_close. `message` (NULL or CJPEG_MESSAGE bytes) gets
 // the reason of a failure. On failure *out is NULL.
 enum cjpeg_status cjpeg_open(const uint8_t *bytes, size_t size, struct cjpeg_reader **out, struct cjpeg_header *header, char *message);
-// Chooses the scale, eighths/8 (1 to 8), and tells the planes to allocate, one a component.
-enum cjpeg_status cjpeg_start(struct cjpeg_reader *reader, int eighths, struct cjpeg_plane planes[4]);
+// Chooses the scale, eighths/8 (1, 2, 4 or 8), and tells the planes to allocate, one a component. Chroma is scaled by
+// chroma_eighths, at most eighths, where libjpeg lets it; so is all where components do not come as planes of their own.
+enum cjpeg_status cjpeg_start(struct cjpeg_reader *reader, int eighths, int chroma_eighths, struct cjpeg_plane planes[4]);
+// Whether chroma has a scale of its own, with the libjpeg that this was built with.
+int cjpeg_scales_chroma(void);
 // Decodes all rows into the planes. CMYK comes as ink, 0 none to 255 full.
 enum cjpeg_status cjpeg_read(struct cjpeg_reader *reader, uint8_t *const planes[4]);
 // The reason of the last failure.

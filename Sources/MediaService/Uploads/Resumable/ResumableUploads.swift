@@ -99,7 +99,7 @@ struct ResumableUploads: Sendable {
     func state(of id: UploadID, owner: String) async throws -> ResumableUpload {
         let known = try await find(id, of: owner)
         // While another connection writes, what it has made durable so far.
-        guard known.mediaID == nil, let hold = await holds.takeOver(id, silentFor: settings.stall) else { return known }
+        guard known.mediaID == nil, let hold = await holds.takeOver(id, silentFor: settings.stall, isBrief: true) else { return known }
         return try await releasing(hold) {
             var upload = try await find(id, of: owner)
             guard upload.mediaID == nil else { return upload }

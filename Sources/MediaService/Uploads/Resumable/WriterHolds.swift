@@ -12,9 +12,14 @@ package actor WriterHolds {
         }
 
         let id: UploadID
+        /// Held by who only looks, and waited for by who writes.
+        fileprivate let isBrief: Bool
         private let state = Mutex(State())
 
-        fileprivate init(id: UploadID) { self.id = id }
+        fileprivate init(id: UploadID, isBrief: Bool) {
+            self.id = id
+            self.isBrief = isBrief
+        }
 
         /// Bytes came.
         package func giveSign() { state.withLock { $0.lastSign = .now } }
@@ -38,21 +43,30 @@ package actor WriterHolds {
 
     package init() {}
 
-    /// Nil where another has it.
-    package func take(_ id: UploadID) -> Hold? {
-        guard places[id] == nil else { return nil }
-        let hold = Hold(id: id)
-        places[id] = Place(hold: hold)
-        return hold
-    }
-
-    /// Takes it from a holder that has been silent for `silence`; nil where there is another holder.
-    package func takeOver(_ id: UploadID, silentFor silence: Duration) async -> Hold? {
+    /// Waits for who looks at the upload; nil where another writes to it.
+    package func take(_ id: UploadID) async -> Hold? {
         while let place = places[id] {
-            guard place.hold.stop(ifSilentFor: silence) else { return nil }
+            guard place.hold.isBrief else { return nil }
             await withCheckedContinuation { places[id]?.waiting.append($0) }
         }
-        return take(id)
+        return give(id, isBrief: false)
+    }
+
+    /// Takes it from a holder that has been silent for `silence`; waits for who looks at the upload; nil where another
+    /// writes to it.
+    /// - Parameter isBrief: whether others that want to write shall wait for this holder.
+    package func takeOver(_ id: UploadID, silentFor silence: Duration, isBrief: Bool = false) async -> Hold? {
+        while let place = places[id] {
+            guard place.hold.isBrief || place.hold.stop(ifSilentFor: silence) else { return nil }
+            await withCheckedContinuation { places[id]?.waiting.append($0) }
+        }
+        return give(id, isBrief: isBrief)
+    }
+
+    private func give(_ id: UploadID, isBrief: Bool) -> Hold {
+        let hold = Hold(id: id, isBrief: isBrief)
+        places[id] = Place(hold: hold)
+        return hold
     }
 
     package func release(_ hold: Hold) {

@@ -1,0 +1,43 @@
+import ObjectStorage
+import S3Wire
+
+/// `?quota`, of this server: how many bytes and versions a bucket may hold.
+package struct BucketQuota: ConfigurationDocument, Hashable {
+    static let documentName = "quota"
+    static let rootName = "QuotaConfiguration"
+
+    /// Bytes of all versions; nil: as many as there is room for.
+    let bytes: Int?
+    /// Versions, and parts of uploads that are not complete; nil: any number.
+    let objects: Int?
+
+    package init(bytes: Int?, objects: Int?) {
+        self.bytes = bytes
+        self.objects = objects
+    }
+
+    init(xml root: XMLElement) throws(S3Error) {
+        try root.allowOnly(["MaxBytes", "MaxObjects"])
+        bytes = try root.number("MaxBytes")
+        objects = try root.number("MaxObjects")
+        guard bytes != nil || objects != nil, (bytes ?? 0) >= 0, (objects ?? 0) >= 0 else { throw .malformedXML }
+    }
+
+    var children: [XMLElement] {
+        var children: [XMLElement] = []
+        if let bytes { children.append(XMLElement("MaxBytes", bytes)) }
+        if let objects { children.append(XMLElement("MaxObjects", objects)) }
+        return children
+    }
+
+    /// Whether an object of that many bytes has room beside what is there.
+    /// - Throws: `QuotaExceeded`.
+    package func check(adding size: Int, to usage: (versions: Int, bytes: Int)) throws(S3Error) {
+        if let bytes, usage.bytes + size > bytes { throw .quotaExceeded }
+        if let objects, usage.versions + 1 > objects { throw .quotaExceeded }
+    }
+}
+
+extension DocumentCache {
+    func quota(_ bucket: Bucket) throws(S3Error) -> BucketQuota? { try document(BucketQuota.self, of: bucket) }
+}

@@ -1,0 +1,74 @@
+import Events
+import Foundation
+import WebAPI
+
+/// What an event of the topic `s3.events` says of an object, in the terms of S3's notifications ("Event message structure").
+struct ObjectNotice: Sendable, Hashable {
+    let id: String
+    let time: Date
+    let bucket: String
+    let key: String
+    /// Without `s3:`, such as `ObjectCreated:Put`.
+    let name: String
+    private let payload: Payload
+
+    private struct Payload: Decodable, Hashable {
+        let bucket: String
+        let key: String
+        let version_id: String?
+        let size: Int?
+        let etag: String?
+        let owner: String?
+        let delete_marker: Bool?
+        let change: String?
+        let sequencer: String?
+    }
+
+    /// - Returns: nil where the event is none of these.
+    init?(_ event: CloudEvent) {
+        guard let payload = try? JSONDecoder().decode(Payload.self, from: Data(event.data.utf8)) else { return nil }
+        switch event.type {
+        // An entity tag of parts has a dash. What came as a copy or a form is a put as well.
+        case "s3.object.created": name = payload.etag?.contains("-") == true ? "ObjectCreated:CompleteMultipartUpload" : "ObjectCreated:Put"
+        case "s3.object.removed":
+            let isMarker = payload.change.map { $0 == "marked" } ?? payload.delete_marker ?? false
+            name = isMarker ? "ObjectRemoved:DeleteMarkerCreated" : "ObjectRemoved:Delete"
+        default: return nil
+        }
+        id = event.id
+        time = event.time
+        bucket = payload.bucket
+        key = payload.key
+        self.payload = payload
+    }
+
+    /// The message's JSON, with one record.
+    /// - Parameters:
+    ///   - owner: of the bucket.
+    ///   - configurationID: of the rule that asked for it.
+    func message(owner: String, region: String, configurationID: String) -> String {
+        let object = JSONText.object(
+            [
+                ("key", JSONText.string(key.urlPercentEncoded)),
+                ("size", payload.size.map { "\($0)" } ?? "0"),
+                ("eTag", JSONText.string(payload.etag ?? "")),
+            ] + (payload.version_id.map { $0 == "null" ? [] : [("versionId", JSONText.string($0))] } ?? [])
+                + [("sequencer", JSONText.string(payload.sequencer ?? ""))])
+        let bucket = JSONText.object([
+            ("name", JSONText.string(bucket)), ("ownerIdentity", JSONText.object([("principalId", JSONText.string(owner))])),
+            ("arn", JSONText.string("arn:aws:s3:::" + bucket)),
+        ])
+        let s3 = JSONText.object([
+            ("s3SchemaVersion", JSONText.string("1.0")), ("configurationId", JSONText.string(configurationID)), ("bucket", bucket),
+            ("object", object),
+        ])
+        let record = JSONText.object([
+            ("eventVersion", JSONText.string("2.1")), ("eventSource", JSONText.string("agrovet:s3")),
+            ("awsRegion", JSONText.string(region)), ("eventTime", JSONText.string(Timestamp.text(time))),
+            ("eventName", JSONText.string(name)),
+            ("userIdentity", JSONText.object([("principalId", JSONText.string(payload.owner ?? ""))])),
+            ("responseElements", JSONText.object([("x-amz-request-id", JSONText.string(id))])), ("s3", s3),
+        ])
+        return "{\"Records\":[\(record)]}"
+    }
+}

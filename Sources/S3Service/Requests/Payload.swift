@@ -1,0 +1,205 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ObjectStorage
+import S3Wire
+
+/// Reads the body of a request as the client meant it: chunks are taken apart and their signatures checked, and every digest that
+/// the client sent is compared with what came.
+struct Payload: Sendable {
+    let request: S3Request
+    /// Bytes of the body that are announced; nil for a body of unknown length.
+    let length: Int?
+    private let expectedMD5: [UInt8]?
+    private let checksum: ChecksumWish
+
+    /// What is known of a body once it has come.
+    struct Facts: Sendable {
+        let size: Int
+        /// Hexadecimal.
+        let md5: String
+        let checksum: ObjectChecksum?
+    }
+
+    /// What a checksum is computed of and compared with.
+    private struct ChecksumWish: Sendable {
+        let algorithm: ChecksumAlgorithm?
+        /// Base64, from a header.
+        let expected: String?
+        /// Whether it comes behind the body.
+        let isTrailing: Bool
+    }
+
+    /// - Parameter checksum: what is computed where the client names no algorithm; nil: nothing.
+    init(_ request: S3Request, checksum fallback: ChecksumAlgorithm?) throws(S3Error) {
+        self.request = request
+        let headers = request.headers
+        switch request.payload {
+        case .streaming:
+            guard let text = headers[.decodedContentLength] else { throw S3Error.missingContentLength }
+            guard let count = Int(text), count >= 0 else {
+                throw S3Error.invalidArgument.with(message: "Invalid x-amz-decoded-content-length.")
+            }
+            length = count
+        default:
+            length = headers[.contentLength].flatMap { Int($0) } ?? (headers[.transferEncoding] == nil ? 0 : nil)
+        }
+        expectedMD5 = try Self.md5(headers)
+        checksum = try Self.wish(headers, fallback)
+    }
+
+    private static func md5(_ headers: HTTPFields) throws(S3Error) -> [UInt8]? {
+        guard let text = headers[.contentMD5] else { return nil }
+        guard let data = Data(base64Encoded: text), data.count == 16 else { throw S3Error.invalidDigest }
+        return Array(data)
+    }
+
+    private static func wish(_ headers: HTTPFields, _ fallback: ChecksumAlgorithm?) throws(S3Error) -> ChecksumWish {
+        var named: [(ChecksumAlgorithm, String?)] = []
+        for algorithm in ChecksumAlgorithm.allCases {
+            if let value = headers[algorithm.headerName] { named.append((algorithm, value)) }
+        }
+        let trailers = (headers[.trailerNames] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        for algorithm in ChecksumAlgorithm.allCases where trailers.contains(algorithm.headerName.canonicalName) {
+            named.append((algorithm, nil))
+        }
+        guard named.count <= 1 else {
+            throw S3Error.invalidRequest.with(
+                message: "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+        }
+        if let (algorithm, value) = named.first {
+            if let value, !algorithm.isWellFormed(value) {
+                throw S3Error.badDigest.with(message: "Value for \(algorithm.headerName.canonicalName) header is invalid.")
+            }
+            return ChecksumWish(algorithm: algorithm, expected: value, isTrailing: value == nil)
+        }
+        let wanted = (headers[.sdkChecksumAlgorithm] ?? headers[.checksumAlgorithm]).map { ChecksumAlgorithm(rawValue: $0.uppercased()) }
+        if let wanted, wanted == nil { throw S3Error.invalidRequest.with(message: "The algorithm type you specified is invalid.") }
+        return ChecksumWish(algorithm: wanted ?? fallback, expected: nil, isTrailing: false)
+    }
+
+    /// Reads the body to its end.
+    ///
+    /// - Parameters:
+    ///   - limit: bytes that are taken; more are `EntityTooLarge`.
+    ///   - sink: gets the client's bytes in order.
+    func read(limit: Int, sink: (ByteBuffer) async throws -> Void) async throws -> Facts {
+        if let length, length > limit { throw S3Error.entityTooLarge }
+        var md5 = Insecure.MD5()
+        var sha256: SHA256?
+        if case .sha256 = request.payload { sha256 = SHA256() }
+        var summer = checksum.algorithm.map { Checksummer($0) }
+        var size = 0
+        func take(_ bytes: ByteBuffer) async throws {
+            size += bytes.readableBytes
+            guard size <= limit else { throw S3Error.entityTooLarge }
+            bytes.withUnsafeReadableBytes { bytes in
+                md5.update(bufferPointer: bytes)
+                sha256?.update(bufferPointer: bytes)
+                summer?.update(bytes)
+            }
+            try await sink(bytes)
+        }
+        var trailers: HTTPFields = [:]
+        if case .streaming = request.payload {
+            let announced = (request.headers[.trailerNames] ?? "").split(separator: ",").compactMap {
+                HTTPField.Name($0.trimmingCharacters(in: .whitespaces))
+            }
+            var decoder = ChunkedBodyDecoder(
+                mode: request.payload, signing: request.chunkSigning, decodedLength: length, trailerNames: announced)
+            for try await var bytes in request.body {
+                while let plain = try decoder.decode(&bytes) { try await take(plain) }
+            }
+            trailers = try decoder.finish()
+        } else {
+            for try await bytes in request.body { try await take(bytes) }
+        }
+        if let length, size != length { throw S3Error.incompleteBody }
+        let digest = Array(md5.finalize())
+        if let expectedMD5, expectedMD5 != digest { throw S3Error.badDigest }
+        if case .sha256(let expected) = request.payload, let computed = sha256?.finalize(), !Self.isEqual(computed, expected) {
+            throw S3Error.contentSHA256Mismatch
+        }
+        return Facts(size: size, md5: Hex.text(digest), checksum: try compare(summer, trailers))
+    }
+
+    private func compare(_ summer: Checksummer?, _ trailers: HTTPFields) throws(S3Error) -> ObjectChecksum? {
+        guard let algorithm = checksum.algorithm, let summer else { return nil }
+        let value = summer.finalize()
+        let expected = checksum.isTrailing ? trailers[algorithm.headerName] : checksum.expected
+        if checksum.isTrailing {
+            guard let expected, algorithm.isWellFormed(expected) else {
+                throw S3Error.invalidRequest.with(
+                    message: "Value for \(algorithm.headerName.canonicalName) trailing header is invalid.")
+            }
+        }
+        if let expected, expected != value {
+            throw S3Error.badDigest.with(message: "The \(algorithm.rawValue) you specified did not match the calculated checksum.")
+        }
+        return ObjectChecksum(algorithm: algorithm.rawValue, value: value)
+    }
+
+    private static func isEqual(_ digest: SHA256.Digest, _ hexadecimal: String) -> Bool {
+        Hex.text(digest).utf8.elementsEqual(hexadecimal.lowercased().utf8)
+    }
+}
+
+extension S3Request {
+    /// A small body, whole: a document of XML or JSON.
+    ///
+    /// - Parameter isSubject: whether checksums among the headers are of what the document is about, and not of itself.
+    func document(limit: Int = 1 << 20, isSubject: Bool = false) async throws -> ByteBuffer {
+        var document = ByteBuffer()
+        var request = self
+        if isSubject {
+            var kept = headers
+            for algorithm in ChecksumAlgorithm.allCases { kept[algorithm.headerName] = nil }
+            request = with(headers: kept, caller: caller)
+        }
+        _ = try await Payload(request, checksum: nil).read(limit: limit) { document.writeImmutableBuffer($0) }
+        return document
+    }
+}
+
+extension ChecksumAlgorithm {
+    /// Base64 of as many bytes as the algorithm gives.
+    func isWellFormed(_ value: String) -> Bool {
+        let size =
+            switch self {
+            case .crc32, .crc32c: 4
+            case .crc64nvme: 8
+            case .sha1: 20
+            case .sha256: 32
+            }
+        return Data(base64Encoded: value)?.count == size
+    }
+}
+
+/// Bytes as hexadecimal digits.
+enum Hex {
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        let bytes = Array(bytes)
+        return String(unsafeUninitializedCapacity: bytes.count * 2) { digits in
+            for (index, byte) in bytes.enumerated() {
+                digits[2 * index] = digit(byte >> 4)
+                digits[2 * index + 1] = digit(byte & 0xF)
+            }
+            return bytes.count * 2
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+}
+
+extension HTTPField.Name {
+    static let decodedContentLength = Self("x-amz-decoded-content-length")!
+    static let trailerNames = Self("x-amz-trailer")!
+    static let sdkChecksumAlgorithm = Self("x-amz-sdk-checksum-algorithm")!
+    static let checksumAlgorithm = Self("x-amz-checksum-algorithm")!
+    static let checksumType = Self("x-amz-checksum-type")!
+    static let checksumMode = Self("x-amz-checksum-mode")!
+    static let contentMD5 = Self("Content-MD5")!
+    static let transferEncoding = Self("Transfer-Encoding")!
+}

@@ -1,0 +1,88 @@
+import Foundation
+import HTTPTypes
+
+/// `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`
+extension S3Authorization {
+    private static let maximumHeader = 8192
+
+    init(header: String, _ request: SignedRequest, now: Date, maximumSkew: TimeInterval) throws(S3Error) {
+        guard !header.isEmpty else { throw .accessDenied }
+        let malformed = S3Error.authorizationHeaderMalformed
+        guard header.utf8.count <= Self.maximumHeader else { throw malformed }
+        let space = header.utf8.firstIndex(of: 0x20) ?? header.endIndex
+        try Self.requireVersion4(header[..<space], rest: header[space...])
+
+        var fields: [Substring: Substring] = [:]
+        for part in header[space...].split(separator: ",") {
+            let part = part.drop { $0 == " " }
+            guard let equals = part.utf8.firstIndex(of: UInt8(ascii: "=")) else { throw malformed }
+            var value = part[part.utf8.index(after: equals)...]
+            while value.last == " " { value = value.dropLast() }
+            guard fields.updateValue(value, forKey: part[..<equals]) == nil else { throw malformed }
+        }
+        guard let credential = fields["Credential"], let signed = fields["SignedHeaders"], let digits = fields["Signature"] else {
+            throw malformed.with(
+                message: "The authorization header is malformed; the header must have Credential, SignedHeaders and Signature.")
+        }
+        guard let (accessKey, scope) = CredentialScope.parse(credential) else {
+            throw malformed.with(
+                message: "The authorization header is malformed; the Credential is mal-formed; expecting "
+                    + "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".")
+        }
+        guard scope.service == "s3" else {
+            throw malformed.with(
+                message: "The authorization header is malformed; incorrect service \"\(scope.service)\". This endpoint belongs to \"s3\".")
+        }
+        guard let signature = Hexadecimal.bytes(digits.utf8), signature.count == 32 else { throw malformed }
+
+        let time = try Self.time(of: request, now: now, maximumSkew: maximumSkew)
+        guard time.day == scope.day else {
+            throw malformed.with(
+                message: "The authorization header is malformed; Invalid credential date \"\(scope.day)\". This date is not the same as "
+                    + "X-Amz-Date: \"\(time.day)\".")
+        }
+        guard let payloadText = request.headers[.amzContentSHA256] else {
+            throw .invalidRequest.with(message: "Missing required header for this request: x-amz-content-sha256")
+        }
+        self.init(
+            accessKey: accessKey, scope: scope, payload: try PayloadMode(header: payloadText), payloadText: payloadText,
+            isPresigned: false, time: time, expires: nil, sessionToken: request.headers[.amzSecurityToken],
+            signedHeaders: try Self.signedHeaders(signed, otherwise: malformed), signature: signature)
+    }
+
+    /// Signature Version 2 (`AWS key:signature`) is refused; it signs less and by SHA-1.
+    private static func requireVersion4(_ algorithm: Substring, rest: Substring) throws(S3Error) {
+        switch algorithm {
+        case "AWS4-HMAC-SHA256": return
+        case "AWS" where rest.contains(":"):
+            throw .invalidRequest.with(
+                message: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+        case "AWS":
+            throw .invalidArgument.with(message: "AWS authorization header is invalid. Expected AwsAccessKeyId:signature")
+        case "AWS4-ECDSA-P256-SHA256":
+            throw .notImplemented.with(message: "Signature Version 4A is not implemented. Please use AWS4-HMAC-SHA256.")
+        default:
+            throw .invalidArgument.with(message: "Unsupported Authorization Type").with(field: "ArgumentName", "Authorization")
+        }
+    }
+
+    /// `x-amz-date`, or else `Date`.
+    private static func time(of request: SignedRequest, now: Date, maximumSkew: TimeInterval) throws(S3Error) -> AmzDate {
+        guard let text = request.headers[.amzDate] ?? request.headers[.date], let time = AmzDate(text), time.seconds >= 0 else {
+            throw .accessDenied.with(message: "AWS authentication requires a valid Date or x-amz-date header")
+        }
+        guard abs(time.date.timeIntervalSince(now)) <= maximumSkew else {
+            throw .requestTimeTooSkewed.with(field: "RequestTime", text).with(field: "ServerTime", AmzDate(now).text)
+                .with(field: "MaxAllowedSkewMilliseconds", String(Int(maximumSkew * 1000)))
+        }
+        return time
+    }
+
+    static func signedHeaders(_ text: Substring, otherwise malformed: S3Error) throws(S3Error) -> [Substring] {
+        let names = text.split(separator: ";", omittingEmptySubsequences: false)
+        guard names.count <= 128, names.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else {
+            throw malformed
+        }
+        return names.contains(where: { $0.utf8.contains { (0x41...0x5A).contains($0) } }) ? names.map { Substring($0.lowercased()) } : names
+    }
+}
