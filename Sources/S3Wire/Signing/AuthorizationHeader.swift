@@ -12,15 +12,31 @@ extension S3Authorization {
         let space = header.utf8.firstIndex(of: 0x20) ?? header.endIndex
         try Self.requireVersion4(header[..<space], rest: header[space...])
 
-        var fields: [Substring: Substring] = [:]
-        for part in header[space...].split(separator: ",") {
-            let part = part.drop { $0 == " " }
-            guard let equals = part.utf8.firstIndex(of: UInt8(ascii: "=")) else { throw malformed }
-            var value = part[part.utf8.index(after: equals)...]
-            while value.last == " " { value = value.dropLast() }
-            guard fields.updateValue(value, forKey: part[..<equals]) == nil else { throw malformed }
+        var (credential, signed, digits): (Substring?, Substring?, Substring?)
+        var others: Set<Substring> = []
+        // By bytes: characters would be looked for in a text that every request has.
+        for part in header.utf8[space...].split(separator: UInt8(ascii: ",")) {
+            let part = part.drop { $0 == 0x20 }
+            guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { throw malformed }
+            let name = Substring(part[..<equals])
+            var value = part[part.index(after: equals)...]
+            while value.last == 0x20 { value = value.dropLast() }
+            let isNew: Bool
+            switch name {
+            case "Credential":
+                isNew = credential == nil
+                credential = Substring(value)
+            case "SignedHeaders":
+                isNew = signed == nil
+                signed = Substring(value)
+            case "Signature":
+                isNew = digits == nil
+                digits = Substring(value)
+            default: isNew = others.insert(name).inserted
+            }
+            guard isNew else { throw malformed }
         }
-        guard let credential = fields["Credential"], let signed = fields["SignedHeaders"], let digits = fields["Signature"] else {
+        guard let credential, let signed, let digits else {
             throw malformed.with(
                 message: "The authorization header is malformed; the header must have Credential, SignedHeaders and Signature.")
         }
@@ -79,7 +95,7 @@ extension S3Authorization {
     }
 
     static func signedHeaders(_ text: Substring, otherwise malformed: S3Error) throws(S3Error) -> [Substring] {
-        let names = text.split(separator: ";", omittingEmptySubsequences: false)
+        let names = text.utf8.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map { Substring($0) }
         guard names.count <= 128, names.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else {
             throw malformed
         }

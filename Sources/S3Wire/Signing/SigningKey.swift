@@ -2,7 +2,8 @@ import Crypto
 
 /// A key derived from a secret for one day, region and service. It cannot be printed.
 struct SigningKey: Sendable, CustomStringConvertible {
-    private let key: SymmetricKey
+    /// Holds the key, and has taken it in: what is left to do for a signature is its text.
+    private let prepared: HMAC<SHA256>
 
     var description: String { "SigningKey" }
 
@@ -11,15 +12,19 @@ struct SigningKey: Sendable, CustomStringConvertible {
         for step in [scope.day, scope.region, scope.service, "aws4_request"] {
             key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(step.utf8), using: key))
         }
-        self.key = key
+        prepared = HMAC<SHA256>(key: key)
     }
 
-    func sign(_ text: [UInt8]) -> [UInt8] { Array(HMAC<SHA256>.authenticationCode(for: text, using: key)) }
+    private func code(of text: [UInt8]) -> HMAC<SHA256>.MAC {
+        var mac = prepared
+        mac.update(data: text)
+        return mac.finalize()
+    }
+
+    func sign(_ text: [UInt8]) -> [UInt8] { Array(code(of: text)) }
 
     /// In constant time.
-    func isSignature(_ signature: [UInt8], of text: [UInt8]) -> Bool {
-        HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: text, using: key)
-    }
+    func isSignature(_ signature: [UInt8], of text: [UInt8]) -> Bool { code(of: text) == signature }
 
     /// What is signed for a request: algorithm, time, scope, and the hash of the canonical request.
     static func stringToSign(canonicalRequest: [UInt8], time: String, scope: CredentialScope) -> [UInt8] {
