@@ -31,6 +31,7 @@ let package = Package(
         .target(name: "CFFmpeg", path: "Sources/CLibraries/CFFmpeg"),
         // The checks of S3, by the processor's own instructions.
         .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
+        .target(name: "CMD5", path: "Sources/CLibraries/CMD5"),
         .systemLibrary(name: "CWebP", path: "Sources/CLibraries/CWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(
             name: "CHEIF", path: "Sources/CLibraries/CHEIF", pkgConfig: "libheif", providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
@@ -47,7 +48,7 @@ let package = Package(
         .target(
             name: "S3Wire",
             dependencies: [
-                "CChecksum",
+                "CChecksum", "CMD5",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),

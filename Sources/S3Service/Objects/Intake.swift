@@ -29,7 +29,8 @@ extension S3Core {
         let payload = try Payload(request, checksum: checksum)
         if let length = payload.length, length > settings.putBytes { throw S3Error.entityTooLarge }
         return try await stage(size: payload.length, dataKey: dataKey) { sink in
-            try await payload.read(limit: settings.putBytes, sink: sink)
+            // What is stored as it came is hashed where it is stored.
+            try await payload.read(limit: settings.putBytes, sinkHashes: dataKey == nil, sink: sink)
         }
     }
 
@@ -38,15 +39,13 @@ extension S3Core {
         _ bytes: AsyncThrowingStream<ByteBuffer, any Error>, size: Int, dataKey: SymmetricKey?, checksum: ChecksumAlgorithm?
     ) async throws -> Intake {
         try await stage(size: size, dataKey: dataKey) { sink in
-            var md5 = Insecure.MD5()
+            var md5 = MD5Digest()
             var summer = checksum.map { Checksummer($0) }
             var count = 0
             for try await chunk in bytes {
                 count += chunk.readableBytes
-                chunk.withUnsafeReadableBytes { bytes in
-                    md5.update(bufferPointer: bytes)
-                    summer?.update(bytes)
-                }
+                await md5.update(chunk, in: .shared)
+                summer?.update(chunk)
                 try await sink(chunk)
             }
             return Payload.Facts(
@@ -56,6 +55,9 @@ extension S3Core {
                 })
         }
     }
+
+    /// Of no bytes.
+    private static let emptySHA256 = PayloadMode.empty.header
 
     private func stage(
         size: Int?, dataKey: SymmetricKey?, _ fill: ((ByteBuffer) async throws -> Void) async throws -> Payload.Facts
@@ -74,9 +76,15 @@ extension S3Core {
             if var encryptor { try await writer.write(try encryptor.finish()) }
             if facts.size == 0, dataKey == nil {
                 await writer.cancel()
+                guard facts.awaitedSHA256 == nil || facts.awaitedSHA256 == Self.emptySHA256 else { throw S3Error.contentSHA256Mismatch }
                 return Intake(content: .empty, size: 0, md5: facts.md5, checksum: facts.checksum)
             }
-            return Intake(content: .staged(try await writer.finish()), size: facts.size, md5: facts.md5, checksum: facts.checksum)
+            let blob = try await writer.finish()
+            guard facts.awaitedSHA256 == nil || facts.awaitedSHA256 == blob.sha256 else {
+                await blob.discard()
+                throw S3Error.contentSHA256Mismatch
+            }
+            return Intake(content: .staged(blob), size: facts.size, md5: facts.md5, checksum: facts.checksum)
         } catch {
             await writer.cancel()
             throw error

@@ -21,6 +21,9 @@ struct Payload: Sendable {
         /// Hexadecimal.
         let md5: String
         let checksum: ObjectChecksum?
+        /// What the SHA-256 of the bytes has to be, in hexadecimal, where whoever took the bytes is to compare it; nil where nobody
+        /// needs to.
+        var awaitedSHA256: String?
     }
 
     /// What a checksum is computed of and compared with.
@@ -80,27 +83,42 @@ struct Payload: Sendable {
         return ChecksumWish(algorithm: wanted ?? fallback, expected: nil, isTrailing: false)
     }
 
+    /// Bytes that are hashed and passed on at once: few changes of threads for many bytes.
+    private static let passed = 256 * 1024
+
     /// Reads the body to its end.
     ///
     /// - Parameters:
     ///   - limit: bytes that are taken; more are `EntityTooLarge`.
+    ///   - sinkHashes: the sink computes the SHA-256 of the bytes anyway; `Facts.awaitedSHA256` is its to compare then.
     ///   - sink: gets the client's bytes in order.
-    func read(limit: Int, sink: (ByteBuffer) async throws -> Void) async throws -> Facts {
+    func read(limit: Int, sinkHashes: Bool = false, sink: (ByteBuffer) async throws -> Void) async throws -> Facts {
         if let length, length > limit { throw S3Error.entityTooLarge }
-        var md5 = Insecure.MD5()
+        var md5 = MD5Digest()
         var sha256: SHA256?
-        if case .sha256 = request.payload { sha256 = SHA256() }
+        var awaited: String?
+        if case .sha256(let expected) = request.payload {
+            if sinkHashes { awaited = expected } else { sha256 = SHA256() }
+        }
         var summer = checksum.algorithm.map { Checksummer($0) }
         var size = 0
-        func take(_ bytes: ByteBuffer) async throws {
-            size += bytes.readableBytes
-            guard size <= limit else { throw S3Error.entityTooLarge }
+        var gathered = ByteBuffer()
+        func pass() async throws {
+            let bytes = gathered
+            gathered = ByteBuffer()
+            guard bytes.readableBytes > 0 else { return }
+            await md5.update(bytes, in: .shared)
             bytes.withUnsafeReadableBytes { bytes in
-                md5.update(bufferPointer: bytes)
                 sha256?.update(bufferPointer: bytes)
                 summer?.update(bytes)
             }
             try await sink(bytes)
+        }
+        func take(_ bytes: ByteBuffer) async throws {
+            size += bytes.readableBytes
+            guard size <= limit else { throw S3Error.entityTooLarge }
+            if gathered.readableBytes + bytes.readableBytes > Self.passed { try await pass() }
+            if gathered.readableBytes == 0 { gathered = bytes } else { gathered.writeImmutableBuffer(bytes) }
         }
         var trailers: HTTPFields = [:]
         if case .streaming = request.payload {
@@ -116,13 +134,14 @@ struct Payload: Sendable {
         } else {
             for try await bytes in request.body { try await take(bytes) }
         }
+        try await pass()
         if let length, size != length { throw S3Error.incompleteBody }
-        let digest = Array(md5.finalize())
+        let digest = md5.finalize()
         if let expectedMD5, expectedMD5 != digest { throw S3Error.badDigest }
-        if case .sha256(let expected) = request.payload, let computed = sha256?.finalize(), !Self.isEqual(computed, expected) {
+        if case .sha256(let expected) = request.payload, let computed = sha256?.finalize(), Hex.text(computed) != expected {
             throw S3Error.contentSHA256Mismatch
         }
-        return Facts(size: size, md5: Hex.text(digest), checksum: try compare(summer, trailers))
+        return Facts(size: size, md5: Hex.text(digest), checksum: try compare(summer, trailers), awaitedSHA256: awaited)
     }
 
     private func compare(_ summer: Checksummer?, _ trailers: HTTPFields) throws(S3Error) -> ObjectChecksum? {
@@ -139,10 +158,6 @@ struct Payload: Sendable {
             throw S3Error.badDigest.with(message: "The \(algorithm.rawValue) you specified did not match the calculated checksum.")
         }
         return ObjectChecksum(algorithm: algorithm.rawValue, value: value)
-    }
-
-    private static func isEqual(_ digest: SHA256.Digest, _ hexadecimal: String) -> Bool {
-        Hex.text(digest).utf8.elementsEqual(hexadecimal.lowercased().utf8)
     }
 }
 
