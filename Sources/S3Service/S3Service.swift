@@ -31,6 +31,9 @@ public struct S3Service: Sendable {
         responder = S3Responder(core: core, authentication: authentication, ledger: RequestLedger(metrics: metrics))
     }
 
+    /// Answers what needs no waiting, on the connection's own thread.
+    public var readyAnswers: any ReadyAnswers { S3ReadyAnswers(core: core, authentication: core.authentication) }
+
     /// The work that goes on beside requests.
     public var services: [any Service] {
         [

@@ -29,10 +29,10 @@ import WebAPI
             return Single(.file(OpenFile(owning: open(path, O_RDONLY | O_CLOEXEC))), size: size)
         }
 
-        func answer(path: String, accept: String?) -> ReadyAnswer? {
-            guard path == "/ready" else { return nil }
+        func reply(to request: ReadyRequest) -> ReadyReply? {
+            guard request.head.uri == "/ready", !request.hasCredentials else { return nil }
             asked.withLock { $0 += 1 }
-            return answer
+            return .kept(answer)
         }
     }
 

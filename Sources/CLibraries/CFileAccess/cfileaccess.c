@@ -7,6 +7,19 @@
 
 #ifdef __linux__
 
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int cfileaccess_open_cached(const char *path) {
+    struct open_how how;
+    memset(&how, 0, sizeof how);
+    how.flags = O_RDONLY | O_CLOEXEC;
+    how.resolve = RESOLVE_CACHED;
+    return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
 ssize_t cfileaccess_read_cached(int descriptor, void *bytes, size_t count, int64_t offset) {
     struct iovec room = {bytes, count};
     return preadv2(descriptor, &room, 1, offset, RWF_NOWAIT);
@@ -21,6 +34,11 @@ int cfileaccess_reserve(int descriptor, int64_t offset, int64_t count, int keeps
 }
 
 #else
+
+int cfileaccess_open_cached(const char *path) {
+    errno = ENOSYS;
+    return -1;
+}
 
 ssize_t cfileaccess_read_cached(int descriptor, void *bytes, size_t count, int64_t offset) {
     errno = ENOSYS;

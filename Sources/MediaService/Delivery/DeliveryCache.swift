@@ -90,6 +90,14 @@ package final class DeliveryCache: ReadyAnswers {
 
     // MARK: Giving
 
+    package func reply(to request: ReadyRequest) -> ReadyReply? {
+        guard !request.hasCredentials, let answer = answer(path: request.head.uri, accept: request.accept) else { return nil }
+        return .kept(answer)
+    }
+
+    /// - Parameters:
+    ///   - path: as it stands in the request, with its query.
+    ///   - accept: the Accept header.
     package func answer(path: String, accept: String?) -> ReadyAnswer? {
         guard let address = Address(path: path, accept: accept) else { return nil }
         let now = ContinuousClock.now

@@ -31,6 +31,9 @@ public protocol BlobStore: Sendable {
     /// - Throws: `ObjectStoreError.corrupt` where it has not the size it should.
     func open(_ segment: BlobSegment) async throws -> (any BlobReader)?
 
+    /// Opens a blob where that needs no waiting; nil where it does, or where there is none.
+    func openAtOnce(_ segment: BlobSegment) -> (any BlobReader)?
+
     /// Removes a blob that is named by its SHA-256; success where there is none.
     func remove(_ sha256: String) async throws
 
@@ -57,6 +60,8 @@ public protocol BlobStore: Sendable {
 }
 
 extension BlobStore {
+    public func openAtOnce(_ segment: BlobSegment) -> (any BlobReader)? { nil }
+
     public func isPackable(_ blob: any StagedBlob) -> Bool { false }
 
     public func pack(_ blobs: [any StagedBlob]) async throws -> [BlobSegment] {
@@ -80,6 +85,9 @@ public protocol BlobReader: Sendable {
     /// - Throws: `ObjectStoreError.corrupt` where there are fewer.
     func read(_ range: Range<Int>) async throws -> ByteBuffer
 
+    /// The same without waiting; nil where that cannot be.
+    func readAtOnce(_ range: Range<Int>) -> ByteBuffer?
+
     /// Bytes of a range in chunks of at most 256 KiB.
     func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error>
 
@@ -91,6 +99,7 @@ public protocol BlobReader: Sendable {
 }
 
 extension BlobReader {
+    public func readAtOnce(_ range: Range<Int>) -> ByteBuffer? { nil }
     public func openDescriptor() throws -> (descriptor: Int32, offset: Int)? { nil }
     public var localPath: String? { nil }
 }

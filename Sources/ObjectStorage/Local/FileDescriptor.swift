@@ -17,6 +17,12 @@ final class FileDescriptor: Sendable {
         return nil
     }
 
+    /// Nil where there is no such file, or it could only be found by waiting.
+    static func openAtOnce(_ path: String) -> FileDescriptor? {
+        let raw = cfileaccess_open_cached(path)
+        return raw < 0 ? nil : FileDescriptor(raw)
+    }
+
     deinit { close(raw) }
 
     /// For the caller to close.
@@ -31,14 +37,25 @@ final class FileDescriptor: Sendable {
         return fstat(raw, &status) == 0 ? Int(status.st_size) : nil
     }
 
-    /// Reads bytes that lie in memory without waiting, all others on one of the threads.
-    func read(_ count: Int, at offset: Int, threads: NIOThreadPool) async throws -> ByteBuffer {
+    /// As many of the bytes, from the first on, as lie in memory.
+    private func readCached(_ count: Int, at offset: Int) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: count)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) {
             max(0, cfileaccess_read_cached(raw, $0.baseAddress, count, Int64(offset)))
         }
-        if buffer.readableBytes == count { return buffer }
-        let begun = buffer
+        return buffer
+    }
+
+    /// Nil where bytes would have to be waited for.
+    func readAtOnce(_ count: Int, at offset: Int) -> ByteBuffer? {
+        let bytes = readCached(count, at: offset)
+        return bytes.readableBytes == count ? bytes : nil
+    }
+
+    /// Reads bytes that lie in memory without waiting, all others on one of the threads.
+    func read(_ count: Int, at offset: Int, threads: NIOThreadPool) async throws -> ByteBuffer {
+        let begun = readCached(count, at: offset)
+        if begun.readableBytes == count { return begun }
         return try await threads.runToEnd { try self.readRest(begun, count, at: offset) }
     }
 

@@ -29,6 +29,11 @@ final class LocalBlobReader: BlobReader {
         return try await file.read(range.count, at: offset + range.lowerBound, threads: threads)
     }
 
+    func readAtOnce(_ range: Range<Int>) -> ByteBuffer? {
+        precondition(range.lowerBound >= 0 && range.upperBound <= size, "a range within the blob")
+        return range.isEmpty ? ByteBuffer() : file.readAtOnce(range.count, at: offset + range.lowerBound)
+    }
+
     func chunks(_ range: Range<Int>) -> AsyncThrowingStream<ByteBuffer, any Error> {
         precondition(range.lowerBound >= 0 && range.upperBound <= size, "a range within the blob")
         let next = Cursor(range.lowerBound)

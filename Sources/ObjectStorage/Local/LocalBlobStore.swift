@@ -73,6 +73,16 @@ public final class LocalBlobStore: BlobStore {
             file: file, offset: 0, size: segment.size, localPath: files.path(segment.sha256), threads: files.threads)
     }
 
+    public func openAtOnce(_ segment: BlobSegment) -> (any BlobReader)? {
+        if let place = segment.place {
+            guard let file = packs.known(place.pack) else { return nil }
+            return LocalBlobReader(file: file, offset: place.offset, size: segment.size, localPath: nil, threads: files.threads)
+        }
+        let path = files.path(segment.sha256)
+        guard let file = FileDescriptor.openAtOnce(path), file.size == segment.size else { return nil }
+        return LocalBlobReader(file: file, offset: 0, size: segment.size, localPath: path, threads: files.threads)
+    }
+
     public func remove(_ sha256: String) async throws { try await files.remove(sha256) }
 
     // MARK: Upkeep

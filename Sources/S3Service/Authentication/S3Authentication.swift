@@ -17,20 +17,34 @@ struct S3Authentication: Sendable {
     ///
     /// - Throws: S3's errors for what is no signature, one that does not fit, and one that has had its time.
     func authenticate(_ request: S3Request, _ signed: SignedRequest) async throws -> S3Request {
-        var caller = Caller.anonymous
-        var result: S3Authorization?
-        var chunks: ChunkSigning?
-        let skew = TimeInterval(settings.clockSkew)
-        if let authorization = try S3Authorization.parse(signed, now: request.received, maximumSkew: skew) {
-            guard let key = try await keys.key(authorization.accessKey) else { throw S3Error.invalidAccessKeyID }
-            chunks = try authorization.verify(signed, secret: key.secret, keys: derived)
-            caller = Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot)
-            result = authorization
+        guard let authorization = try parse(request, signed) else { return try finish(request, by: nil) }
+        guard let key = try await keys.key(authorization.accessKey) else { throw S3Error.invalidAccessKeyID }
+        return try finish(request, by: (authorization, signed, key))
+    }
+
+    /// The same without waiting; nil where the key has to be looked up.
+    func authenticateAtOnce(_ request: S3Request, _ signed: SignedRequest) throws(S3Error) -> S3Request? {
+        guard let authorization = try parse(request, signed) else { return try finish(request, by: nil) }
+        guard let key = keys.keyAtOnce(authorization.accessKey) else { return nil }
+        return try finish(request, by: (authorization, signed, key))
+    }
+
+    private func parse(_ request: S3Request, _ signed: SignedRequest) throws(S3Error) -> S3Authorization? {
+        try S3Authorization.parse(signed, now: request.received, maximumSkew: TimeInterval(settings.clockSkew))
+    }
+
+    /// - Parameter signature: what was found of one, and whose it should be; nil for an anonymous request.
+    private func finish(
+        _ request: S3Request, by signature: (authorization: S3Authorization, signed: SignedRequest, key: AccessKey)?
+    ) throws(S3Error) -> S3Request {
+        guard let (authorization, signed, key) = signature else {
+            let payload = try request.headers[.contentSHA256].map { text throws(S3Error) in try PayloadMode(header: text) }
+            return request.with(caller: .anonymous, payload: payload ?? .unsigned, chunkSigning: nil, isPresigned: false)
         }
-        let payload =
-            try result?.payload ?? request.headers[.contentSHA256].map { text throws(S3Error) in try PayloadMode(header: text) }
-            ?? .unsigned
-        return request.with(caller: caller, payload: payload, chunkSigning: chunks, isPresigned: result?.isPresigned ?? false)
+        let chunks = try authorization.verify(signed, secret: key.secret, keys: derived)
+        return request.with(
+            caller: Caller(user: key.user, accessKey: key.id, policy: key.policy, isRoot: key.isRoot), payload: authorization.payload,
+            chunkSigning: chunks, isPresigned: authorization.isPresigned)
     }
 
     /// Of a POST form, whose policy is what is signed.

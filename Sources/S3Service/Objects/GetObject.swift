@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HTTPTypes
 import NIOCore
@@ -48,6 +49,26 @@ extension S3Core {
 
     /// Nil where the bytes have gone meanwhile.
     private func answer(_ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) async throws -> S3Response? {
+        let choice = try choose(version, request, bucket)
+        guard let range = choice.range else { return S3Response(choice.status, headers: choice.fields) }
+        guard let reader = try await store.open(version, in: bucket.name) else { return nil }
+        guard let dataKey = choice.dataKey else { return S3Response(choice.status, headers: choice.fields, body: .object(reader, range)) }
+        return S3Response(
+            choice.status, headers: choice.fields,
+            body: .stream(DecryptedReader(reader, dataKey: dataKey).chunks(range), length: range.count))
+    }
+
+    /// What is answered of a version, its bytes aside.
+    struct Choice: Sendable {
+        var status: HTTPResponse.Status
+        var fields: HTTPFields
+        /// Of the object's bytes, as the client knows them; nil where none are sent.
+        var range: Range<Int>?
+        /// Of an encrypted object.
+        var dataKey: SymmetricKey?
+    }
+
+    func choose(_ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) throws -> Choice {
         var fields = ObjectHeaders.fields(of: version, in: bucket, request: request)
         fields[.expiration] = rules.expiration(of: version, in: bucket)
         switch ETagConditions(request.headers).evaluate(etag: version.etag, modified: version.modified) {
@@ -55,7 +76,7 @@ extension S3Core {
         case .notModified:
             var kept: HTTPFields = [.eTag: fields[.eTag] ?? "", .lastModified: fields[.lastModified] ?? ""]
             for name in [HTTPField.Name.cacheControl, .expires, .versionID] { kept[name] = fields[name] }
-            return S3Response(.notModified, headers: kept)
+            return Choice(status: .notModified, fields: kept)
         case .holds: break
         }
         let (status, range) = try selection(of: version, request, &fields)
@@ -73,11 +94,8 @@ extension S3Core {
             fields.append(contentsOf: ObjectHeaders.checksumFields(version.attributes.checksum))
         }
         fields[.contentLength] = String(range.count)
-        guard request.method == .get, !range.isEmpty else { return S3Response(status, headers: fields) }
-        guard let reader = try await store.open(version, in: bucket.name) else { return nil }
-        guard let dataKey else { return S3Response(status, headers: fields, body: .object(reader, range)) }
-        return S3Response(
-            status, headers: fields, body: .stream(DecryptedReader(reader, dataKey: dataKey).chunks(range), length: range.count))
+        return Choice(
+            status: status, fields: fields, range: request.method == .get && !range.isEmpty ? range : nil, dataKey: dataKey)
     }
 
     /// What of an object a request asks for: a range, a part, or all.

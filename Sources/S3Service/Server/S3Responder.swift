@@ -30,16 +30,24 @@ public struct S3Responder: HTTPResponder {
         } catch {
             response = refuse(error, request, context, requestID)
         }
-        response.headers[.amzRequestID] = requestID
-        response.headers[.amzID2] = requestID
-        if response.headers[.xContentTypeOptions] == nil { response.headers[.xContentTypeOptions] = "nosniff" }
+        Self.identify(&response.headers, requestID)
         ledger.note(
             RequestLedger.Entry(
-                method: request.method.rawValue, route: "s3:" + operation, status: response.status.code, path: request.uri.path,
+                method: request.method.rawValue, route: Self.route(operation), status: response.status.code, path: request.uri.path,
                 remote: context.remoteAddress, requestID: requestID, elapsed: ContinuousClock.now - start),
             logger: context.logger)
         return response
     }
+
+    /// What every answer carries.
+    static func identify(_ headers: inout HTTPFields, _ requestID: String) {
+        headers[.amzRequestID] = requestID
+        headers[.amzID2] = requestID
+        if headers[.xContentTypeOptions] == nil { headers[.xContentTypeOptions] = "nosniff" }
+    }
+
+    /// What log and metrics call an operation.
+    static func route(_ operation: String) -> String { "s3:" + operation }
 
     private func answer(
         _ request: Request, _ context: APIRequestContext, _ requestID: String, _ note: (String) -> Void
@@ -116,7 +124,7 @@ public struct S3Responder: HTTPResponder {
     }
 
     /// Up to this size an answer is read at once; beyond it the kernel sends the file itself, and no byte of it is in memory.
-    private static let fileBytes = 64 * 1024
+    static let fileBytes = 64 * 1024
 
     private func object(
         _ reader: any VersionReader, _ range: Range<Int>, _ status: HTTPResponse.Status, _ headers: HTTPFields

@@ -16,9 +16,12 @@ public final class RequestLedger: Sendable {
         let remote: String?
         let requestID: String
         let elapsed: Duration
+        /// Answered on the connection's own thread.
+        let isReady: Bool
 
         package init(
-            method: String, route: String, status: Int, path: String, remote: String?, requestID: String, elapsed: Duration
+            method: String, route: String, status: Int, path: String, remote: String?, requestID: String, elapsed: Duration,
+            isReady: Bool = false
         ) {
             self.method = method
             self.route = route
@@ -27,6 +30,7 @@ public final class RequestLedger: Sendable {
             self.remote = remote
             self.requestID = requestID
             self.elapsed = elapsed
+            self.isReady = isReady
         }
     }
 
@@ -34,18 +38,22 @@ public final class RequestLedger: Sendable {
         let method: String
         let route: String
         let status: Int
+        let isReady: Bool
     }
 
+    private typealias Metrics = (count: MetricsRegistry.Counter, duration: MetricsRegistry.Histogram, ready: MetricsRegistry.Counter?)
+
     private let metrics: MetricsRegistry
-    private let kept = Mutex<[Series: (count: MetricsRegistry.Counter, duration: MetricsRegistry.Histogram)]>([:])
+    private let kept = Mutex<[Series: Metrics]>([:])
 
     public init(metrics: MetricsRegistry) {
         self.metrics = metrics
     }
 
     package func note(_ entry: Entry, logger: Logger) {
-        let series = series(Series(method: Self.label(entry.method), route: entry.route, status: entry.status))
+        let series = series(Series(method: Self.label(entry.method), route: entry.route, status: entry.status, isReady: entry.isReady))
         series.count.add(1)
+        series.ready?.add(1)
         series.duration.observe(entry.elapsed / .seconds(1))
         let isQuiet = entry.route.hasPrefix("/health") || entry.route == "/metrics"
         let level: Logger.Level = entry.status >= 500 ? .warning : isQuiet ? .debug : .info
@@ -53,15 +61,19 @@ public final class RequestLedger: Sendable {
         logger.log(level: level, "request", metadata: ["request": .stringConvertible(LoggedRequest(entry: entry))])
     }
 
-    private func series(_ series: Series) -> (count: MetricsRegistry.Counter, duration: MetricsRegistry.Histogram) {
+    private func series(_ series: Series) -> Metrics {
         kept.withLock { kept in
             if let known = kept[series] { return known }
             let labels: MetricsRegistry.Labels = [("method", series.method), ("route", series.route)]
-            let new = (
+            let new: Metrics = (
                 metrics.counter(
                     "agrovet_http_requests_total", "HTTP requests answered.", labels: labels + [("status", "\(series.status)")]),
                 metrics.histogram(
-                    "agrovet_http_request_duration_seconds", "Time from a request's head to its answer's head.", labels: labels)
+                    "agrovet_http_request_duration_seconds", "Time from a request's head to its answer's head.", labels: labels),
+                series.isReady
+                    ? metrics.counter(
+                        "agrovet_ready_answers_total", "HTTP requests answered without a task or another thread.",
+                        labels: [("route", series.route)]) : nil
             )
             kept[series] = new
             return new

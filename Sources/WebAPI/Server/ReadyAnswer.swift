@@ -47,11 +47,41 @@ public final class ReadyAnswer: Sendable {
     }
 }
 
+/// An answer that was made for one request: what is sent of it is chosen already.
+public struct MadeAnswer: Sendable {
+    public enum Content: Sendable {
+        case none
+        case bytes(ByteBuffer)
+        /// Sent by the kernel from the file to the socket.
+        case file(OpenFile, Range<Int>)
+    }
+
+    /// Of the operation, for log and metrics.
+    public let route: String
+    public let status: HTTPResponse.Status
+    /// All of the answer's but Date and Server.
+    public let fields: HTTPFields
+    public let content: Content
+    public let requestID: String
+
+    public init(route: String, status: HTTPResponse.Status, fields: HTTPFields, content: Content, requestID: String) {
+        self.route = route
+        self.status = status
+        self.fields = fields
+        self.content = content
+        self.requestID = requestID
+    }
+}
+
+public enum ReadyReply: Sendable {
+    /// The same for everybody, until it is let go.
+    case kept(ReadyAnswer)
+    /// For this request.
+    case made(MadeAnswer)
+}
+
 /// Knows what is ready. Called on event loops for each request: it must not block.
 public protocol ReadyAnswers: Sendable {
-    /// - Parameters:
-    ///   - path: as it stands in the request, with its query.
-    ///   - accept: the Accept header.
     /// - Returns: nil where the request has to go its usual way.
-    func answer(path: String, accept: String?) -> ReadyAnswer?
+    func reply(to request: ReadyRequest) -> ReadyReply?
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -109,20 +110,41 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func answer(_ head: HTTPRequestHead, since start: ContinuousClock.Instant, _ context: ChannelHandlerContext) -> Bool {
         // A client that does not read its answers is held up behind this handler, where there is a limit to what waits.
-        guard let answers, let wire, underWay == 0, context.channel.isWritable, let request = ReadyRequest(head),
-            let answer = answers.answer(path: head.uri, accept: request.accept)
+        guard let answers, let wire, underWay == 0, context.channel.isWritable, let request = ReadyRequest(head, remote: remote),
+            let reply = answers.reply(to: request),
+            let sent =
+                switch reply {
+                case .kept(let answer): send(answer, to: request, wire, context)
+                case .made(let answer): send(answer, wire, context)
+                }
         else { return false }
+        owesFlush = true
+        ledger.note(
+            RequestLedger.Entry(
+                method: head.method.rawValue, route: sent.route, status: sent.status,
+                path: head.uri.utf8.contains(UInt8(ascii: "?")) ? String(head.uri.prefix { $0 != "?" }) : head.uri,
+                remote: remote, requestID: sent.requestID, elapsed: ContinuousClock.now - start, isReady: true),
+            logger: logger)
+        return true
+    }
+
+    /// What is noted of an answer.
+    private typealias Sent = (route: String, status: Int, requestID: String)
+
+    /// Nil where it cannot be sent from here.
+    private func send(
+        _ answer: ReadyAnswer, to request: ReadyRequest, _ wire: ChannelHandlerContext, _ context: ChannelHandlerContext
+    ) -> Sent? {
         let selection = answer.validators.select(request.conditions, size: answer.size)
         let range = Self.range(selection, answer, request)
         var file: (region: FileRegion, closing: EventLoopPromise<Void>)?
         if case .file(let open) = answer.content, let range, !range.isEmpty {
             // Out of descriptors: the usual way says so.
             file = try? open.region(range, on: context.eventLoop)
-            if file == nil { return false }
+            if file == nil { return nil }
         }
         let requestID = RequestID.usable(request.requestID) ?? RequestID.make()
         let (status, text) = self.head(answer, selection, requestID, context)
-        owesFlush = true
         wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
         if let file {
             wire.write(NIOAny(IOData.fileRegion(file.region)), promise: file.closing)
@@ -130,14 +152,44 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
         {
             wire.write(NIOAny(IOData.byteBuffer(slice)), promise: nil)
         }
-        ledger.note(
-            RequestLedger.Entry(
-                method: head.method.rawValue, route: answer.route, status: status,
-                path: head.uri.utf8.contains(UInt8(ascii: "?")) ? String(head.uri.prefix { $0 != "?" }) : head.uri,
-                remote: remote, requestID: requestID, elapsed: ContinuousClock.now - start),
-            logger: logger)
-        return true
+        return (answer.route, status, requestID)
     }
+
+    /// Nil where it cannot be sent from here.
+    private func send(_ answer: MadeAnswer, _ wire: ChannelHandlerContext, _ context: ChannelHandlerContext) -> Sent? {
+        var file: (region: FileRegion, closing: EventLoopPromise<Void>)?
+        if case .file(let open, let range) = answer.content, !range.isEmpty {
+            file = try? open.region(range, on: context.eventLoop)
+            if file == nil { return nil }
+        }
+        var text = context.channel.allocator.buffer(capacity: 1024)
+        text.writeStaticString("HTTP/1.1 ")
+        text.writeString(String(answer.status.code))
+        text.writeStaticString(" ")
+        text.writeString(answer.status.reasonPhrase)
+        for field in answer.fields {
+            text.writeStaticString("\r\n")
+            text.writeString(field.name.rawName)
+            text.writeStaticString(": ")
+            text.writeString(field.value)
+        }
+        text.writeString(date())
+        if case .bytes(let bytes) = answer.content, bytes.readableBytes <= Self.smallContent {
+            text.writeImmutableBuffer(bytes)
+            wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
+        } else {
+            wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
+            if let file {
+                wire.write(NIOAny(IOData.fileRegion(file.region)), promise: file.closing)
+            } else if case .bytes(let bytes) = answer.content {
+                wire.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil)
+            }
+        }
+        return (answer.route, answer.status.code, answer.requestID)
+    }
+
+    /// Bytes of content that are copied behind the head rather than sent beside it.
+    private static let smallContent = 2048
 
     /// The part of the content that is sent; nil for none.
     private static func range(_ selection: Selection, _ answer: ReadyAnswer, _ request: ReadyRequest) -> Range<Int>? {

@@ -1,16 +1,24 @@
 import NIOHTTP1
 
 /// What of a request counts for an answer that is ready.
-struct ReadyRequest {
-    private(set) var conditions = Conditions()
-    private(set) var accept: String?
-    private(set) var requestID: String?
-    let isHEAD: Bool
+public struct ReadyRequest: Sendable {
+    public let head: HTTPRequestHead
+    /// The peer's address.
+    public let remote: String?
+    public private(set) var conditions = Conditions()
+    public private(set) var accept: String?
+    /// As the client calls it (`X-Request-Id`).
+    public private(set) var requestID: String?
+    public let isHEAD: Bool
+    /// Whether it has an `Authorization` field.
+    public private(set) var hasCredentials = false
 
-    /// Nil for a request that has to go the usual way: one that is neither GET nor HEAD of HTTP/1.1, that brings a body or
-    /// credentials, or that wants more of the connection than to stay.
-    init?(_ head: HTTPRequestHead) {
+    /// Nil for a request that has to go the usual way: one that is neither GET nor HEAD of HTTP/1.1, that brings a body, or that
+    /// wants more of the connection than to stay.
+    init?(_ head: HTTPRequestHead, remote: String?) {
         guard head.version == .http1_1, head.method == .GET || head.method == .HEAD else { return nil }
+        self.head = head
+        self.remote = remote
         isHEAD = head.method == .HEAD
         conditions.isGET = !isHEAD
         for (name, value) in head.headers {
@@ -29,7 +37,7 @@ struct ReadyRequest {
             case 12 where Self.is(name, "x-request-id"): Self.add(value, to: &requestID)
             case 13:
                 if Self.is(name, "if-none-match") { Self.add(value, to: &conditions.ifNoneMatch) }
-                if Self.is(name, "authorization") { return nil }
+                if Self.is(name, "authorization") { hasCredentials = true }
             case 14 where Self.is(name, "content-length"): return nil
             case 17:
                 if Self.is(name, "if-modified-since") { Self.add(value, to: &conditions.ifModifiedSince) }

@@ -50,7 +50,7 @@ extension Server {
                 limits: HTTPConnectionLimits(
                     headerBytes: settings[SettingsCatalogue.headerBytes], headerCount: settings[SettingsCatalogue.headerCount],
                     idleTimeout: settings[SettingsCatalogue.idleTimeout], sendTimeout: settings[SettingsCatalogue.sendTimeout]),
-                metrics: metrics, serverName: Self.name, refusal: S3Service.refusal),
+                ready: s3.readyAnswers, metrics: metrics, serverName: Self.name, refusal: S3Service.refusal),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.s3Port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),

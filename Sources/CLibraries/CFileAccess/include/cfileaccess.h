@@ -9,6 +9,9 @@
 /* preadv2 with RWF_NOWAIT: reads what lies in the page cache; -1 with EAGAIN where that would mean waiting for the disk. */
 ssize_t cfileaccess_read_cached(int descriptor, void *bytes, size_t count, int64_t offset);
 
+/* openat2 with RESOLVE_CACHED, for reading: -1 with EAGAIN where the name would have to be looked for on the disk. */
+int cfileaccess_open_cached(const char *path);
+
 /* sync_file_range with SYNC_FILE_RANGE_WRITE: begins to write a range to the disk, and does not wait. */
 int cfileaccess_begin_writing(int descriptor, int64_t offset, int64_t count);
 
