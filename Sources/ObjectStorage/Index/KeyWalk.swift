@@ -40,8 +40,11 @@ struct KeyWalk {
         case stop
     }
 
-    /// Rows under one common prefix that are read before the walk begins again behind them.
-    private static let mostPassedOver = 24
+    /// Rows under one common prefix that are read before the walk begins again behind them: as many as cost what that does, and few once
+    /// a prefix has had as many, since folders of one level are mostly alike.
+    private var patience = Self.fullPatience
+    private static let fullPatience = 24
+    private static let littlePatience = 2
 
     init(_ query: VersionedObjectStore.ListQuery) {
         prefix = query.prefix
@@ -61,11 +64,14 @@ struct KeyWalk {
     mutating func step(_ key: String) -> Step {
         if let current, Self.begins(key, with: current) {
             passedOver += 1
-            guard passedOver >= Self.mostPassedOver else { return .passOver }
+            guard passedOver >= patience else { return .passOver }
+            patience = Self.littlePatience
             start = Self.successor(of: current).map { Start(key: $0, isIncluded: true) }
             self.current = nil
             return .stop
         }
+        // The prefix had fewer.
+        if current != nil { patience = Self.fullPatience }
         current = nil
         guard count < limit else {
             isTruncated = true

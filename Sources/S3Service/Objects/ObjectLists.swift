@@ -47,7 +47,7 @@ extension S3Core {
         let marker = request.query["marker"] ?? ""
         query.after = marker.isEmpty ? nil : marker
         let page = shape.limit > 0 ? try await store.list(bucket.name, query) : .init()
-        var xml = XMLWriter(root: "ListBucketResult")
+        var xml = XMLWriter(root: "ListBucketResult", capacity: 1024 + 320 * (page.items.count + page.commonPrefixes.count))
         xml.element("Name", bucket.name.description)
         xml.element("Prefix", shape.text(shape.prefix))
         xml.element("Marker", shape.text(marker))
@@ -70,7 +70,7 @@ extension S3Core {
         // An empty token is where a list begins.
         query.after = try token.flatMap { $0.isEmpty ? nil : $0 }.map(ContinuationToken.decode) ?? (startAfter.isEmpty ? nil : startAfter)
         let page = shape.limit > 0 ? try await store.list(bucket.name, query) : .init()
-        var xml = XMLWriter(root: "ListBucketResult")
+        var xml = XMLWriter(root: "ListBucketResult", capacity: 1024 + 320 * (page.items.count + page.commonPrefixes.count))
         xml.element("Name", bucket.name.description)
         xml.element("Prefix", shape.text(shape.prefix))
         if let token { xml.element("ContinuationToken", token) }
@@ -88,18 +88,29 @@ extension S3Core {
 
     private func write(_ items: [VersionedObjectStore.ListedObject], _ shape: Shape, owner: Bool, to xml: inout XMLWriter) {
         for item in items {
-            xml.open("Contents")
-            xml.element("Key", shape.text(item.key))
-            xml.element("LastModified", Timestamp.text(milliseconds: item.modified))
-            xml.element("ETag", "\"\(item.etag)\"")
+            xml.markup("<Contents><Key>")
+            xml.write(shape.text(item.key))
+            xml.markup("</Key><LastModified>")
+            xml.write(Timestamp.text(milliseconds: item.modified))
+            xml.markup("</LastModified><ETag>&quot;")
+            xml.write(item.etag)
+            xml.markup("&quot;</ETag>")
             if let algorithm = item.checksumAlgorithm {
-                xml.element("ChecksumAlgorithm", algorithm)
-                xml.element("ChecksumType", item.isComposite ? "COMPOSITE" : "FULL_OBJECT")
+                xml.markup("<ChecksumAlgorithm>")
+                xml.write(algorithm)
+                if item.isComposite {
+                    xml.markup("</ChecksumAlgorithm><ChecksumType>COMPOSITE</ChecksumType>")
+                } else {
+                    xml.markup("</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>")
+                }
             }
-            xml.element("Size", item.size)
+            xml.markup("<Size>")
+            xml.write(item.size)
+            xml.markup("</Size>")
             if owner { xml.owner(item.owner) }
-            xml.element("StorageClass", item.storageClass ?? "STANDARD")
-            xml.close("Contents")
+            xml.markup("<StorageClass>")
+            xml.write(item.storageClass ?? "STANDARD")
+            xml.markup("</StorageClass></Contents>")
         }
     }
 

@@ -1,65 +1,80 @@
 import NIOCore
 
-/// Writes an XML document as S3 answers it, straight into a buffer.
+/// Writes an XML document as S3 answers it. Lists have thousands of elements, so its bytes are an array: appending to one is a copy and
+/// little else.
 public struct XMLWriter: Sendable {
-    private var buffer: ByteBuffer
+    private var bytes: [UInt8] = []
     private let root: String
 
     /// - Parameter namespace: whether the root declares S3's namespace.
     public init(root: String, namespace: Bool = true, capacity: Int = 1024) {
         self.root = root
-        buffer = ByteBuffer()
-        buffer.reserveCapacity(capacity)
-        buffer.writeStaticString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<")
-        buffer.writeString(root)
-        if namespace { buffer.writeStaticString(" xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"") }
-        buffer.writeStaticString(">")
+        bytes.reserveCapacity(capacity)
+        markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<")
+        bytes.append(contentsOf: root.utf8)
+        if namespace { markup(" xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"") }
+        markup(">")
     }
 
     /// An element with text, which is escaped; a character that XML 1.0 cannot carry becomes `&#xN;` as S3 has it.
     public mutating func element(_ name: String, _ text: String) {
         open(name)
-        write(escaped: text)
+        write(text)
         close(name)
     }
 
     public mutating func element(_ name: String, _ number: Int) {
         open(name)
-        buffer.writeString(String(number))
+        write(number)
         close(name)
     }
 
     public mutating func element(_ name: String, _ value: Bool) {
         open(name)
-        if value { buffer.writeStaticString("true") } else { buffer.writeStaticString("false") }
+        markup(value ? "true" : "false")
         close(name)
     }
 
     public mutating func open(_ name: String) {
-        buffer.writeInteger(UInt8(ascii: "<"))
-        buffer.writeString(name)
-        buffer.writeInteger(UInt8(ascii: ">"))
+        bytes.append(UInt8(ascii: "<"))
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: ">"))
     }
 
     public mutating func close(_ name: String) {
-        buffer.writeStaticString("</")
-        buffer.writeString(name)
-        buffer.writeInteger(UInt8(ascii: ">"))
+        markup("</")
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: ">"))
+    }
+
+    /// As it is: tags that always stand side by side.
+    public mutating func markup(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
+
+    /// Digits of an element that is open.
+    public mutating func write(_ number: Int) {
+        guard number >= 0 else { return bytes.append(contentsOf: String(number).utf8) }
+        let start = bytes.count
+        var rest = number
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
     /// With its attributes in order of their names, and all that it holds: text first, then children.
     public mutating func append(_ element: XMLElement) {
-        buffer.writeInteger(UInt8(ascii: "<"))
-        buffer.writeString(element.name)
+        bytes.append(UInt8(ascii: "<"))
+        bytes.append(contentsOf: element.name.utf8)
         for (name, value) in element.attributes.sorted(by: { $0.key < $1.key }) {
-            buffer.writeInteger(UInt8(ascii: " "))
-            buffer.writeString(name)
-            buffer.writeStaticString("=\"")
-            write(escaped: value)
-            buffer.writeInteger(UInt8(ascii: "\""))
+            bytes.append(UInt8(ascii: " "))
+            bytes.append(contentsOf: name.utf8)
+            markup("=\"")
+            write(value)
+            bytes.append(UInt8(ascii: "\""))
         }
-        buffer.writeInteger(UInt8(ascii: ">"))
-        write(escaped: element.text)
+        bytes.append(UInt8(ascii: ">"))
+        write(element.text)
         for child in element.children { append(child) }
         close(element.name)
     }
@@ -67,23 +82,21 @@ public struct XMLWriter: Sendable {
     /// Ends the root. The writer takes no more after this.
     public mutating func finish() -> ByteBuffer {
         close(root)
-        return buffer
+        return ByteBuffer(bytes: bytes)
     }
 
     /// Text of the element that is open, escaped.
-    public mutating func write(_ text: String) { write(escaped: text) }
-
-    private mutating func write(escaped text: String) {
+    public mutating func write(_ text: String) {
         var text = text
-        text.withUTF8 { bytes in
+        text.withUTF8 { text in
             var start = 0
-            for index in bytes.indices {
-                guard let replacement = Self.replacement(bytes, index) else { continue }
-                buffer.writeBytes(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[start..<index])))
-                buffer.writeString(replacement.text)
+            for index in text.indices {
+                guard let replacement = Self.replacement(text, index) else { continue }
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+                bytes.append(contentsOf: replacement.text.utf8)
                 start = index + replacement.length
             }
-            if start < bytes.count { buffer.writeBytes(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[start...]))) }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
         }
     }
 
