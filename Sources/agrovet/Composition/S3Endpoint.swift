@@ -94,6 +94,7 @@ extension S3Settings {
         region = settings[SettingsCatalogue.s3Region]
         domains = settings[SettingsCatalogue.s3Domains].map { $0.lowercased() }
         putBytes = settings[SettingsCatalogue.s3PutLimit]
+        partBytes = settings[SettingsCatalogue.s3MinimumPartSize]
         pageKeys = settings[SettingsCatalogue.s3PageKeys]
         bucketsPerUser = settings[SettingsCatalogue.s3Buckets]
         webhooks = (try? BucketNotifications.Settings(settings)).map { Set($0.webhooks.keys) } ?? []

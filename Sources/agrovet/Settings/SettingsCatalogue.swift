@@ -129,6 +129,8 @@ enum SettingsCatalogue {
     static let s3Domains = Setting(
         "s3-domains", default: "", .list, "Names that buckets are hosts of (bucket.name); empty: only paths name buckets")
     static let s3PutLimit = Setting("s3-put-limit", default: "5GiB", .bytes, "Bytes of one S3 PUT, a part of an upload among them")
+    static let s3MinimumPartSize = Setting(
+        "s3-minimum-part-size", default: "5MiB", .bytes, "Bytes that a part of an S3 upload has at least, but for the last")
     static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
     static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
     static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
@@ -294,8 +296,9 @@ enum SettingsCatalogue {
         storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
         storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay,
-        s3Webhooks, s3WebhookSecret, s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
+        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3MinimumPartSize, s3PageKeys, s3Buckets, s3ClockSkew,
+        s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret,
+        s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,
