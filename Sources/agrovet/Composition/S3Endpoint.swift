@@ -80,6 +80,8 @@ extension BucketNotifications.Settings {
         }
         secret = settings[SettingsCatalogue.s3WebhookSecret]
         region = settings[SettingsCatalogue.s3Region]
+        timeout = settings[SettingsCatalogue.s3WebhookTimeout]
+        patience = settings[SettingsCatalogue.s3WebhookPatience]
     }
 
     struct InvalidWebhook: Error, CustomStringConvertible {

@@ -139,6 +139,10 @@ enum SettingsCatalogue {
         "Addresses that buckets' notifications may go to, NAME=URL each; a bucket names one as arn:agrovet:sqs::NAME:webhook")
     static let s3WebhookSecret = Setting(
         "s3-webhook-secret", default: "", .text, secret: true, "What those notifications are signed with; empty: they are not")
+    static let s3WebhookTimeout = Setting(
+        "s3-webhook-timeout", default: "15s", .duration, "How long the receiver of a bucket's notification may take to answer")
+    static let s3WebhookPatience = Setting(
+        "s3-webhook-patience", default: "24h", .duration, "How long a bucket's notification is tried before it is given up")
     static let s3LifecycleInterval = Setting(
         "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
     static let s3LifecycleDay = Setting(
@@ -297,7 +301,7 @@ enum SettingsCatalogue {
         storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
         s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3MinimumPartSize, s3PageKeys, s3Buckets, s3ClockSkew,
-        s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret,
+        s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3WebhookTimeout, s3WebhookPatience,
         s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
