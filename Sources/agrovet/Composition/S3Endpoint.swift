@@ -41,7 +41,6 @@ extension Server {
         let address = S3PublicAddress(configured: settings[SettingsCatalogue.s3PublicURL])
         var consoleSettings = StorageConsoleSettings(administrator: Self.owner)
         consoleSettings.publicURL = settings[SettingsCatalogue.publicURL]
-        consoleSettings.readOnlyBuckets = [MediaService.bucket]
         let console = StorageConsole(service: s3, settings: consoleSettings, address: address)
         let host = settings[SettingsCatalogue.host]
         let application = Application(
