@@ -86,7 +86,8 @@ extension ConfigurationRoutes {
         case .get:
             let version = try await version(request, bucket, key, .getObjectLegalHold)
             try requireLocks(bucket)
-            let status = XMLElement("Status", text: version.attributes.hasLegalHold ? "ON" : "OFF")
+            guard let isHeld = version.attributes.hasLegalHold else { throw S3Error.noSuchObjectLockConfiguration }
+            let status = XMLElement("Status", text: isHeld ? "ON" : "OFF")
             return S3Response(body: .bytes(Self.document(XMLElement("LegalHold", children: [status]))))
         case .put:
             let version = try await version(request, bucket, key, .putObjectLegalHold)
