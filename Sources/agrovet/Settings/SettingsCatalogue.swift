@@ -32,6 +32,9 @@ enum SettingsCatalogue {
     static let upstreamEndpoint = Setting(
         "upstream-endpoint", default: "", .upstreamEndpoint, "S3 endpoint that holds the bytes, such as http://127.0.0.1:9100")
     static let upstreamBucket = Setting("upstream-bucket", default: "", .text, "Bucket on the S3 endpoint; it has to be there")
+    static let upstreamCAFile = Setting(
+        "upstream-ca-file", default: "", .text,
+        "PEM file of the authorities that the endpoint's certificate may come from; empty: those that the system trusts")
     static let upstreamRegion = Setting(
         "upstream-region", default: "us-east-1", .text, "Region that requests to the endpoint are signed for")
     static let upstreamAccessKey = Setting("upstream-access-key", default: "", .text, "Access key of the S3 endpoint")
@@ -291,7 +294,7 @@ enum SettingsCatalogue {
     static let all: [any AnySetting] = [
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
         databaseURL, databaseConnections,
-        objectStore, upstreamEndpoint, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
+        objectStore, upstreamEndpoint, upstreamCAFile, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
         upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
         maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
