@@ -126,8 +126,14 @@ struct BucketRules: Sendable {
 
     /// - Throws: `QuotaExceeded`.
     func checkQuota(_ bucket: Bucket, adding size: Int) async throws {
-        guard let quota = try documents.quota(bucket) else { return }
-        try quota.check(adding: size, to: try await store.usage(bucket.name))
+        try await quotaCheck(bucket)?(size)
+    }
+
+    /// The same for an object whose size is known later; nil where the bucket has no quota.
+    func quotaCheck(_ bucket: Bucket) async throws -> (@Sendable (Int) throws -> Void)? {
+        guard let quota = try documents.quota(bucket) else { return nil }
+        let usage = try await store.usage(bucket.name)
+        return { size in try quota.check(adding: size, to: usage) }
     }
 
     func defaultEncryption(_ bucket: Bucket) throws(S3Error) -> (kind: ObjectEncryption.Kind, keyID: String?)? {

@@ -37,7 +37,7 @@ import Testing
             let counter = counter
             let journal = ObjectJournal(documents: ["mark"], committed: { counter.commits.withLock { $0 += 1 } }) {
                 change, bucket, connection in
-                let line = "\(change.kind) \(change.version.key) \(bucket.documents["mark"] ?? "")"
+                let line = "\(change.kind) by \(change.cause): \(change.version.key) \(bucket.documents["mark"] ?? "")"
                 try connection.execute(
                     "INSERT INTO lines (sequence, line, size) VALUES ($1, $2, $3)",
                     [SQLValue(change.sequence), SQLValue(line), SQLValue(change.version.size)])
@@ -80,7 +80,8 @@ import Testing
         _ = try await house.store.delete([.init(key: cow, versionID: nil, owner: "eva")], in: Self.told)
         // There is nothing to be deleted.
         _ = try await house.store.delete([.init(key: cow, versionID: nil, owner: "eva")], in: Self.told)
-        #expect(try await house.lines() == ["created cow !", "created cow !", "updated cow !", "removed cow !"])
+        let expected = ["created by put: cow !", "created by put: cow !", "updated by edit: cow !", "removed by deletion: cow !"]
+        #expect(try await house.lines() == expected)
         #expect(house.counter.commits.withLock { $0 } == 4)
 
         try await house.store.updateBucket(Self.told) {
@@ -89,8 +90,14 @@ import Testing
         }
         let version = try await house.put(5, cow, in: Self.told).versionID
         _ = try await house.store.delete([.init(key: cow, versionID: nil, owner: "eva")], in: Self.told)
-        _ = try await house.store.delete([.init(key: cow, versionID: version, owner: "eva")], in: Self.told)
-        #expect(try await house.lines() == ["created cow ?", "marked cow ?", "removed cow ?"])
+        _ = try await house.store.delete([.init(key: cow, versionID: version, owner: "eva", cause: .lifecycle)], in: Self.told)
+        #expect(try await house.lines() == ["created by put: cow ?", "marked by deletion: cow ?", "removed by lifecycle: cow ?"])
+        let upload = try await house.store.createUpload(
+            cow, in: Self.told, contentType: "text/plain", attributes: ObjectAttributes(owner: "eva"))
+        try await house.store.putPart(.empty, ObjectPart(number: 1, size: 0, etag: "e", modified: 0), of: upload)
+        _ = try await house.store.complete(upload, parts: [1], finish: { _ in ("e-1", ObjectAttributes(owner: "eva")) })
+        _ = try await house.store.update(cow, version: nil, in: Self.told, cause: .tagging) { $0.attributes.tags = [] }
+        #expect(try await house.lines() == ["created by completion: cow ?", "updated by tagging: cow ?"])
 
         // Another process changes the mark: heeded at once, whatever this one remembers.
         try await VersionedObjectStore.updateBucket(Self.told, in: house.database) { $0.documents["mark"] = nil }

@@ -1,7 +1,9 @@
 import NIOCore
 import ObjectStorage
+import Persistence
 import S3Service
 import S3Wire
+import TestSupport
 
 /// What tests of rules are about: a bucket of Ana's, called `field`.
 enum Sample {
@@ -19,6 +21,21 @@ enum Sample {
         return ObjectVersion(
             key: ObjectKey(key)!, versionID: id, isLatest: isLatest, isDeleteMarker: isMarker, size: size, etag: "e", modified: modified,
             contentType: "image/jpeg", segments: [], attributes: attributes)
+    }
+
+    /// A database of its own.
+    static func database(_ dialect: SQLDialect, _ folder: TemporaryFolder) async throws -> any Database {
+        switch dialect {
+        case .sqlite: try SQLiteDatabase(.init(path: folder.path + "/index.sqlite"))
+        case .postgresql: PostgreSQLDatabase(configuration: .init(url: try await PostgreSQLServer.shared.makeDatabase()))
+        }
+    }
+
+    /// Nothing is remembered where other processes may write to the same database.
+    static func storeConfiguration(_ dialect: SQLDialect) -> VersionedObjectStore.Configuration {
+        var configuration = VersionedObjectStore.Configuration()
+        if dialect == .postgresql { configuration.cachedObjects = 0 }
+        return configuration
     }
 
     static func xml(_ text: String) throws -> XMLElement { try XMLElement(parsing: ByteBuffer(string: text)) }

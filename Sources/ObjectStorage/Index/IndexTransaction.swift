@@ -23,9 +23,12 @@ final class IndexTransaction {
         self.journal = journal
     }
 
-    private func tell(_ kind: ObjectChange.Kind, _ row: VersionRow, isLatest: Bool = true, in name: BucketName) throws {
+    private func tell(
+        _ kind: ObjectChange.Kind, _ cause: ObjectChange.Cause, _ row: VersionRow, isLatest: Bool = true, in name: BucketName
+    ) throws {
         guard let journal, let bucket = try findBucket(name)?.bucket, journal.follows(bucket) else { return }
-        let change = ObjectChange(kind: kind, version: try row.objectVersion(isLatest: isLatest), sequence: clock.next())
+        let change = ObjectChange(
+            kind: kind, cause: cause, version: try row.objectVersion(isLatest: isLatest), sequence: clock.next())
         do {
             try journal.write(change, bucket, connection)
         } catch {
@@ -148,14 +151,18 @@ final class IndexTransaction {
     /// Makes a row the latest version of its key, by the bucket's rules: what was the latest stays behind it where versioning has been
     /// enabled, unless both are the `null` version.
     /// - Returns: the row with its version and rank.
-    func put(_ new: VersionRow, in bucket: BucketName, guard: VersionedObjectStore.Guard?) throws -> VersionRow {
+    func put(
+        _ new: VersionRow, in bucket: BucketName, cause: ObjectChange.Cause, guard: VersionedObjectStore.Guard?
+    ) throws -> VersionRow {
         let versioning = try self.bucket(bucket).bucket.versioning
         let before = try find(new.key, version: nil, in: bucket)?.row
         if let `guard` { try `guard`(try before?.objectVersion(isLatest: true)) }
-        return try put(new, over: before, in: bucket, versioning)
+        return try put(new, over: before, in: bucket, versioning, cause)
     }
 
-    private func put(_ new: VersionRow, over before: VersionRow?, in bucket: BucketName, _ versioning: Versioning) throws -> VersionRow {
+    private func put(
+        _ new: VersionRow, over before: VersionRow?, in bucket: BucketName, _ versioning: Versioning, _ cause: ObjectChange.Cause
+    ) throws -> VersionRow {
         var new = new
         new.rank = -max(clock.next(), 1 - (before?.rank ?? 0))
         new.version = versioning == .enabled ? VersionName.make(rank: new.rank) : nil
@@ -170,7 +177,7 @@ final class IndexTransaction {
         try connection.execute(Self.upsert, [SQLValue(bucket)] + new.values)
         count(new, 1, in: bucket)
         latest[CachedKey(bucket: bucket, key: new.key)] = .some(new)
-        try tell(new.isMarker ? .marked : .created, new, in: bucket)
+        try tell(new.isMarker ? .marked : .created, cause, new, in: bucket)
         return new
     }
 
@@ -227,7 +234,7 @@ final class IndexTransaction {
             var marker = VersionRow(
                 key: key, modified: clock.next() / 1000, etag: "", size: 0, owner: deletion.owner, contentType: "", stored: 0)
             marker.isMarker = true
-            marker = try put(marker, over: found?.row, in: bucket, versioning)
+            marker = try put(marker, over: found?.row, in: bucket, versioning, deletion.cause)
             return .marked(try marker.objectVersion(isLatest: true))
         }
         guard let (row, isLatest) = found else { return .nothing }
@@ -239,7 +246,7 @@ final class IndexTransaction {
         } else {
             try removeNoncurrent(row, in: bucket)
         }
-        try tell(.removed, row, isLatest: isLatest, in: bucket)
+        try tell(.removed, deletion.cause, row, isLatest: isLatest, in: bucket)
         return .deleted(try row.objectVersion(isLatest: isLatest, parts: parts))
     }
 
@@ -255,7 +262,8 @@ final class IndexTransaction {
     }
 
     func update(
-        _ key: ObjectKey, version: String?, in bucket: BucketName, _ change: (inout ObjectVersion) throws -> Void
+        _ key: ObjectKey, version: String?, in bucket: BucketName, cause: ObjectChange.Cause,
+        _ change: (inout ObjectVersion) throws -> Void
     ) throws -> ObjectVersion? {
         _ = try self.bucket(bucket)
         guard let (before, isLatest) = try find(key, version: version, in: bucket) else { return nil }
@@ -278,7 +286,7 @@ final class IndexTransaction {
         count(before, -1, in: bucket)
         count(row, 1, in: bucket)
         if isLatest { latest[CachedKey(bucket: bucket, key: key)] = .some(row) }
-        try tell(.updated, row, isLatest: isLatest, in: bucket)
+        try tell(.updated, cause, row, isLatest: isLatest, in: bucket)
         return try row.objectVersion(isLatest: isLatest, parts: parts)
     }
 

@@ -34,7 +34,7 @@ struct StoredAttributes: Codable {
         rest.hasClientSize = attributes.clientSize == nil ? nil : true
         rest.encryption = attributes.encryption
         rest.retention = attributes.retention
-        rest.hasLegalHold = attributes.hasLegalHold ? true : nil
+        rest.hasLegalHold = attributes.hasLegalHold
         row.attributes = rest.isEmpty ? nil : try json(rest)
     }
 
@@ -52,7 +52,7 @@ struct StoredAttributes: Codable {
         attributes.clientSize = rest.hasClientSize == true ? row.size : nil
         attributes.encryption = rest.encryption
         attributes.retention = rest.retention
-        attributes.hasLegalHold = rest.hasLegalHold ?? false
+        attributes.hasLegalHold = rest.hasLegalHold
         return attributes
     }
 

@@ -31,7 +31,7 @@ public final class UpstreamBlobStore: BlobStore {
         files = try BlobFiles(folder: folder, temporaryFolder: temporaryFolder)
         self.folder = folder
         self.logger = logger
-        client = UpstreamClient(configuration)
+        client = try UpstreamClient(configuration)
         backoff = Backoff(retries: configuration.retries)
     }
 

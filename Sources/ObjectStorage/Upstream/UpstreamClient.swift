@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import S3Wire
 
 /// Sends signed requests to an S3 endpoint, one attempt a call.
@@ -17,7 +18,8 @@ final class UpstreamClient: Sendable {
     /// Bytes a second of an upload below which it is given up.
     private static let slowestUpload = 64 * 1024
 
-    init(_ configuration: UpstreamConfiguration) {
+    /// - Throws: `ObjectStoreError` where the file of authorities holds none.
+    init(_ configuration: UpstreamConfiguration) throws {
         self.configuration = configuration
         signer = S3Signer(accessKey: configuration.accessKey, secretKey: configuration.secretKey, region: configuration.region)
         var http = HTTPClient.Configuration()
@@ -30,7 +32,19 @@ final class UpstreamClient: Sendable {
         http.timeout.connect = TimeAmount(min(configuration.timeout, .seconds(10)))
         http.timeout.read = TimeAmount(configuration.timeout)
         http.timeout.write = TimeAmount(configuration.timeout)
+        if !configuration.caFile.isEmpty { http.tlsConfiguration = try Self.tls(trusting: configuration.caFile) }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: http)
+    }
+
+    private static func tls(trusting path: String) throws -> TLSConfiguration {
+        let authorities: [NIOSSLCertificate]
+        do { authorities = try NIOSSLCertificate.fromPEMFile(path) } catch {
+            throw ObjectStoreError.failed("upstream-ca-file: \(path) cannot be read as certificates in PEM form")
+        }
+        guard !authorities.isEmpty else { throw ObjectStoreError.failed("upstream-ca-file: \(path) holds no certificate in PEM form") }
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = .certificates(authorities)
+        return tls
     }
 
     func close() async { try? await client.shutdown() }
@@ -113,7 +127,7 @@ final class UpstreamClient: Sendable {
             throw error
         } catch {
             if Task.isCancelled { throw CancellationError() }
-            throw UpstreamFailure.transport("\(error)")
+            throw UpstreamFailure(transport: error)
         }
     }
 

@@ -8,6 +8,8 @@ public struct UpstreamConfiguration: Sendable {
     public var region: String
     public var accessKey: String
     public var secretKey: String
+    /// PEM file of the only authorities that its certificate may come from; empty: those that the system trusts.
+    public var caFile = ""
     /// What the names of all objects there begin with; empty, or ending with `/`.
     public var prefix = ""
     /// Bytes from which on a blob is sent in parts, and of each part. S3 takes 10,000 parts of at least 5 MiB.

@@ -1,3 +1,5 @@
+import NIOSSL
+
 /// Why an S3 endpoint did not do what it was asked for.
 enum UpstreamFailure: Error, Sendable, CustomStringConvertible {
     /// It answered with an error.
@@ -5,10 +7,20 @@ enum UpstreamFailure: Error, Sendable, CustomStringConvertible {
     /// It could not be reached, the connection broke, or it stood still.
     case transport(String)
 
+    /// Its certificate comes from nobody who is trusted, or is another's.
+    case untrusted(String)
+
+    init(transport error: any Error) {
+        let text = "\(error)"
+        // BoringSSL's own errors are known by their text alone.
+        self = error is NIOSSLExtraError || text.contains("CERTIFICATE_VERIFY_FAILED") ? .untrusted(text) : .transport(text)
+    }
+
     /// Whether the same may succeed later.
     var isTransient: Bool {
         switch self {
         case .transport: true
+        case .untrusted: false
         case .answer(let status, let code, _):
             switch status {
             case 408, 429, 500, 502, 503, 504: true
@@ -21,6 +33,7 @@ enum UpstreamFailure: Error, Sendable, CustomStringConvertible {
         switch self {
         case .answer(let status, let code, let message): "it answered \(status) \(code): \(message)"
         case .transport(let reason): reason
+        case .untrusted(let reason): "its certificate is not trusted (upstream-ca-file names the authorities that are): \(reason)"
         }
     }
 
@@ -32,6 +45,8 @@ enum UpstreamFailure: Error, Sendable, CustomStringConvertible {
         {
             return .diskFull
         }
+        // Nothing is wrong with what was asked for, and it is as good as away until somebody mends it.
+        if case .untrusted = self { return .unavailable("\(what): \(self)") }
         return isTransient ? .unavailable("\(what): \(self)") : .failed("\(what): \(self)")
     }
 }

@@ -97,7 +97,7 @@ extension VersionedObjectStore {
                 stored: stored)
             row.upload = upload.id
             try StoredAttributes.write(attributes, to: &row)
-            row = try transaction.put(row, in: upload.bucket, guard: `guard`)
+            row = try transaction.put(row, in: upload.bucket, cause: .completion, guard: `guard`)
             for part in all where !wanted.contains(part.part.number) { try transaction.removePart(part, of: upload.id) }
             try transaction.connection.execute(
                 "DELETE FROM uploads WHERE bucket = $1 AND key = $2 AND id = $3",

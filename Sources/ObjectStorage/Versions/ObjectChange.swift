@@ -13,14 +13,35 @@ public struct ObjectChange: Sendable {
         case updated
     }
 
+    /// What somebody did that made the change.
+    public enum Cause: String, Sendable, Hashable {
+        case put
+        /// An HTML form.
+        case post
+        case copy
+        /// The end of an upload in parts.
+        case completion
+        case deletion
+        /// A rule of the bucket's, and no client.
+        case lifecycle
+        case tagging
+        /// All tags were taken away.
+        case untagging
+        case acl
+        /// A change in place of another kind.
+        case edit
+    }
+
     public let kind: Kind
+    public let cause: Cause
     /// Without segments and parts where the object came in parts.
     public let version: ObjectVersion
     /// Of two changes in one store the later has the greater.
     public let sequence: Int
 
-    public init(kind: Kind, version: ObjectVersion, sequence: Int) {
+    public init(kind: Kind, cause: Cause, version: ObjectVersion, sequence: Int) {
         self.kind = kind
+        self.cause = cause
         self.version = version
         self.sequence = sequence
     }

@@ -85,7 +85,8 @@ public struct ObjectAttributes: Sendable, Hashable, Codable {
     /// How the stored bytes are encrypted, in the form of the service that does it; nil: they are not.
     public var encryption: String?
     public var retention: ObjectRetention?
-    public var hasLegalHold: Bool = false
+    /// Nil: never set, which S3 tells apart from one that was taken away.
+    public var hasLegalHold: Bool?
 
     public init(owner: String) { self.owner = owner }
 }

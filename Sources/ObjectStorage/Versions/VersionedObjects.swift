@@ -17,11 +17,12 @@ extension VersionedObjectStore {
     /// Makes staged bytes the latest version of a key. Without versioning, or with versioning suspended, what the `null` version
     /// was goes.
     /// - Parameters:
+    ///   - cause: what the journal is told.
     ///   - guard: sees the latest version.
     /// - Throws: `ObjectStoreError.noSuchBucket`, `ObjectStoreError.diskFull`, `SourceGone`, and what the guard throws.
     public func put(
         _ content: Content, key: ObjectKey, in bucket: BucketName, etag: String, contentType: String, attributes: ObjectAttributes,
-        guard: Guard? = nil
+        cause: ObjectChange.Cause = .put, guard: Guard? = nil
     ) async throws -> ObjectVersion {
         let modified = Int(Self.now)
         return try await withContent(content) { [clock] transaction, segments in
@@ -35,7 +36,7 @@ extension VersionedObjectStore {
                 row.upload = VersionName.make(rank: -clock.next())
             }
             try StoredAttributes.write(attributes, to: &row)
-            row = try transaction.put(row, in: bucket, guard: `guard`)
+            row = try transaction.put(row, in: bucket, cause: cause, guard: `guard`)
             if let upload = row.upload {
                 for (index, segment) in segments.enumerated() {
                     let part = attributes.parts?.indices.contains(index) == true ? attributes.parts?[index] : nil
@@ -203,12 +204,13 @@ extension VersionedObjectStore {
     }
 
     /// Changes etag, content type or attributes of a version in place; `modified` stays.
+    /// - Parameter cause: what the journal is told.
     /// - Returns: nil where there is no such version.
     public func update(
-        _ key: ObjectKey, version versionID: String?, in bucket: BucketName,
+        _ key: ObjectKey, version versionID: String?, in bucket: BucketName, cause: ObjectChange.Cause = .edit,
         _ change: @escaping @Sendable (inout ObjectVersion) throws -> Void
     ) async throws -> ObjectVersion? {
-        try await commit { transaction, _ in try transaction.update(key, version: versionID, in: bucket, change) }
+        try await commit { transaction, _ in try transaction.update(key, version: versionID, in: bucket, cause: cause, change) }
     }
 
     public struct Deletion: Sendable {
@@ -217,12 +219,17 @@ extension VersionedObjectStore {
         public let versionID: String?
         /// Of the marker that a deletion without a version leaves.
         public let owner: String
+        /// What the journal is told.
+        public let cause: ObjectChange.Cause
         public let `guard`: Guard?
 
-        public init(key: ObjectKey, versionID: String?, owner: String, guard: Guard? = nil) {
+        public init(
+            key: ObjectKey, versionID: String?, owner: String, cause: ObjectChange.Cause = .deletion, guard: Guard? = nil
+        ) {
             self.key = key
             self.versionID = versionID
             self.owner = owner
+            self.cause = cause
             self.guard = `guard`
         }
     }

@@ -47,7 +47,7 @@ extension ConfigurationRoutes {
             let list = try await newList(request, owner: owner, bucketOwner: bucket.owner)
             if list.isPublic, rules.documents.publicAccess(bucket).blockPublicACLs { throw S3Error.accessDenied }
             let text = list == .ownerOnly(owner) ? nil : list.stored
-            try await update(version, request, bucket) { $0.attributes.acl = text }
+            try await update(version, request, bucket, cause: .acl) { $0.attributes.acl = text }
             return S3Response(headers: versionHeader(version, bucket))
         default: throw S3Error.methodNotAllowed
         }

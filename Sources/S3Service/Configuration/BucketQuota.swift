@@ -8,7 +8,7 @@ package struct BucketQuota: ConfigurationDocument, Hashable {
 
     /// Bytes of all versions; nil: as many as there is room for.
     let bytes: Int?
-    /// Versions, and parts of uploads that are not complete; nil: any number.
+    /// Versions; nil: any number.
     let objects: Int?
 
     package init(bytes: Int?, objects: Int?) {

@@ -113,13 +113,13 @@ package struct ObjectLock: Sendable {
     /// - Throws: `InvalidArgument`; `InvalidRequest` where the bucket knows no locks.
     package func newVersion(
         _ headers: HTTPFields, in bucket: Bucket, now: Date
-    ) throws(S3Error) -> (retention: ObjectRetention?, hasLegalHold: Bool) {
+    ) throws(S3Error) -> (retention: ObjectRetention?, hasLegalHold: Bool?) {
         let configuration = try configuration(bucket)
         let (mode, until, hold) = (headers[Self.mode], headers[Self.until], headers[Self.hold])
         guard configuration != nil || (mode == nil && until == nil && hold == nil) else {
             throw .invalidRequest.with(message: "Bucket is missing Object Lock Configuration")
         }
-        var hasLegalHold = false
+        var hasLegalHold: Bool?
         if let hold {
             guard hold == "ON" || hold == "OFF" else { throw .invalidArgument.with(message: "Legal Hold must be either of 'ON' or 'OFF'") }
             hasLegalHold = hold == "ON"
@@ -144,7 +144,7 @@ package struct ObjectLock: Sendable {
     /// - Throws: `AccessDenied`.
     package static func checkDeletion(_ version: ObjectVersion, bypass: Bool, now: Date) throws(S3Error) {
         if version.isDeleteMarker { return }
-        if version.attributes.hasLegalHold {
+        if version.attributes.hasLegalHold == true {
             throw .accessDenied.with(message: "Access Denied because object protected by object lock.")
         }
         guard let retention = version.attributes.retention, retention.until > Timestamp.milliseconds(now) else { return }

@@ -28,9 +28,10 @@ extension ConfigurationRoutes {
 
     /// Changes the version that was found, unless it has gone meanwhile.
     func update(
-        _ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket, _ change: @escaping @Sendable (inout ObjectVersion) throws -> Void
+        _ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket, cause: ObjectChange.Cause = .edit,
+        _ change: @escaping @Sendable (inout ObjectVersion) throws -> Void
     ) async throws {
-        guard try await store.update(version.key, version: version.versionID, in: bucket.name, change) != nil else {
+        guard try await store.update(version.key, version: version.versionID, in: bucket.name, cause: cause, change) != nil else {
             throw request.query["versionId"] == nil ? S3Error.noSuchKey : .noSuchVersion
         }
     }
@@ -49,11 +50,11 @@ extension ConfigurationRoutes {
             do { wanted = try TagSet(xml: try XMLElement.reading(bytes), limit: TagSet.objectLimit) } catch { problem = error }
             let version = try await version(request, bucket, key, .putObjectTagging, requestTags: wanted?.tags ?? [])
             guard let tags = wanted?.tags else { throw problem ?? .malformedXML }
-            try await update(version, request, bucket) { $0.attributes.tags = tags }
+            try await update(version, request, bucket, cause: .tagging) { $0.attributes.tags = tags }
             return S3Response(headers: versionHeader(version, bucket))
         default:
             let version = try await version(request, bucket, key, .deleteObjectTagging)
-            try await update(version, request, bucket) { $0.attributes.tags = [] }
+            try await update(version, request, bucket, cause: .untagging) { $0.attributes.tags = [] }
             return S3Response(.noContent, headers: versionHeader(version, bucket))
         }
     }
@@ -85,7 +86,8 @@ extension ConfigurationRoutes {
         case .get:
             let version = try await version(request, bucket, key, .getObjectLegalHold)
             try requireLocks(bucket)
-            let status = XMLElement("Status", text: version.attributes.hasLegalHold ? "ON" : "OFF")
+            guard let isHeld = version.attributes.hasLegalHold else { throw S3Error.noSuchObjectLockConfiguration }
+            let status = XMLElement("Status", text: isHeld ? "ON" : "OFF")
             return S3Response(body: .bytes(Self.document(XMLElement("LegalHold", children: [status]))))
         case .put:
             let version = try await version(request, bucket, key, .putObjectLegalHold)

@@ -40,18 +40,14 @@ extension StorageConsole {
             ("name", JSONText.string(bucket.name.description)), ("owner", JSONText.string(bucket.owner)),
             ("created", JSONText.string(Timestamp.text(milliseconds: bucket.created))),
             ("versioning", JSONText.string(bucket.versioning.rawValue)), ("object_lock", "\(isLocked)"),
-            ("media", "\(bucket.documents[Self.mediaDocument] != nil)"),
-            ("read_only", "\(settings.readOnlyBuckets.contains(bucket.name.description))"),
+            ("media", "\(MediaMark(bucket) != nil)"),
+            ("read_only", "\(core.settings.readOnlyBuckets[bucket.name.description] != nil)"),
             ("public", "\((try? documents.policy(bucket)?.isPublic) ?? false)"),
             ("quota_bytes", quota?.bytes.map(String.init) ?? "null"), ("quota_objects", quota?.objects.map(String.init) ?? "null"),
             ("usage", JSONText.object([("versions", "\(usage.versions)"), ("bytes", "\(usage.bytes)")])),
             ("documents", "[" + forms.joined(separator: ",") + "]"),
         ])
     }
-
-    /// What marks a bucket whose objects become media (`agrovet s3 media-bucket`): an object of JSON that may name whose they are.
-    /// Marked here they are the administrator's, who would not see them in the page's gallery otherwise.
-    private static let mediaDocument = "media"
 
     private func create(_ call: ConsoleCall) async throws -> Response {
         var body = try await call.body()
@@ -113,12 +109,13 @@ extension StorageConsole {
         try await perform(.put, name, query: [(BucketQuota.documentName, "")], document: xml.finish(), call)
     }
 
+    /// Media of a bucket that is marked here are the administrator's, who would not see them in the page's gallery otherwise.
     private func setMedia(_ isMedia: Bool, _ name: String) async throws {
         guard let bucketName = BucketName(name) else { throw S3Error.noSuchBucket }
-        let mark = JSONText.object([("owner", JSONText.string(settings.administrator))])
+        let mark = MediaMark(owner: settings.administrator).text
         try await core.store.updateBucket(bucketName) { bucket in
             // A mark that somebody made otherwise stays as it is.
-            bucket.documents[Self.mediaDocument] = isMedia ? bucket.documents[Self.mediaDocument] ?? mark : nil
+            bucket.documents[MediaMark.document] = isMedia ? MediaMark(bucket)?.text ?? mark : nil
         }
     }
 }

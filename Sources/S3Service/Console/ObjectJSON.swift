@@ -35,7 +35,7 @@ enum ObjectJSON {
                 ("tags", JSONText.object(attributes.tags.map { ($0.key, JSONText.string($0.value)) })),
                 ("checksum", checksum ?? "null"), ("parts", attributes.parts.map { "\($0.count)" } ?? "null"),
                 ("encryption", ObjectEncryption(attributes).map { JSONText.string($0.kind.rawValue) } ?? "null"),
-                ("retention", retention ?? "null"), ("legal_hold", "\(attributes.hasLegalHold)"),
+                ("retention", retention ?? "null"), ("legal_hold", "\(attributes.hasLegalHold ?? false)"),
             ])
     }
 

@@ -53,7 +53,7 @@ public struct StorageConsole: Sendable {
     func bucket(_ call: ConsoleCall, toRead: Bool? = nil) async throws -> Bucket {
         let name = try call.context.parameters.require("bucket")
         let isRead = toRead ?? (call.request.method == .get || call.request.method == .head)
-        guard isRead || !settings.readOnlyBuckets.contains(name) else {
+        guard isRead || core.settings.readOnlyBuckets[name] == nil else {
             throw APIError(
                 .forbidden, code: "read_only_bucket",
                 detail: "The bucket \(name) belongs to another service; its objects are changed there.")
@@ -89,8 +89,6 @@ public struct StorageConsoleSettings: Sendable {
     public var administrator: String
     /// What links between pages of lists begin with; empty: where the request came to.
     public var publicURL = ""
-    /// Buckets whose objects another service keeps: they are shown, and not changed.
-    public var readOnlyBuckets: Set<String> = []
 
     public init(administrator: String) { self.administrator = administrator }
 }

@@ -47,7 +47,7 @@ extension S3Core {
             await intake.discard()
             throw error
         }
-        let version = try await store(intake, key, bucket, request, attributes, writeGuard: nil)
+        let version = try await store(intake, key, bucket, request, attributes, cause: .post, writeGuard: nil)
         return answer(form, request, bucket, version, keys?.encryption)
     }
 

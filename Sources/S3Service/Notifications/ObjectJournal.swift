@@ -32,10 +32,11 @@ public enum ObjectEvents {
             ("etag", JSONText.string(version.etag)),
             ("content_type", JSONText.string(version.contentType)),
             ("owner", JSONText.string(version.attributes.owner)),
-            ("change", JSONText.string("\(change.kind)")),
             ("delete_marker", version.isDeleteMarker ? "true" : "false"),
             // Of a delete marker, `marked` is its making and `removed` its end.
             ("change", JSONText.string(change.kind.rawValue)),
+            // What was done: `put`, `post`, `copy`, `completion`, `deletion`, `lifecycle`, `tagging`, `untagging`, `acl`, `edit`.
+            ("cause", JSONText.string(change.cause.rawValue)),
             ("is_media", mark == nil ? "false" : "true"),
             ("media", mark?.text ?? "null"),
             ("sequencer", JSONText.string(sequencer(change.sequence))),

@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import ObjectStorage
 import WebAPI
 
 /// What an event of the topic `s3.events` says of an object, in the terms of S3's notifications ("Event message structure").
@@ -21,25 +22,45 @@ struct ObjectNotice: Sendable, Hashable {
         let owner: String?
         let delete_marker: Bool?
         let change: String?
+        let cause: String?
         let sequencer: String?
     }
 
     /// - Returns: nil where the event is none of these.
     init?(_ event: CloudEvent) {
         guard let payload = try? JSONDecoder().decode(Payload.self, from: Data(event.data.utf8)) else { return nil }
-        switch event.type {
-        // An entity tag of parts has a dash. What came as a copy or a form is a put as well.
-        case "s3.object.created": name = payload.etag?.contains("-") == true ? "ObjectCreated:CompleteMultipartUpload" : "ObjectCreated:Put"
-        case "s3.object.removed":
-            let isMarker = payload.change.map { $0 == "marked" } ?? payload.delete_marker ?? false
-            name = isMarker ? "ObjectRemoved:DeleteMarkerCreated" : "ObjectRemoved:Delete"
-        default: return nil
-        }
+        guard let name = Self.name(event.type, payload) else { return nil }
+        self.name = name
         id = event.id
         time = event.time
         bucket = payload.bucket
         key = payload.key
         self.payload = payload
+    }
+
+    /// Nil of what S3 tells nobody of, such as a legal hold.
+    private static func name(_ type: String, _ payload: Payload) -> String? {
+        let cause = payload.cause.flatMap(ObjectChange.Cause.init)
+        switch type {
+        case "s3.object.created":
+            return switch cause {
+            case .post: "ObjectCreated:Post"
+            case .copy: "ObjectCreated:Copy"
+            case .completion: "ObjectCreated:CompleteMultipartUpload"
+            default: "ObjectCreated:Put"
+            }
+        case "s3.object.removed":
+            let isMarker = payload.change.map { $0 == "marked" } ?? payload.delete_marker ?? false
+            return (cause == .lifecycle ? "LifecycleExpiration:" : "ObjectRemoved:") + (isMarker ? "DeleteMarkerCreated" : "Delete")
+        case "s3.object.updated":
+            return switch cause {
+            case .tagging: "ObjectTagging:Put"
+            case .untagging: "ObjectTagging:Delete"
+            case .acl: "ObjectAcl:Put"
+            default: nil
+            }
+        default: return nil
+        }
     }
 
     /// The message's JSON, with one record.

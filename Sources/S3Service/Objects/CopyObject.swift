@@ -61,7 +61,7 @@ extension S3Core {
             try await rules.checkQuota(bucket, adding: source.clientSize)
             version = try await store.put(
                 source.size == 0 ? .empty : .sharing(source), key: key, in: bucket.name, etag: source.etag, contentType: contentType,
-                attributes: attributes, guard: guardWrite)
+                attributes: attributes, cause: .copy, guard: guardWrite)
         } else {
             let made = try wish.map { try encryptionKeys.make($0) }
             keys = made.map { ($0.dataKey, $0.encryption) }
@@ -76,7 +76,7 @@ extension S3Core {
                 try await rules.checkQuota(bucket, adding: intake.size)
                 version = try await store.put(
                     intake.content, key: key, in: bucket.name, etag: intake.md5, contentType: contentType, attributes: attributes,
-                    guard: guardWrite)
+                    cause: .copy, guard: guardWrite)
             } catch {
                 await intake.discard()
                 throw error

@@ -72,7 +72,7 @@ enum ObjectHeaders {
             fields[.lockMode] = retention.mode.rawValue
             fields[.lockUntil] = Timestamp.text(milliseconds: retention.until)
         }
-        if attributes.hasLegalHold { fields[.legalHold] = "ON" }
+        if let isHeld = attributes.hasLegalHold { fields[.legalHold] = isHeld ? "ON" : "OFF" }
         if let parts = attributes.parts, request.query.contains("partNumber") { fields[.partsCount] = String(parts.count) }
         return fields
     }

@@ -11,7 +11,7 @@ extension S3Core {
         let keys = try wish.map { try encryptionKeys.make($0) }
         attributes.encryption = keys?.encryption.text
         let intake = try await receive(request, dataKey: keys?.dataKey, checksum: .crc64nvme)
-        let version = try await store(intake, key, bucket, request, attributes, writeGuard: conditions.writeGuard)
+        let version = try await store(intake, key, bucket, request, attributes, cause: .put, writeGuard: conditions.writeGuard)
         var headers: HTTPFields = [.eTag: "\"\(version.etag)\""]
         if bucket.versioning == .enabled { headers[.versionID] = version.versionID }
         headers.append(contentsOf: ObjectHeaders.checksumFields(version.attributes.checksum))
@@ -31,7 +31,7 @@ extension S3Core {
     /// Makes the latest version of a key of bytes that have come.
     func store(
         _ intake: Intake, _ key: ObjectKey, _ bucket: Bucket, _ request: S3Request, _ attributes: ObjectAttributes,
-        writeGuard: VersionedObjectStore.Guard?
+        cause: ObjectChange.Cause, writeGuard: VersionedObjectStore.Guard?
     ) async throws -> ObjectVersion {
         var attributes = attributes
         attributes.checksum = intake.checksum
@@ -40,7 +40,7 @@ extension S3Core {
             try await rules.checkQuota(bucket, adding: intake.size)
             return try await store.put(
                 intake.content, key: key, in: bucket.name, etag: intake.md5, contentType: ObjectHeaders.contentType(request.headers),
-                attributes: attributes, guard: writeGuard)
+                attributes: attributes, cause: cause, guard: writeGuard)
         } catch {
             await intake.discard()
             throw error

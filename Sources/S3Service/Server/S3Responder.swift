@@ -20,6 +20,9 @@ public struct S3Responder: HTTPResponder {
     public func respond(to request: Request, context: APIRequestContext) async throws -> Response {
         let start = ContinuousClock.now
         let requestID = RequestID.make()
+        var context = context
+        // The id that a client knows is the only one in the log.
+        context.logger[metadataKey: "hb.request.id"] = nil
         var operation = "Unknown"
         var response: Response
         do {

@@ -53,6 +53,7 @@ extension UpstreamConfiguration {
         self.init(
             endpoint: endpoint, bucket: bucket, region: settings[SettingsCatalogue.upstreamRegion],
             accessKey: settings[SettingsCatalogue.upstreamAccessKey], secretKey: settings[SettingsCatalogue.upstreamSecretKey])
+        caFile = settings[SettingsCatalogue.upstreamCAFile]
         prefix = settings[SettingsCatalogue.upstreamPrefix]
         // S3 takes no smaller parts.
         partSize = max(5 << 20, settings[SettingsCatalogue.upstreamPartSize])

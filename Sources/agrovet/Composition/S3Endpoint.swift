@@ -41,7 +41,6 @@ extension Server {
         let address = S3PublicAddress(configured: settings[SettingsCatalogue.s3PublicURL])
         var consoleSettings = StorageConsoleSettings(administrator: Self.owner)
         consoleSettings.publicURL = settings[SettingsCatalogue.publicURL]
-        consoleSettings.readOnlyBuckets = [MediaService.bucket]
         let console = StorageConsole(service: s3, settings: consoleSettings, address: address)
         let host = settings[SettingsCatalogue.host]
         let application = Application(
@@ -80,6 +79,8 @@ extension BucketNotifications.Settings {
         }
         secret = settings[SettingsCatalogue.s3WebhookSecret]
         region = settings[SettingsCatalogue.s3Region]
+        timeout = settings[SettingsCatalogue.s3WebhookTimeout]
+        patience = settings[SettingsCatalogue.s3WebhookPatience]
     }
 
     struct InvalidWebhook: Error, CustomStringConvertible {
@@ -94,6 +95,7 @@ extension S3Settings {
         region = settings[SettingsCatalogue.s3Region]
         domains = settings[SettingsCatalogue.s3Domains].map { $0.lowercased() }
         putBytes = settings[SettingsCatalogue.s3PutLimit]
+        partBytes = settings[SettingsCatalogue.s3MinimumPartSize]
         pageKeys = settings[SettingsCatalogue.s3PageKeys]
         bucketsPerUser = settings[SettingsCatalogue.s3Buckets]
         webhooks = (try? BucketNotifications.Settings(settings)).map { Set($0.webhooks.keys) } ?? []

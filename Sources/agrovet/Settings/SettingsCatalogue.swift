@@ -32,6 +32,9 @@ enum SettingsCatalogue {
     static let upstreamEndpoint = Setting(
         "upstream-endpoint", default: "", .upstreamEndpoint, "S3 endpoint that holds the bytes, such as http://127.0.0.1:9100")
     static let upstreamBucket = Setting("upstream-bucket", default: "", .text, "Bucket on the S3 endpoint; it has to be there")
+    static let upstreamCAFile = Setting(
+        "upstream-ca-file", default: "", .text,
+        "PEM file of the authorities that the endpoint's certificate may come from; empty: those that the system trusts")
     static let upstreamRegion = Setting(
         "upstream-region", default: "us-east-1", .text, "Region that requests to the endpoint are signed for")
     static let upstreamAccessKey = Setting("upstream-access-key", default: "", .text, "Access key of the S3 endpoint")
@@ -129,6 +132,8 @@ enum SettingsCatalogue {
     static let s3Domains = Setting(
         "s3-domains", default: "", .list, "Names that buckets are hosts of (bucket.name); empty: only paths name buckets")
     static let s3PutLimit = Setting("s3-put-limit", default: "5GiB", .bytes, "Bytes of one S3 PUT, a part of an upload among them")
+    static let s3MinimumPartSize = Setting(
+        "s3-minimum-part-size", default: "5MiB", .bytes, "Bytes that a part of an S3 upload has at least, but for the last")
     static let s3PageKeys = Setting("s3-page-keys", default: "1000", .integer(1...10_000), "Keys on one page of an S3 list at most")
     static let s3Buckets = Setting("s3-buckets", default: "1000", .integer(1...1_000_000), "Buckets of one user")
     static let s3ClockSkew = Setting("s3-clock-skew", default: "15m", .duration, "How far the clock of an S3 client may be off")
@@ -137,6 +142,10 @@ enum SettingsCatalogue {
         "Addresses that buckets' notifications may go to, NAME=URL each; a bucket names one as arn:agrovet:sqs::NAME:webhook")
     static let s3WebhookSecret = Setting(
         "s3-webhook-secret", default: "", .text, secret: true, "What those notifications are signed with; empty: they are not")
+    static let s3WebhookTimeout = Setting(
+        "s3-webhook-timeout", default: "15s", .duration, "How long the receiver of a bucket's notification may take to answer")
+    static let s3WebhookPatience = Setting(
+        "s3-webhook-patience", default: "24h", .duration, "How long a bucket's notification is tried before it is given up")
     static let s3LifecycleInterval = Setting(
         "s3-lifecycle-interval", default: "1h", .duration, "Pause between two passes over the lifecycles of all buckets")
     static let s3LifecycleDay = Setting(
@@ -285,7 +294,7 @@ enum SettingsCatalogue {
     static let all: [any AnySetting] = [
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
         databaseURL, databaseConnections,
-        objectStore, upstreamEndpoint, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
+        objectStore, upstreamEndpoint, upstreamCAFile, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
         upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
         maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
@@ -294,8 +303,9 @@ enum SettingsCatalogue {
         storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
         storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
         clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3PageKeys, s3Buckets, s3ClockSkew, s3LifecycleInterval, s3LifecycleDay,
-        s3Webhooks, s3WebhookSecret, s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
+        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3MinimumPartSize, s3PageKeys, s3Buckets, s3ClockSkew,
+        s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3WebhookTimeout, s3WebhookPatience,
+        s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
         presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
         renderMemory, renderWorkers, codecIsolation, renderTimeout,
         jpegQuality, webpQuality, webpMethod, avif, avifQuality,

@@ -78,4 +78,14 @@ import Testing
         #expect(try #require(usage["buckets"] as? Int) >= 1)
         #expect(try await storage.client.get("/api/info/").json["storage"] as? Bool == true)
     }
+
+    @Test func theBucketOfAnotherServiceIsShownAndNotChanged() async throws {
+        let client = HTTPTestClient(try await SharedServer.process)
+        let bucket = try await client.get("/api/storage/buckets/media/")
+        #expect(bucket.json["read_only"] as? Bool == true)
+        #expect(bucket.json["media"] as? Bool == false)
+        let refused = try await client.request(.PUT, "/api/storage/buckets/media/content/?key=a", body: Data("x".utf8))
+        #expect(refused.status == 403)
+        #expect(refused.json["code"] as? String == "read_only_bucket")
+    }
 }

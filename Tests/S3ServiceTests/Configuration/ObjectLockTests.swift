@@ -81,7 +81,9 @@ import Testing
         #expect(try lock.newVersion([:], in: keeping, now: now).retention == ObjectRetention(mode: .governance, until: later))
         let own = try lock.newVersion(fields("COMPLIANCE", "2030-01-01T00:00:00Z", "ON"), in: keeping, now: now)
         #expect(own.retention == ObjectRetention(mode: .compliance, until: 1_893_456_000_000))
-        #expect(own.hasLegalHold)
+        #expect(own.hasLegalHold == true)
+        #expect(try lock.newVersion(fields(nil, nil, "OFF"), in: plain, now: now).hasLegalHold == false)
+        #expect(try lock.newVersion([:], in: plain, now: now).hasLegalHold == nil, "never set")
         let bad: [(HTTPFields, Bucket, String)] = [
             (fields("GOVERNANCE", "2030-01-01T00:00:00Z"), Sample.bucket(), "InvalidRequest"),
             (fields(nil, nil, "ON"), Sample.bucket(), "InvalidRequest"),

@@ -7,22 +7,23 @@ import S3Service
 import TestSupport
 import Testing
 
-/// The runner on a real store, with a clock that tests set.
+/// The runner on a real store, on both engines, with a clock that tests set.
 @Suite struct LifecycleRunnerTests {
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private struct Fixture {
         let folder: TemporaryFolder
-        let database: SQLiteDatabase
+        let database: any Database
         let store: VersionedObjectStore
         let bucket = BucketName("field")!
 
-        init(_ rules: String, versioning: Versioning) async throws {
+        init(_ dialect: SQLDialect, _ rules: String, versioning: Versioning) async throws {
             folder = try TemporaryFolder()
-            database = try SQLiteDatabase(.init(path: folder.path + "/index.sqlite"))
+            database = try await Sample.database(dialect, folder)
             try await Migrator.migrate(database, service: "objects", VersionedObjectStore.migrations)
             let objects = try LocalObjectStore(
-                folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database, logger: logger)
+                folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database,
+                configuration: Sample.storeConfiguration(dialect), logger: logger)
             store = objects.versions
             let text = "<LifecycleConfiguration>\(rules)</LifecycleConfiguration>"
             try await store.createBucket(
@@ -65,8 +66,10 @@ import Testing
 
     private static func rule(_ inside: String) -> String { "<Rule><Status>Enabled</Status>\(inside)</Rule>" }
 
-    @Test func withoutVersionsWhatExpiresIsGone() async throws {
-        let fixture = try await Fixture(Self.rule("<Prefix>old/</Prefix><Expiration><Days>2</Days></Expiration>"), versioning: .off)
+    @Test(arguments: SQLDialect.allCases)
+    func withoutVersionsWhatExpiresIsGone(_ dialect: SQLDialect) async throws {
+        let fixture = try await Fixture(
+            dialect, Self.rule("<Prefix>old/</Prefix><Expiration><Days>2</Days></Expiration>"), versioning: .off)
         for key in ["new/a", "old/a", "old/b"] { try await fixture.put(key) }
         await fixture.pass(after: 1)
         #expect(try await fixture.versions() == ["new/a", "old/a", "old/b"])
@@ -75,8 +78,10 @@ import Testing
         await fixture.database.close()
     }
 
-    @Test func withVersionsAMarkerComesFirstAndAllGoesInTheEnd() async throws {
+    @Test(arguments: SQLDialect.allCases)
+    func withVersionsAMarkerComesFirstAndAllGoesInTheEnd(_ dialect: SQLDialect) async throws {
         let fixture = try await Fixture(
+            dialect,
             Self.rule(
                 """
                 <Prefix/><Expiration><Days>1</Days></Expiration>\
@@ -93,8 +98,10 @@ import Testing
         await fixture.database.close()
     }
 
-    @Test func lockedVersionsStay() async throws {
+    @Test(arguments: SQLDialect.allCases)
+    func lockedVersionsStay(_ dialect: SQLDialect) async throws {
         let fixture = try await Fixture(
+            dialect,
             Self.rule(
                 "<Prefix/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration>"),
             versioning: .enabled)
@@ -108,8 +115,10 @@ import Testing
     }
 
     /// More than a page of a list, so that a page ends with what is removed.
-    @Test func manyVersionsGoPageByPage() async throws {
+    @Test(arguments: SQLDialect.allCases)
+    func manyVersionsGoPageByPage(_ dialect: SQLDialect) async throws {
         let fixture = try await Fixture(
+            dialect,
             Self.rule("<Filter><Prefix>d/</Prefix></Filter><Expiration><Days>1</Days></Expiration>"), versioning: .off)
         let store = fixture.store
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -126,8 +135,10 @@ import Testing
         await fixture.database.close()
     }
 
-    @Test func uploadsThatNobodyCompletesGo() async throws {
+    @Test(arguments: SQLDialect.allCases)
+    func uploadsThatNobodyCompletesGo(_ dialect: SQLDialect) async throws {
         let fixture = try await Fixture(
+            dialect,
             Self.rule(
                 """
                 <Prefix>up/</Prefix><AbortIncompleteMultipartUpload><DaysAfterInitiation>2</DaysAfterInitiation>\

@@ -47,13 +47,15 @@ import Testing
     }
 
     /// A receiver that is down at first, events that a configuration asks for and others, and a process that ends and comes back.
-    @Test func aWebhookHearsWhatItsConfigurationAsksForOnceAndInOrder() async throws {
+    @Test(arguments: SQLDialect.allCases)
+    func aWebhookHearsWhatItsConfigurationAsksForOnceAndInOrder(_ dialect: SQLDialect) async throws {
         let folder = try TemporaryFolder()
-        let database = try SQLiteDatabase(.init(path: folder.path + "/index.sqlite"))
+        let database = try await Sample.database(dialect, folder)
         try await Migrator.migrate(database, service: "objects", VersionedObjectStore.migrations)
         try await Migrator.migrate(database, service: "notifications", BucketNotifications.migrations)
         let store = try LocalObjectStore(
-            folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database, logger: Self.logger
+            folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database,
+            configuration: Sample.storeConfiguration(dialect), logger: Self.logger
         ).versions
         let configuration = """
             <NotificationConfiguration><QueueConfiguration><Id>photos</Id><Queue>arn:agrovet:sqs::farm:webhook</Queue>\

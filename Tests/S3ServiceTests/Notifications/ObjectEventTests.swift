@@ -13,9 +13,12 @@ import Testing
             contentType: "image/jpeg", segments: [], attributes: attributes)
     }
 
-    private func event(_ kind: ObjectChange.Kind, _ key: String, sequence: Int = 255, documents: [String: String] = [:]) -> CloudEvent {
+    private func event(
+        _ kind: ObjectChange.Kind, _ key: String, cause: ObjectChange.Cause = .put, sequence: Int = 255, documents: [String: String] = [:]
+    ) -> CloudEvent {
         let bucket = Bucket(name: BucketName("herd")!, owner: "root", created: 0, documents: documents)
-        return ObjectEvents.event(ObjectChange(kind: kind, version: version(key, isMarker: kind == .marked), sequence: sequence), bucket)
+        return ObjectEvents.event(
+            ObjectChange(kind: kind, cause: cause, version: version(key, isMarker: kind == .marked), sequence: sequence), bucket)
     }
 
     @Test func anEventTellsTheObjectAsItsClientKnowsIt() throws {
@@ -46,6 +49,15 @@ import Testing
             #expect(data["is_media"] as? Bool == false)
             #expect(data["change"] as? String == "\(kind)")
             #expect(data["delete_marker"] as? Bool == (kind == .marked))
+        }
+    }
+
+    @Test func anEventTellsWhatWasDoneAndNoNameTwice() throws {
+        for cause in [ObjectChange.Cause.put, .post, .copy, .completion, .deletion, .lifecycle, .tagging, .untagging, .acl, .edit] {
+            let text = event(.created, "a", cause: cause).data
+            let data = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            #expect(data["cause"] as? String == "\(cause)")
+            for name in data.keys { #expect(text.components(separatedBy: "\"\(name)\":").count == 2, "\(name)") }
         }
     }
 

@@ -1,0 +1,177 @@
+import Crypto
+import Foundation
+import TestSupport
+import Testing
+
+/// What webhooks hear of a real server, each change by the name that S3 gives it.
+@Suite struct NotificationTests {
+    private static let secret = "a-secret-of-webhooks"
+
+    /// What a message says.
+    private struct Told: Equatable {
+        let name: String
+        let key: String
+    }
+
+    private struct House {
+        let server: AgrovetProcess
+        let receiver: WebhookReceiver
+        let s3: S3TestClient
+
+        /// A lifecycle's days are seconds.
+        init() async throws {
+            receiver = try await WebhookReceiver.start()
+            server = try await AgrovetProcess.start(environment: [
+                "AGROVET_S3_WEBHOOKS": "all=\(receiver.url("all/ok")),some=\(receiver.url("some/ok"))",
+                "AGROVET_S3_WEBHOOK_SECRET": secret, "AGROVET_S3_LIFECYCLE_DAY": "1s", "AGROVET_S3_LIFECYCLE_INTERVAL": "1s",
+            ])
+            s3 = S3TestClient(server)
+        }
+
+        func make(_ bucket: String, all: [String], some: [String], versioned: Bool = false) async throws {
+            try await expect(s3.request(.PUT, bucket))
+            if versioned {
+                try await put(bucket, "versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+            }
+            func queue(_ name: String, _ events: [String], _ filter: String = "") -> String {
+                let list = events.map { "<Event>\($0)</Event>" }.joined()
+                let target = "<Id>\(name)</Id><Queue>arn:agrovet:sqs::\(name):webhook</Queue>"
+                return "<QueueConfiguration>\(target)\(list)\(filter)</QueueConfiguration>"
+            }
+            let filter = "<Filter><S3Key><FilterRule><Name>prefix</Name><Value>a</Value></FilterRule></S3Key></Filter>"
+            try await put(
+                bucket, "notification",
+                "<NotificationConfiguration>\(queue("all", all))\(queue("some", some, filter))</NotificationConfiguration>")
+        }
+
+        func put(_ path: String, _ document: String, _ xml: String) async throws {
+            try await expect(s3.request(.PUT, path, query: document, body: Data(xml.utf8)))
+        }
+
+        /// Asserts that it was done.
+        @discardableResult
+        func expect(_ answer: HTTPTestClient.Answer) throws -> HTTPTestClient.Answer {
+            try #require((200..<300).contains(answer.status), "\(answer.status) \(answer.text)")
+            return answer
+        }
+
+        /// What the webhook heard, each message once: that one comes twice is allowed. Waits for as many as `count`.
+        func told(_ name: String, of bucket: String, count: Int) async throws -> [Told] {
+            func records(_ messages: [WebhookReceiver.Message]) -> [Told] {
+                var seen: Set<String> = []
+                return messages.filter { seen.insert($0.id).inserted }.compactMap { message in
+                    let record = (message.json["Records"] as? [[String: Any]])?.first
+                    let s3 = record?["s3"] as? [String: Any]
+                    guard (s3?["bucket"] as? [String: Any])?["name"] as? String == bucket,
+                        s3?["configurationId"] as? String == name
+                    else { return nil }
+                    return Told(
+                        name: record?["eventName"] as? String ?? "",
+                        key: (s3?["object"] as? [String: Any])?["key"] as? String ?? "")
+                }
+            }
+            return records(try await receiver.messages(name, atMost: .seconds(180)) { records($0).count >= count })
+        }
+
+        func stop() async {
+            #expect(await server.stop() == 0)
+            await receiver.stop()
+        }
+    }
+
+    @Test func everyWayToAnObjectAndAwayFromItHasItsName() async throws {
+        let house = try await House()
+        let s3 = house.s3
+        try await house.make(
+            "herd", all: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectTagging:*", "s3:ObjectAcl:Put"],
+            some: ["s3:ObjectCreated:Copy", "s3:ObjectTagging:Delete"])
+        try await house.expect(s3.put("herd/a", Data("one".utf8)))
+        try await house.expect(s3.request(.PUT, "herd/a2", headers: ["x-amz-copy-source": "/herd/a"]))
+        try await house.expect(s3.request(.PUT, "herd/b", headers: ["x-amz-copy-source": "/herd/a"]))
+        try house.expect(try await post("herd", "form", house))
+        try await upload("herd", "parts", house)
+        try await house.put("herd/a", "tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>")
+        try await house.expect(s3.request(.DELETE, "herd/a", query: "tagging"))
+        try await house.expect(s3.request(.PUT, "herd/a", query: "acl", headers: ["x-amz-acl": "public-read"]))
+        try await house.expect(s3.request(.DELETE, "herd/b"))
+        // Of nothing there is nothing to be told.
+        try await house.expect(s3.request(.DELETE, "herd/b"))
+        let list = "<Delete><Object><Key>form</Key></Object><Object><Key>parts</Key></Object></Delete>"
+        let digest = Data(Insecure.MD5.hash(data: Data(list.utf8))).base64EncodedString()
+        try await house.expect(s3.request(.POST, "herd", query: "delete", headers: ["Content-MD5": digest], body: Data(list.utf8)))
+
+        let expected = [
+            ("ObjectCreated:Put", "a"), ("ObjectCreated:Copy", "a2"), ("ObjectCreated:Copy", "b"), ("ObjectCreated:Post", "form"),
+            ("ObjectCreated:CompleteMultipartUpload", "parts"), ("ObjectTagging:Put", "a"), ("ObjectTagging:Delete", "a"),
+            ("ObjectAcl:Put", "a"), ("ObjectRemoved:Delete", "b"), ("ObjectRemoved:Delete", "form"), ("ObjectRemoved:Delete", "parts"),
+        ].map { Told(name: $0.0, key: $0.1) }
+        #expect(try await house.told("all", of: "herd", count: expected.count) == expected)
+        let some = [Told(name: "ObjectCreated:Copy", key: "a2"), Told(name: "ObjectTagging:Delete", key: "a")]
+        #expect(try await house.told("some", of: "herd", count: some.count) == some)
+        let message = try #require(house.receiver.messages("all").first)
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Data("\(message.id).\(message.headers["webhook-timestamp"] ?? "").\(message.body)".utf8),
+            using: SymmetricKey(data: Data(Self.secret.utf8)))
+        #expect(message.headers["webhook-signature"] == "v1," + Data(code).base64EncodedString())
+        await house.stop()
+    }
+
+    @Test func withVersionsAMarkerIsToldAndWhatIsNamedIsGone() async throws {
+        let house = try await House()
+        let s3 = house.s3
+        try await house.make("herd", all: ["s3:ObjectRemoved:*"], some: ["s3:ObjectRemoved:DeleteMarkerCreated"], versioned: true)
+        let version = try #require(try await house.expect(s3.put("herd/a", Data("one".utf8)))["x-amz-version-id"])
+        try await house.expect(s3.request(.DELETE, "herd/a"))
+        try await house.expect(s3.request(.DELETE, "herd/a", query: "versionId=\(version)"))
+        let expected = [Told(name: "ObjectRemoved:DeleteMarkerCreated", key: "a"), Told(name: "ObjectRemoved:Delete", key: "a")]
+        #expect(try await house.told("all", of: "herd", count: 2) == expected)
+        #expect(try await house.told("some", of: "herd", count: 1) == [expected[0]])
+        await house.stop()
+    }
+
+    @Test func whatALifecycleDoesIsNotTakenForSomebodysDeletion() async throws {
+        let house = try await House()
+        let s3 = house.s3
+        let rules = """
+            <LifecycleConfiguration><Rule><Status>Enabled</Status><Prefix/><Expiration><Days>1</Days></Expiration>\
+            <NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>
+            """
+        for (bucket, versioned) in [("plain", false), ("versions", true)] {
+            try await house.make(
+                bucket, all: ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"], some: ["s3:LifecycleExpiration:DeleteMarkerCreated"],
+                versioned: versioned)
+            try await house.expect(s3.put(bucket + "/a", Data("one".utf8)))
+            try await house.put(bucket, "lifecycle", rules)
+        }
+        let marker = Told(name: "LifecycleExpiration:DeleteMarkerCreated", key: "a")
+        let deletion = Told(name: "LifecycleExpiration:Delete", key: "a")
+        #expect(try await house.told("all", of: "plain", count: 1) == [deletion])
+        // The marker, the version behind it, and the marker that is left alone.
+        #expect(try await house.told("all", of: "versions", count: 3) == [marker, deletion, deletion])
+        #expect(try await house.told("some", of: "versions", count: 1) == [marker])
+        await house.stop()
+    }
+
+    /// An HTML form, signed by nobody: the bucket lets everybody write.
+    private func post(_ bucket: String, _ key: String, _ house: House) async throws -> HTTPTestClient.Answer {
+        try await house.expect(house.s3.request(.PUT, bucket, query: "acl", headers: ["x-amz-acl": "public-read-write"]))
+        let boundary = "a-boundary"
+        let body = """
+            --\(boundary)\r\nContent-Disposition: form-data; name="key"\r\n\r\n\(key)\r\n\
+            --\(boundary)\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nby a form\r\n--\(boundary)--\r\n
+            """
+        return try await HTTPTestClient(house.server.s3URL).request(
+            .POST, "/\(bucket)", headers: ["Content-Type": "multipart/form-data; boundary=\(boundary)"], body: Data(body.utf8))
+    }
+
+    private func upload(_ bucket: String, _ key: String, _ house: House) async throws {
+        let s3 = house.s3
+        let begun = try await house.expect(s3.request(.POST, "\(bucket)/\(key)", query: "uploads="))
+        let id = try #require(begun.values(of: "UploadId").first)
+        let part = try await house.expect(
+            s3.request(.PUT, "\(bucket)/\(key)", query: "partNumber=1&uploadId=\(id)", body: Data("a part".utf8)))
+        let etag = try #require(part["ETag"])
+        let list = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\(etag)</ETag></Part></CompleteMultipartUpload>"
+        try await house.expect(s3.request(.POST, "\(bucket)/\(key)", query: "uploadId=\(id)", body: Data(list.utf8)))
+    }
+}
