@@ -7,7 +7,9 @@ enum DocumentedLines {
     static func write(to folder: String, endpoint: String) throws {
         let document = try String(contentsOfFile: Executables.packageRoot + "/docs/S3.md", encoding: .utf8)
         let host = endpoint.replacing("http://", with: "")
-        for section in document.components(separatedBy: "\n### ").dropFirst() {
+        for text in document.components(separatedBy: "\n### ").dropFirst() {
+            // What stands behind the clients' chapter is not theirs.
+            let section = text.components(separatedBy: "\n## ")[0]
             let name = section.prefix { !$0.isWhitespace }
             guard let start = section.range(of: "\n```"), let first = section[start.upperBound...].firstIndex(of: "\n"),
                 let end = section[first...].range(of: "\n```")
