@@ -1,6 +1,8 @@
+import Crypto
 import Logging
 import NIOCore
 import Persistence
+import S3Wire
 
 /// Objects on this machine, one version a key, each with its bytes in a file: what the media service stores, in buckets of a
 /// `VersionedObjectStore`, through which S3 sees the same objects.
@@ -138,6 +140,6 @@ extension ObjectVersion {
     /// SHA-256 of the bytes as they are stored, 64 hexadecimal digits; of an object that came in parts the SHA-256 of those of its parts.
     var contentDigest: String {
         if segments.count == 1 { return segments[0].sha256 }
-        return Hexadecimal.sha256(segments.flatMap { $0.sha256.utf8 })
+        return Hexadecimal.text(SHA256.hash(data: segments.flatMap { $0.sha256.utf8 }))
     }
 }

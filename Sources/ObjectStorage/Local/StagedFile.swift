@@ -3,6 +3,7 @@ import Crypto
 import Foundation
 import NIOCore
 import NIOPosix
+import S3Wire
 
 /// Bytes on their way into a temporary file, hashed as they come. Used by one task at a time.
 actor StagedFileWriter: BlobWriter {
@@ -50,7 +51,7 @@ actor StagedFileWriter: BlobWriter {
         self.descriptor = nil
         // Not before the bytes are safe, and with nothing left to go wrong.
         Foundation.close(descriptor)
-        return StagedFile(size: size, sha256: Hexadecimal.text(Array(hash.finalize())), localPath: path, threads: threads)
+        return StagedFile(size: size, sha256: Hexadecimal.text(hash.finalize()), localPath: path, threads: threads)
     }
 
     func cancel() async {

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import NIOCore
+import S3Wire
 import Synchronization
 
 /// Bytes that all staged blobs in memory may take together.

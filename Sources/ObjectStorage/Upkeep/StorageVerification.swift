@@ -1,6 +1,7 @@
 import Crypto
 import NIOCore
 import Persistence
+import S3Wire
 
 /// What `VersionedObjectStore.verify` found.
 public struct StorageReport: Sendable {
@@ -92,7 +93,7 @@ extension VersionedObjectStore {
             for try await chunk in reader.chunks(0..<segment.size) {
                 chunk.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
             }
-            return Hexadecimal.text(Array(hash.finalize())) == segment.sha256 ? nil : .rotten
+            return Hexadecimal.text(hash.finalize()) == segment.sha256 ? nil : .rotten
         } catch ObjectStoreError.corrupt {
             return .rotten
         }

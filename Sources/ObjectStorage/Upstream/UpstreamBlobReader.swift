@@ -74,7 +74,7 @@ final class UpstreamBlobReader: BlobReader {
         if progress.hash != nil {
             chunk.withUnsafeReadableBytes { progress.hash?.update(bufferPointer: $0) }
             if progress.rest.isEmpty, progress.rest.upperBound == size, let hash = progress.hash,
-                Hexadecimal.text(Array(hash.finalize())) != sha256
+                Hexadecimal.text(hash.finalize()) != sha256
             {
                 throw ObjectStoreError.corrupt("blob \(sha256) has other bytes upstream")
             }

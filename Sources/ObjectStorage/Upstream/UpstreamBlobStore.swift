@@ -125,7 +125,8 @@ public final class UpstreamBlobStore: BlobStore {
         }
         guard answer.status != 404 else { return nil }
         let size = isSmall ? answer.body.readableBytes : answer.headers.first(name: "Content-Length").flatMap { Int($0) }
-        guard size == segment.size, !isSmall || Hexadecimal.sha256(Array(answer.body.readableBytesView)) == segment.sha256 else {
+        guard size == segment.size, !isSmall || Hexadecimal.text(SHA256.hash(data: Array(answer.body.readableBytesView))) == segment.sha256
+        else {
             throw ObjectStoreError.corrupt("blob \(segment.sha256) has other bytes upstream")
         }
         return UpstreamBlobReader(

@@ -112,7 +112,7 @@ final class UpstreamClient: Sendable {
     private func payload(of body: Body) -> PayloadMode {
         switch body {
         case .none: .empty
-        case .bytes(let bytes): .sha256(Hexadecimal.sha256(bytes))
+        case .bytes(let bytes): .sha256(Hexadecimal.text(SHA256.hash(data: bytes)))
         case .file(_, _, let sha256): .sha256(sha256)
         }
     }

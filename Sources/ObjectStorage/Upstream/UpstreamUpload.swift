@@ -81,7 +81,7 @@ struct UpstreamUpload: Sendable {
     private func digest(_ range: Range<Int>) async throws -> String {
         var hash = SHA256()
         for try await bytes in FileBytes(file: file, range: range) { bytes.withUnsafeReadableBytes { hash.update(bufferPointer: $0) } }
-        return Hexadecimal.text(Array(hash.finalize()))
+        return Hexadecimal.text(hash.finalize())
     }
 
     private func complete(_ id: String, _ tags: [String]) async throws {

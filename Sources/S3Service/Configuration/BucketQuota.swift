@@ -3,8 +3,8 @@ import S3Wire
 
 /// `?quota`, of this server: how many bytes and versions a bucket may hold.
 package struct BucketQuota: ConfigurationDocument, Hashable {
-    static let documentName = "quota"
-    static let rootName = "QuotaConfiguration"
+    package static let documentName = "quota"
+    package static let rootName = "QuotaConfiguration"
 
     /// Bytes of all versions; nil: as many as there is room for.
     let bytes: Int?
@@ -16,14 +16,14 @@ package struct BucketQuota: ConfigurationDocument, Hashable {
         self.objects = objects
     }
 
-    init(xml root: XMLElement) throws(S3Error) {
+    package init(xml root: XMLElement) throws(S3Error) {
         try root.allowOnly(["MaxBytes", "MaxObjects"])
         bytes = try root.number("MaxBytes")
         objects = try root.number("MaxObjects")
         guard bytes != nil || objects != nil, (bytes ?? 0) >= 0, (objects ?? 0) >= 0 else { throw .malformedXML }
     }
 
-    var children: [XMLElement] {
+    package var children: [XMLElement] {
         var children: [XMLElement] = []
         if let bytes { children.append(XMLElement("MaxBytes", bytes)) }
         if let objects { children.append(XMLElement("MaxObjects", objects)) }

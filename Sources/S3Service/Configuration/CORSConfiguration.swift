@@ -3,8 +3,8 @@ import S3Wire
 
 /// `?cors`: which pages of other origins may send requests to the bucket (Fetch Standard, "CORS protocol").
 package struct CORSConfiguration: ConfigurationDocument, Hashable {
-    static let documentName = "cors"
-    static let rootName = "CORSConfiguration"
+    package static let documentName = "cors"
+    package static let rootName = "CORSConfiguration"
     /// Rules of a bucket, at most.
     static let maximumRules = 100
 
@@ -48,7 +48,7 @@ package struct CORSConfiguration: ConfigurationDocument, Hashable {
         self.rules = rules
     }
 
-    var children: [XMLElement] {
+    package var children: [XMLElement] {
         rules.map { rule in
             var children: [XMLElement] = []
             if let id = rule.id { children.append(XMLElement("ID", text: id)) }

@@ -3,7 +3,7 @@ import S3Wire
 
 /// A document of a bucket's configuration: a value, its XML as clients send and get it, and its name among the bucket's documents,
 /// which hold that XML.
-protocol ConfigurationDocument: Sendable {
+package protocol ConfigurationDocument: Sendable {
     static var documentName: String { get }
     static var rootName: String { get }
     /// Bytes as it comes from a client.
@@ -17,20 +17,20 @@ protocol ConfigurationDocument: Sendable {
 }
 
 extension ConfigurationDocument {
-    static var maximumSize: Int { 64 << 10 }
+    package static var maximumSize: Int { 64 << 10 }
 
-    var xml: ByteBuffer {
+    package var xml: ByteBuffer {
         var writer = XMLWriter(root: Self.rootName)
         for child in children { writer.append(child) }
         return writer.finish()
     }
 
     /// As it is stored.
-    var text: String { String(buffer: xml) }
+    package var text: String { String(buffer: xml) }
 
     /// Reads a document as a client sent it.
     /// - Throws: `MalformedXML` and what the document's own rules say.
-    static func read(_ bytes: ByteBuffer) throws(S3Error) -> Self {
+    package static func read(_ bytes: ByteBuffer) throws(S3Error) -> Self {
         let root = try XMLElement.reading(bytes)
         guard root.name == rootName else { throw .malformedXML }
         return try Self(xml: root)

@@ -3,8 +3,8 @@ import S3Wire
 
 /// `?encryption`: how new objects are encrypted whose upload says nothing of it.
 package struct EncryptionConfiguration: ConfigurationDocument, Hashable {
-    static let documentName = "encryption"
-    static let rootName = "ServerSideEncryptionConfiguration"
+    package static let documentName = "encryption"
+    package static let rootName = "ServerSideEncryptionConfiguration"
 
     enum Algorithm: String, Sendable, Hashable {
         case aes256 = "AES256"
@@ -17,7 +17,7 @@ package struct EncryptionConfiguration: ConfigurationDocument, Hashable {
     let kmsKeyID: String?
     let bucketKey: Bool?
 
-    init(xml root: XMLElement) throws(S3Error) {
+    package init(xml root: XMLElement) throws(S3Error) {
         let rules = root.all("Rule")
         guard rules.count == 1, root.children.count == 1, let entry = rules[0]["ApplyServerSideEncryptionByDefault"],
             let algorithm = Algorithm(rawValue: entry.value("SSEAlgorithm") ?? "")
@@ -30,7 +30,7 @@ package struct EncryptionConfiguration: ConfigurationDocument, Hashable {
         }
     }
 
-    var children: [XMLElement] {
+    package var children: [XMLElement] {
         var entry = XMLElement("ApplyServerSideEncryptionByDefault", children: [XMLElement("SSEAlgorithm", text: algorithm.rawValue)])
         if let kmsKeyID { entry.children.append(XMLElement("KMSMasterKeyID", text: kmsKeyID)) }
         var rule = XMLElement("Rule", children: [entry])

@@ -4,8 +4,8 @@ import S3Wire
 /// `?notification`: who is told of what happens to a bucket's objects. A target is named by an ARN: a webhook that the operator set
 /// up (`arn:agrovet:sqs::NAME:webhook`) or the event log (`arn:agrovet:sqs::log:events`).
 package struct NotificationConfiguration: ConfigurationDocument, Hashable {
-    static let documentName = "notification"
-    static let rootName = "NotificationConfiguration"
+    package static let documentName = "notification"
+    package static let rootName = "NotificationConfiguration"
     /// Rules of a bucket, at most.
     static let maximumRules = 100
 
@@ -69,7 +69,7 @@ package struct NotificationConfiguration: ConfigurationDocument, Hashable {
         self.tellsLog = tellsLog
     }
 
-    var children: [XMLElement] {
+    package var children: [XMLElement] {
         rules.map(\.xml) + (tellsLog ? [XMLElement("EventBridgeConfiguration")] : [])
     }
 

@@ -6,8 +6,8 @@ import WebAPI
 
 /// `?object-lock`: versions of the bucket can be kept from deletion; perhaps for how long each new one is.
 package struct ObjectLockConfiguration: ConfigurationDocument, Hashable {
-    static let documentName = "object-lock"
-    static let rootName = "ObjectLockConfiguration"
+    package static let documentName = "object-lock"
+    package static let rootName = "ObjectLockConfiguration"
 
     struct DefaultRetention: Sendable, Hashable {
         enum Period: Sendable, Hashable {
@@ -33,7 +33,7 @@ package struct ObjectLockConfiguration: ConfigurationDocument, Hashable {
 
     init() { retention = nil }
 
-    init(xml root: XMLElement) throws(S3Error) {
+    package init(xml root: XMLElement) throws(S3Error) {
         try root.allowOnly(["ObjectLockEnabled", "Rule"])
         guard root.value("ObjectLockEnabled") == "Enabled", root.all("Rule").count <= 1 else { throw .malformedXML }
         guard let rule = root["Rule"] else {
@@ -56,7 +56,7 @@ package struct ObjectLockConfiguration: ConfigurationDocument, Hashable {
         }
     }
 
-    var children: [XMLElement] {
+    package var children: [XMLElement] {
         var children = [XMLElement("ObjectLockEnabled", text: "Enabled")]
         if let retention {
             let period =

@@ -13,19 +13,19 @@ package enum ObjectOwnership: String, Sendable, Hashable {
 
 /// `?ownershipControls`
 package struct OwnershipControls: ConfigurationDocument {
-    static let documentName = "ownership"
-    static let rootName = "OwnershipControls"
+    package static let documentName = "ownership"
+    package static let rootName = "OwnershipControls"
 
     let ownership: ObjectOwnership
 
     init(ownership: ObjectOwnership) { self.ownership = ownership }
 
-    init(xml root: XMLElement) throws(S3Error) {
+    package init(xml root: XMLElement) throws(S3Error) {
         let rules = root.all("Rule")
         guard rules.count == 1, root.children.count == 1, let ownership = ObjectOwnership(rawValue: rules[0].value("ObjectOwnership") ?? "")
         else { throw .malformedXML }
         self.ownership = ownership
     }
 
-    var children: [XMLElement] { [XMLElement("Rule", children: [XMLElement("ObjectOwnership", text: ownership.rawValue)])] }
+    package var children: [XMLElement] { [XMLElement("Rule", children: [XMLElement("ObjectOwnership", text: ownership.rawValue)])] }
 }

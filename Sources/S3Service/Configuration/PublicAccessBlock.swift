@@ -2,8 +2,8 @@ import S3Wire
 
 /// `?publicAccessBlock`: what of policies and lists that give something to everybody is refused or does not count.
 package struct PublicAccessBlock: ConfigurationDocument, Hashable {
-    static let documentName = "public-access-block"
-    static let rootName = "PublicAccessBlockConfiguration"
+    package static let documentName = "public-access-block"
+    package static let rootName = "PublicAccessBlockConfiguration"
 
     /// New public lists are refused.
     var blockPublicACLs = false
@@ -23,7 +23,7 @@ package struct PublicAccessBlock: ConfigurationDocument, Hashable {
         self.restrictPublicBuckets = restrictPublicBuckets
     }
 
-    init(xml root: XMLElement) throws(S3Error) {
+    package init(xml root: XMLElement) throws(S3Error) {
         try root.allowOnly(["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"])
         blockPublicACLs = try root.flag("BlockPublicAcls") ?? false
         ignorePublicACLs = try root.flag("IgnorePublicAcls") ?? false
@@ -31,7 +31,7 @@ package struct PublicAccessBlock: ConfigurationDocument, Hashable {
         restrictPublicBuckets = try root.flag("RestrictPublicBuckets") ?? false
     }
 
-    var children: [XMLElement] {
+    package var children: [XMLElement] {
         [
             XMLElement("BlockPublicAcls", blockPublicACLs), XMLElement("IgnorePublicAcls", ignorePublicACLs),
             XMLElement("BlockPublicPolicy", blockPublicPolicy), XMLElement("RestrictPublicBuckets", restrictPublicBuckets),

@@ -4,8 +4,8 @@ import S3Wire
 
 /// `?tagging`: tags of a bucket or an object.
 package struct TagSet: ConfigurationDocument, Hashable {
-    static let documentName = "tagging"
-    static let rootName = "Tagging"
+    package static let documentName = "tagging"
+    package static let rootName = "Tagging"
 
     /// Tags of an object, at most.
     package static let objectLimit = 10
@@ -16,7 +16,7 @@ package struct TagSet: ConfigurationDocument, Hashable {
 
     package init(tags: [ObjectTag]) { self.tags = tags }
 
-    init(xml root: XMLElement) throws(S3Error) { try self.init(xml: root, limit: Self.bucketLimit) }
+    package init(xml root: XMLElement) throws(S3Error) { try self.init(xml: root, limit: Self.bucketLimit) }
 
     /// - Throws: `MalformedXML`, `InvalidTag`.
     init(xml root: XMLElement, limit: Int) throws(S3Error) {
@@ -75,7 +75,7 @@ package struct TagSet: ConfigurationDocument, Hashable {
             || (character.isWhitespace && !character.isNewline && character != "\t")
     }
 
-    var children: [XMLElement] {
+    package var children: [XMLElement] {
         [
             XMLElement(
                 "TagSet",

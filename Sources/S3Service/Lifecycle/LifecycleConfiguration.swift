@@ -5,12 +5,12 @@ import WebAPI
 
 /// `?lifecycle`: when objects of a bucket go by themselves.
 package struct LifecycleConfiguration: ConfigurationDocument, Hashable {
-    static let documentName = "lifecycle"
-    static let rootName = "LifecycleConfiguration"
+    package static let documentName = "lifecycle"
+    package static let rootName = "LifecycleConfiguration"
     /// Rules of a bucket, at most.
     static let maximumRules = 1000
     /// For a thousand rules with filters.
-    static let maximumSize = 1 << 20
+    package static let maximumSize = 1 << 20
 
     struct Rule: Sendable, Hashable {
         let id: String
@@ -53,7 +53,7 @@ package struct LifecycleConfiguration: ConfigurationDocument, Hashable {
         self.rules = rules
     }
 
-    var children: [XMLElement] { rules.map(\.xml) }
+    package var children: [XMLElement] { rules.map(\.xml) }
 }
 
 extension LifecycleConfiguration.Rule {

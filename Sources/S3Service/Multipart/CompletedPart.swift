@@ -40,16 +40,9 @@ struct CompletedPart: Sendable {
     /// The MD5 of the parts' MD5s, and how many there are.
     static func etag(of parts: [ObjectPart]) -> String {
         var md5 = Insecure.MD5()
-        for part in parts {
-            var digits = part.etag.utf8.makeIterator()
-            var bytes: [UInt8] = []
-            while let high = digits.next(), let low = digits.next() { bytes.append(value(high) << 4 | value(low)) }
-            md5.update(data: bytes)
-        }
-        return "\(Hex.text(md5.finalize()))-\(parts.count)"
+        for part in parts { md5.update(data: Hexadecimal.bytes(part.etag.utf8) ?? []) }
+        return "\(Hexadecimal.text(md5.finalize()))-\(parts.count)"
     }
-
-    private static func value(_ digit: UInt8) -> UInt8 { digit >= 0x61 ? digit - 0x57 : digit >= 0x41 ? digit - 0x37 : digit - 0x30 }
 }
 
 /// The checksum of an object that comes in parts: of the parts' checksums (composite) or of all bytes (full object), which CRCs

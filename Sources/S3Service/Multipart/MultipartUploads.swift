@@ -54,9 +54,8 @@ extension S3Core {
         }
         if encryption.kind == .customer, customer?.md5 != encryption.customerKeyMD5 {
             throw S3Error.invalidRequest.with(
-                message:
-                    "The multipart upload initiate requested encryption with a customer provided key. Subsequent part requests must include the same key."
-            )
+                message: "The multipart upload initiate requested encryption with a customer provided key. "
+                    + "Subsequent part requests must include the same key.")
         }
         return try encryptionKeys.open(encryption, customer: customer)
     }
@@ -71,9 +70,8 @@ extension S3Core {
         if let algorithm, let checksum = intake.checksum, checksum.algorithm != algorithm.rawValue {
             await intake.discard()
             throw S3Error.invalidRequest.with(
-                message:
-                    "Checksum Type mismatch occurred, expected checksum Type: \(algorithm.rawValue.lowercased()), actual checksum Type: \(checksum.algorithm.lowercased())"
-            )
+                message: "Checksum Type mismatch occurred, expected checksum Type: \(algorithm.rawValue.lowercased()), "
+                    + "actual checksum Type: \(checksum.algorithm.lowercased())")
         }
         let part = ObjectPart(
             number: number, size: intake.size, etag: intake.md5, checksum: intake.checksum, modified: request.milliseconds)
@@ -122,8 +120,8 @@ extension S3Core {
     private static func copyRange(_ text: String?, size: Int) throws(S3Error) -> Range<Int> {
         guard let text else { return 0..<size }
         let malformed = S3Error.invalidArgument.with(
-            message:
-                "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy"
+            message: "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+                + "zero-based offsets of the first and last bytes to copy"
         )
         .with(field: "ArgumentName", "x-amz-copy-source-range").with(field: "ArgumentValue", text)
         guard text.hasPrefix("bytes=") else { throw malformed }

@@ -35,7 +35,7 @@ extension S3Core {
             )
         }
 
-        var attributes = ObjectAttributes(owner: request.caller.user ?? Self.anonymousOwner)
+        var attributes = ObjectAttributes(owner: request.caller.user ?? AccessDecider.anonymousOwner)
         var contentType = source.contentType
         if replaces {
             try ObjectHeaders.read(request.headers, into: &attributes)

@@ -49,7 +49,7 @@ extension S3Core {
                 try await sink(chunk)
             }
             return Payload.Facts(
-                size: count, md5: Hex.text(md5.finalize()),
+                size: count, md5: Hexadecimal.text(md5.finalize()),
                 checksum: summer.flatMap { summer in
                     checksum.map { ObjectChecksum(algorithm: $0.rawValue, value: summer.finalize()) }
                 })

@@ -22,7 +22,7 @@ extension S3Core {
 
     /// What a new object carries by its request: headers, metadata, tags, ACL, lock. Checks that the caller may store it.
     func newAttributes(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> ObjectAttributes {
-        var attributes = ObjectAttributes(owner: request.caller.user ?? Self.anonymousOwner)
+        var attributes = ObjectAttributes(owner: request.caller.user ?? AccessDecider.anonymousOwner)
         try ObjectHeaders.read(request.headers, into: &attributes)
         try await rules.authorizePut(request, bucket, key: key, attributes: &attributes)
         return attributes
@@ -50,7 +50,4 @@ extension S3Core {
     func encryptionWish(_ request: S3Request, _ bucket: Bucket) throws(S3Error) -> EncryptionWish? {
         try EncryptionWish(request.headers, bucketDefault: rules.defaultEncryption(bucket))
     }
-
-    /// Whom an object that nobody signed for belongs to.
-    static let anonymousOwner = "anonymous"
 }

@@ -138,10 +138,10 @@ struct Payload: Sendable {
         if let length, size != length { throw S3Error.incompleteBody }
         let digest = md5.finalize()
         if let expectedMD5, expectedMD5 != digest { throw S3Error.badDigest }
-        if case .sha256(let expected) = request.payload, let computed = sha256?.finalize(), Hex.text(computed) != expected {
+        if case .sha256(let expected) = request.payload, let computed = sha256?.finalize(), Hexadecimal.text(computed) != expected {
             throw S3Error.contentSHA256Mismatch
         }
-        return Facts(size: size, md5: Hex.text(digest), checksum: try compare(summer, trailers), awaitedSHA256: awaited)
+        return Facts(size: size, md5: Hexadecimal.text(digest), checksum: try compare(summer, trailers), awaitedSHA256: awaited)
     }
 
     private func compare(_ summer: Checksummer?, _ trailers: HTTPFields) throws(S3Error) -> ObjectChecksum? {
@@ -190,22 +190,6 @@ extension ChecksumAlgorithm {
             }
         return Data(base64Encoded: value)?.count == size
     }
-}
-
-/// Bytes as hexadecimal digits.
-enum Hex {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        let bytes = Array(bytes)
-        return String(unsafeUninitializedCapacity: bytes.count * 2) { digits in
-            for (index, byte) in bytes.enumerated() {
-                digits[2 * index] = digit(byte >> 4)
-                digits[2 * index + 1] = digit(byte & 0xF)
-            }
-            return bytes.count * 2
-        }
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 }
 
 extension HTTPField.Name {

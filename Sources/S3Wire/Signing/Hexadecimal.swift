@@ -1,5 +1,5 @@
 /// Bytes as lower-case hexadecimal digits, and back.
-enum Hexadecimal {
+package enum Hexadecimal {
     private static let digits: StaticString = "0123456789abcdef"
 
     static func append(_ bytes: some Sequence<UInt8>, to text: inout [UInt8]) {
@@ -10,7 +10,7 @@ enum Hexadecimal {
         }
     }
 
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(64)
         append(bytes, to: &text)
@@ -28,7 +28,7 @@ enum Hexadecimal {
     }
 
     /// Nil where it is not hexadecimal, or an odd number of digits.
-    static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 2)
