@@ -48,7 +48,7 @@ extension FuzzTarget {
         let text = String(decoding: input, as: UTF8.self)
         do {
             let policy = try PolicyDocument(bucketPolicy: text, bucket: "field")
-            guard (try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]) != nil else {
+            guard (try? JSONSerialization.jsonObject(with: Data(smallExponents(text.utf8))) as? [String: Any]) != nil else {
                 throw Contradiction("what is no JSON is taken for a policy")
             }
             guard try PolicyDocument(bucketPolicy: text, bucket: "field") == policy else {
@@ -134,6 +134,21 @@ extension FuzzTarget {
             }
             return kind(name + (try use(bucket([name: text]), name, text)))
         } catch let error as S3Error { return kind(error.code + error.message.prefix(14)) }
+    }
+
+    /// JSON without numbers beyond a double's range, which are JSON (RFC 8259 section 6) and which Foundation refuses: every digit of an
+    /// exponent becomes a zero. Elsewhere, where an `e` comes before digits, it stays as good as it was.
+    private static func smallExponents(_ text: some Sequence<UInt8>) -> [UInt8] {
+        var isExponent = false
+        return text.map { byte in
+            switch byte {
+            case UInt8(ascii: "e"), UInt8(ascii: "E"): isExponent = true
+            case UInt8(ascii: "+"), UInt8(ascii: "-"): break
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): if isExponent { return UInt8(ascii: "0") }
+            default: isExponent = false
+            }
+            return byte
+        }
     }
 
     private static let documents: [any ConfigurationDocument.Type] = [
