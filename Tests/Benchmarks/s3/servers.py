@@ -1,8 +1,10 @@
 """The servers that are measured, each on free ports with a folder of its own."""
 import json, os, random, re, signal, socket, subprocess, sys, time
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import load
 from load import Request, Target
+from server import Server
 
 
 def free_port():
@@ -79,20 +81,13 @@ class SeaweedFS(Child):
 
 class Agrovet(Child):
     def __init__(self, agrovet, folder, settings=()):
-        self.data = folder + "/storage"
         os.makedirs(folder)
-        arguments = [argument for setting in settings for argument in ("--set", setting)]
-        self.process = subprocess.Popen(
-            [agrovet, "serve", "--port", "0", "--s3-port", "0", "--data", self.data, *arguments], stdout=subprocess.PIPE,
-            stderr=open(folder + "/log", "w"), text=True)
-        for line in self.process.stdout:
-            if found := re.match(r"S3 endpoint: http://([^:]+):(\d+)", line):
-                break
-        else:
-            sys.exit(f"agrovet serve did not start: {open(folder + '/log').read()}")
-        pair = dict(line.strip().split("=", 1) for line in open(self.data + "/keys/s3-root-key") if "=" in line)
+        server = Server(agrovet, folder + "/storage", settings, folder + "/log")
+        self.process = server.process
+        pair = dict(line.strip().split("=", 1) for line in open(server.data + "/keys/s3-root-key") if "=" in line)
+        host, port = server.s3.removeprefix("http://").rsplit(":", 1)
         self.target = Target(
-            "Agrovet", found[1], int(found[2]), pair["AWS_ACCESS_KEY_ID"], pair["AWS_SECRET_ACCESS_KEY"], [self.process.pid])
+            "Agrovet", host, int(port), pair["AWS_ACCESS_KEY_ID"], pair["AWS_SECRET_ACCESS_KEY"], [self.process.pid])
 
 
 class Nginx(Child):

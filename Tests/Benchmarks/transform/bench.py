@@ -51,10 +51,8 @@ def cpu_seconds(server):
     """Of the server and its codec workers."""
     time.sleep(0.05)
     pid = server.process.pid
-    workers = [child for task in os.listdir(f"/proc/{pid}/task")
-               for child in open(f"/proc/{pid}/task/{task}/children").read().split()]
     ticks = 0
-    for one in {str(pid), *workers}:
+    for one in server.pids:
         fields = open(f"/proc/{one}/stat").read().rsplit(")", 1)[1].split()
         # The server's own with that of workers which have ended, and the workers'.
         ticks += sum(int(field) for field in (fields[11:15] if one == str(pid) else fields[11:13]))

@@ -2,7 +2,10 @@
 
 usage: bench.py --agrovet PATH [--media DIR] [--connections 32] [--uploads 320]
 """
-import argparse, hashlib, http.client, io, json, os, re, resource, shutil, signal, subprocess, sys, tempfile, threading, time
+import argparse, http.client, io, json, os, re, sys, tempfile, threading, time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from server import Server
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--agrovet", required=True)
@@ -27,13 +30,11 @@ def photo():
     return buffer.getvalue()
 
 
-def process(pid):
-    """CPU seconds and peak memory in MB of a process and its codec workers."""
-    children = open(f"/proc/{pid}/task/{pid}/children").read().split()
-    for task in os.listdir(f"/proc/{pid}/task"):
-        children += open(f"/proc/{pid}/task/{task}/children").read().split()
+def process(server):
+    """CPU seconds and peak memory in MB of a server and its codec workers."""
+    pid = server.process.pid
     cpu = peak = 0
-    for one in {str(pid), *children}:
+    for one in server.pids:
         fields = open(f"/proc/{one}/stat").read().rsplit(")", 1)[1].split()
         # The server's own, and that of workers which have ended.
         cpu += int(fields[11]) + int(fields[12]) + (int(fields[13]) + int(fields[14]) if one == str(pid) else 0)
@@ -42,13 +43,10 @@ def process(pid):
 
 
 image = photo()
-folder = tempfile.mkdtemp(prefix="agrovet-bench-")
-server = subprocess.Popen(
-    [options.agrovet, "serve", "--port", "0", "--data", folder + "/storage", "--set", "log-level=warning"],
-    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-try:
-    port = int(re.search(r"127\.0\.0\.1:(\d+)/", server.stdout.readline()).group(1))
-    token = open(folder + "/storage/keys/api-token").read().strip()
+with tempfile.TemporaryDirectory(prefix="agrovet-bench-") as folder, \
+        Server(options.agrovet, folder + "/storage", ["log-level=warning"]) as server:
+    port = int(server.base.rsplit(":", 1)[1])
+    token = server.token
     counter = iter(range(options.uploads))
     lock = threading.Lock()
     failures = []
@@ -84,7 +82,7 @@ try:
             break
         time.sleep(0.25)
     settled = time.time() - start
-    cpu, peak = process(server.pid)
+    cpu, peak = process(server)
     size = len(image) / 1e6
     print(f"\nuploads: {options.uploads} of {size:.1f} MB at {options.connections} connections")
     print(f"  accepted in {accepted:.1f} s ({options.uploads / accepted:.0f}/s, {options.uploads * size / accepted:.0f} MB/s), "
@@ -92,7 +90,3 @@ try:
     print(f"  peak memory of the server and its codec workers: {peak:.0f} MB (target: under 300)")
     if failures:
         sys.exit(f"  {len(failures)} uploads failed: {sorted(set(failures))}")
-finally:
-    server.send_signal(signal.SIGTERM)
-    server.wait()
-    shutil.rmtree(folder, ignore_errors=True)

@@ -3,9 +3,12 @@ proportional set size (PSS: what they share counts once) and by resident set siz
 
 usage: burst.py --agrovet PATH [--media DIR] [--uploads 16]
 """
-import argparse, http.client, json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time
+import argparse, http.client, json, os, re, subprocess, sys, tempfile, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from server import Server
+
 # MB of all processes together, by PSS.
 GOAL = 500
 
@@ -16,16 +19,10 @@ parser.add_argument("--uploads", type=int, default=16)
 options = parser.parse_args()
 
 
-def processes(pid):
-    children = {child for task in os.listdir(f"/proc/{pid}/task")
-                for child in open(f"/proc/{pid}/task/{task}/children").read().split()}
-    return {str(pid), *children}
-
-
-def memory(pid):
-    """PSS and RSS in MB of a process and its children; one that has ended meanwhile counts nothing."""
+def memory(server):
+    """PSS and RSS in MB of a server and its codec workers; one that has ended meanwhile counts nothing."""
     pss = rss = 0
-    for one in processes(pid):
+    for one in server.pids:
         try:
             text = open(f"/proc/{one}/smaps_rollup").read()
         except OSError:
@@ -40,13 +37,10 @@ if not folder or not os.path.exists(os.path.join(folder, "p24.jpg")):
     folder = ".build-bench/inputs"
     subprocess.run([sys.executable, os.path.join(HERE, "../images/inputs.py"), folder], check=True)
 image = open(os.path.join(folder, "p24.jpg"), "rb").read()
-data = tempfile.mkdtemp(prefix="agrovet-bench-")
-server = subprocess.Popen(
-    [options.agrovet, "serve", "--port", "0", "--data", data + "/storage", "--set", "log-level=warning"],
-    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-try:
-    port = int(re.search(r"127\.0\.0\.1:(\d+)/", server.stdout.readline())[1])
-    token = open(data + "/storage/keys/api-token").read().strip()
+with tempfile.TemporaryDirectory(prefix="agrovet-bench-") as data, \
+        Server(options.agrovet, data + "/storage", ["log-level=warning"]) as server:
+    port = int(server.base.rsplit(":", 1)[1])
+    token = server.token
     failures = []
 
     def upload(number):
@@ -68,7 +62,7 @@ try:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     peaks, samples, looked = (0, 0), 0, 0
     while True:
-        peaks = tuple(map(max, peaks, memory(server.pid)))
+        peaks = tuple(map(max, peaks, memory(server)))
         samples += 1
         if time.time() - looked > 0.25 and not any(thread.is_alive() for thread in threads):
             looked = time.time()
@@ -83,7 +77,3 @@ try:
     if failures:
         sys.exit(f"  {len(failures)} uploads failed: {sorted(set(failures))}")
     print("The goal is met." if peaks[0] < GOAL else "Missed.")
-finally:
-    server.send_signal(signal.SIGTERM)
-    server.wait()
-    shutil.rmtree(data, ignore_errors=True)
