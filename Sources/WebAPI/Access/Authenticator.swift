@@ -6,7 +6,7 @@ import Hummingbird
 /// Tells from a request's credentials who makes it: a bearer token (RFC 6750), or the console page's session cookie.
 public struct Authenticator: Sendable {
     private let tokenDigest: SHA256.Digest
-    private let subject: String
+    private let owner: Principal
     public let sessions: Sessions
 
     /// - Parameters:
@@ -14,13 +14,13 @@ public struct Authenticator: Sendable {
     ///   - subject: whom the token stands for.
     public init(token: String, subject: String, sessions: Sessions) {
         tokenDigest = SHA256.hash(data: Data(token.utf8))
-        self.subject = subject
+        owner = Principal(subject: subject, roles: [.staff])
         self.sessions = sessions
     }
 
     /// Whom a token stands for; nil where it is not valid. Digests are compared, in constant time.
     public func subject(ofToken token: String) -> String? {
-        SHA256.hash(data: Data(token.utf8)) == tokenDigest ? subject : nil
+        SHA256.hash(data: Data(token.utf8)) == tokenDigest ? owner.subject : nil
     }
 
     /// The principal of a request; nil for an anonymous one.
@@ -35,15 +35,17 @@ public struct Authenticator: Sendable {
                     .unauthorized, code: "authentication_failed", detail: "The token is not valid.",
                     headers: [.wwwAuthenticate: "Bearer error=\"invalid_token\""])
             }
-            return Principal(subject: subject)
+            return principal(subject)
         }
         guard let cookie = Self.cookie(Sessions.cookie, of: request), let subject = sessions.subject(ofCookie: cookie) else { return nil }
         if !Self.isSafe(request.method), request.headers[Self.requestedWith] == nil {
             throw APIError(
                 .forbidden, code: "csrf_failed", detail: "A change made with the session cookie needs the header X-Requested-With.")
         }
-        return Principal(subject: subject)
+        return principal(subject)
     }
+
+    private func principal(_ subject: String) -> Principal { subject == owner.subject ? owner : Principal(subject: subject) }
 
     private static let requestedWith = HTTPField.Name("X-Requested-With")!
 
