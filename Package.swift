@@ -97,6 +97,9 @@ let package = Package(
         .target(
             name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
 
+        // Floor 3: what services know of each other's things, each in its own database, by events.
+        .target(name: "Projections", dependencies: ["Events", "Persistence", "Schemas"]),
+
         // Floor 4: services.
         .target(
             name: "MediaService",
@@ -208,7 +211,7 @@ let package = Package(
         .testTarget(
             name: "WebAPITests",
             dependencies: [
-                "WebAPI", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Persistence", "Schemas", "WebAPI", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Hummingbird", package: "hummingbird"),
