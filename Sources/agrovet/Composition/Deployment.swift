@@ -47,12 +47,14 @@ struct ServiceModule: Sendable {
 /// The services, in the order that they start in.
 enum ServiceName: String, Sendable, Hashable, CaseIterable {
     case media
+    case marketplace
 }
 
 extension Server {
     func module(_ service: ServiceName, _ deployment: Deployment) async throws -> ServiceModule {
         switch service {
         case .media: try await mediaModule(deployment)
+        case .marketplace: try await marketplaceModule(deployment)
         }
     }
 
