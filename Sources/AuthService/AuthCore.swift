@@ -5,16 +5,16 @@ import Persistence
 import WebAPI
 
 /// What every part of the service works with.
-struct AuthCore: Sendable {
-    let database: any Database
-    let settings: AuthSettings
-    let hasher: PasswordHasher
+package struct AuthCore: Sendable {
+    package let database: any Database
+    package let settings: AuthSettings
+    package let hasher: PasswordHasher
     let vault: Vault
     let ring: SigningKeyRing
     let issuer: TokenIssuer
-    let revocations: RevocationList
+    package let revocations: RevocationList
     let pageSessions: PageSessions
-    let recent: RecentCredentials
+    package let recent: RecentCredentials
     let metrics: MetricsRegistry
     let logger: Logger
     let wakeRelay: @Sendable () -> Void
@@ -23,11 +23,11 @@ struct AuthCore: Sendable {
     let mailFrom: MailSenderName
     let clock: @Sendable () -> Date
 
-    var secondFactor: SecondFactor { SecondFactor(vault: vault) }
-    var mail: MailQueue { MailQueue(vault: vault) }
+    package var secondFactor: SecondFactor { SecondFactor(vault: vault) }
+    package var mail: MailQueue { MailQueue(vault: vault) }
 
     /// Milliseconds since 1970.
-    var now: Int64 { Timestamp.milliseconds(clock()) }
+    package var now: Int64 { Timestamp.milliseconds(clock()) }
 
     /// What links begin with: scheme, host and port.
     var baseURL: String { settings.publicURL.isEmpty ? issuer.url : settings.publicURL }
@@ -39,7 +39,7 @@ struct AuthCore: Sendable {
     }
 
     /// - Throws: `APIError` 400 where the password is none that the user may have.
-    func check(_ password: String, for user: User, field: String) throws(APIError) {
+    package func check(_ password: String, for user: User, field: String) throws(APIError) {
         let problems = passwordRules.problems(password, words: user.words)
         guard problems.isEmpty else { throw APIError(invalid: [field: problems]) }
     }

@@ -12,8 +12,8 @@ public struct AuthService: Sendable {
     /// The schema of its database.
     public static let migrations = AuthMigrations.all
 
-    let core: AuthCore
-    private let sender: MailSender
+    package let core: AuthCore
+    package let sender: MailSender
 
     /// - Parameters:
     ///   - database: its own, migrated to `migrations`.

@@ -1,4 +1,4 @@
-import Foundation
+import WebAPI
 
 /// Limits and choices of the auth service, each a setting of its own.
 public struct AuthSettings: Sendable {
@@ -38,6 +38,8 @@ public struct AuthSettings: Sendable {
     /// What links in mail, and the metadata of OAuth, begin with; empty for the issuer.
     public var publicURL = ""
     public var secureCookies = false
+    /// Proxies whose word on the client's address counts.
+    public var trustedProxies: [IPNetwork] = []
 
     public var totpName = "Agrovet"
     public var codeLifetime = Duration.seconds(60)

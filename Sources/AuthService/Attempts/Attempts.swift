@@ -6,20 +6,20 @@ import WebAPI
 
 /// Counts attempts in the database, so that a restart forgives nothing and processes count together. An attempt is counted as failed
 /// before it is made, and taken back when it succeeds: those that are made at once cannot slip through together.
-enum Attempts {
+package enum Attempts {
     /// What is counted: an account, an address of the network, a mailbox.
-    struct Subject: Sendable {
+    package struct Subject: Sendable {
         let about: String
         let rule: AttemptRule
 
         /// - Parameter name: anything; only its digest is stored.
-        init(_ kind: String, _ name: String, _ rule: AttemptRule) {
+        package init(_ kind: String, _ name: String, _ rule: AttemptRule) {
             about = kind + ":" + Digest.hex(name)
             self.rule = rule
         }
 
         /// The address of a client; of IPv6 its network, of which one client has all addresses.
-        static func address(_ kind: String, _ address: String?, _ rule: AttemptRule) -> Subject {
+        package static func address(_ kind: String, _ address: String?, _ rule: AttemptRule) -> Subject {
             let address = address ?? ""
             return Subject(kind, address.contains(":") ? network(address) : address, rule)
         }
@@ -32,7 +32,7 @@ enum Attempts {
     }
 
     /// - Throws: `APIError` 429 with `Retry-After` where one of the subjects has to wait; nothing is counted then.
-    static func begin(_ subjects: [Subject], now: Int64, on connection: any SQLConnection) throws {
+    package static func begin(_ subjects: [Subject], now: Int64, on connection: any SQLConnection) throws {
         let counts = try subjects.map { try count($0, on: connection) }
         let wait = zip(subjects, counts).map { $0.rule.wait($1, now: now) }.max() ?? 0
         guard wait == 0 else { throw throttled(milliseconds: wait) }

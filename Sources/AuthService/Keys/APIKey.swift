@@ -14,15 +14,29 @@ package struct APIKey: Sendable, Equatable {
     package let expires: Int64?
     package let lastUsed: Int64?
 
+    package init(
+        id: String = UUIDv7.make(), userID: String, name: String, hint: String, scopes: [String], created: Int64, expires: Int64? = nil,
+        lastUsed: Int64? = nil
+    ) {
+        self.id = id
+        self.userID = userID
+        self.name = name
+        self.hint = hint
+        self.scopes = scopes
+        self.created = created
+        self.expires = expires
+        self.lastUsed = lastUsed
+    }
+
     package static let prefix = "agv_"
     /// The key that the data folder has in a file since its first start.
     package static let firstID = "api-token"
     package static let nameLength = 100
 
     /// 256 random bits.
-    static func makeText() -> String { prefix + SecretFile.random() }
+    package static func makeText() -> String { prefix + SecretFile.random() }
 
-    static func hint(of text: String) -> String { text.hasPrefix(prefix) ? String(text.prefix(prefix.utf8.count + 4)) : "" }
+    package static func hint(of text: String) -> String { text.hasPrefix(prefix) ? String(text.prefix(prefix.utf8.count + 4)) : "" }
 }
 
 /// The table of API keys.
@@ -36,7 +50,7 @@ package enum APIKeyTable {
             expires: try row.optionalInt("expires").map(Int64.init), lastUsed: try row.optionalInt("last_used").map(Int64.init))
     }
 
-    static func insert(_ key: APIKey, text: String, on connection: any SQLConnection) throws {
+    package static func insert(_ key: APIKey, text: String, on connection: any SQLConnection) throws {
         try connection.execute(
             """
             INSERT INTO api_keys (id, user_id, name, hint, digest, scopes, created, expires, last_used)
@@ -70,7 +84,7 @@ package enum APIKeyTable {
     }
 
     /// The key of the data folder's file is kept as one that has expired, or the next start would take the file for a new one.
-    static func remove(_ id: String, now: Int64, on connection: any SQLConnection) throws {
+    package static func remove(_ id: String, now: Int64, on connection: any SQLConnection) throws {
         if id == APIKey.firstID {
             try connection.execute("UPDATE api_keys SET expires = $2 WHERE id = $1", [SQLValue(id), SQLValue(now)])
         } else {
@@ -83,7 +97,7 @@ package enum APIKeyTable {
     }
 
     /// Takes in the text of the data folder's file: a key that may do all, unless it was revoked as it stands.
-    static func adopt(_ text: String, now: Int64, on connection: any SQLConnection) throws {
+    package static func adopt(_ text: String, now: Int64, on connection: any SQLConnection) throws {
         let digest = try connection.query("SELECT digest FROM api_keys WHERE id = $1", [SQLValue(APIKey.firstID)]).first?.text("digest")
         guard digest != Digest.hex(text) else { return }
         try connection.execute("DELETE FROM api_keys WHERE id = $1", [SQLValue(APIKey.firstID)])

@@ -27,7 +27,7 @@ package struct MailMessage: Sendable {
     }
 
     /// RFC 2047, in pieces of whole characters that are short enough for a line.
-    static func encodedWord(_ text: String) -> String {
+    package static func encodedWord(_ text: String) -> String {
         if text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value < 0x7f && !"=?<>@,;:\\\"()[]".unicodeScalars.contains($0) }) {
             return text
         }
@@ -46,7 +46,7 @@ package struct MailMessage: Sendable {
     }
 
     /// RFC 2045 section 6.7, in lines of 76 characters at most.
-    static func quotedPrintable(_ text: String) -> String {
+    package static func quotedPrintable(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             var (result, length) = ("", 0)
             let bytes = Array(line.utf8)

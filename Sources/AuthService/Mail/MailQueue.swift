@@ -2,7 +2,7 @@ import Foundation
 import Persistence
 
 /// Mail that is to be sent, written in the transaction of what it is about: it goes if that is committed, and only then.
-struct MailQueue: Sendable {
+package struct MailQueue: Sendable {
     let vault: Vault
 
     struct Item: Sendable {
@@ -62,7 +62,7 @@ struct MailQueue: Sendable {
         ).first?.optionalInt("due").map(Int64.init)
     }
 
-    static func length(on connection: any SQLConnection) throws -> Int {
+    package static func length(on connection: any SQLConnection) throws -> Int {
         try connection.query("SELECT COUNT(*) AS items FROM mail_queue").first?.int("items") ?? 0
     }
 }

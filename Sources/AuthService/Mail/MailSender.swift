@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 
 /// Sends what waits in the queue, with waits that double where it does not go.
-struct MailSender: Service {
+package struct MailSender: Service {
     let core: AuthCore
     let transport: any MailTransport
     let settings: MailSettings
@@ -14,7 +14,7 @@ struct MailSender: Service {
     /// Mail of another process on the same database waits no longer.
     private static let poll = Duration.seconds(5)
 
-    func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
@@ -29,7 +29,7 @@ struct MailSender: Service {
     }
 
     /// - Returns: whether there was one.
-    private func sendNext() async throws -> Bool {
+    package func sendNext() async throws -> Bool {
         let now = core.now
         // Longer than sending may take, or two would send it.
         let until = now + Int64((settings.timeout + .seconds(30)) / .milliseconds(1))

@@ -2,15 +2,15 @@ import Foundation
 
 /// An SMTP server as the setting names it: `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS from the first byte).
 public struct SMTPAddress: Sendable, Equatable {
-    let host: String
-    let port: Int
+    package let host: String
+    package let port: Int
     /// TLS from the first byte (RFC 8314 section 3.3).
-    let isImplicitTLS: Bool
-    let credentials: Credentials?
+    package let isImplicitTLS: Bool
+    package let credentials: Credentials?
 
-    struct Credentials: Sendable, Equatable {
-        let user: String
-        let password: String
+    package struct Credentials: Sendable, Equatable {
+        package let user: String
+        package let password: String
     }
 
     /// Nil where the text is no such address. User and password are percent-encoded.

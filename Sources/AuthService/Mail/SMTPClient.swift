@@ -96,7 +96,7 @@ public struct SMTPClient: MailTransport {
     }
 
     /// RFC 5321 section 4.5.2. Ends with a line break.
-    static func dotStuffed(_ message: String) -> String {
+    package static func dotStuffed(_ message: String) -> String {
         let text = message.hasPrefix(".") ? "." + message : message
         let stuffed = text.replacing("\r\n.", with: "\r\n..")
         return stuffed.hasSuffix("\r\n") ? stuffed : stuffed + "\r\n"

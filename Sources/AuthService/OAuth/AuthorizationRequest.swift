@@ -79,6 +79,7 @@ package struct AuthorizationRequest: Sendable, Equatable {
         ]
         if let state { fields.append(("state", state)) }
         if let nonce { fields.append(("nonce", nonce)) }
+        if !prompt.isEmpty { fields.append(("prompt", prompt.sorted().joined(separator: " "))) }
         return fields.map { (name: $0.0, value: $0.1) }
     }
 

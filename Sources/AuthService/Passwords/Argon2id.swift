@@ -25,12 +25,12 @@ package enum Argon2id {
     private static let hashBytes = 32
 
     /// What libargon2 failed with, such as a lack of memory.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// A hash with a new salt. Blocks for as long as it takes.
-    static func hash(_ password: String, _ cost: Cost) throws(Failure) -> String {
+    package static func hash(_ password: String, _ cost: Cost) throws(Failure) -> String {
         var generator = SystemRandomNumberGenerator()
         let salt = (0..<saltBytes).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
         let phrase = Array(password.utf8)

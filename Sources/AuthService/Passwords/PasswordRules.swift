@@ -44,7 +44,7 @@ package struct PasswordRules: Sendable {
     }
 
     /// Twice the letters that both have, over all letters (the quick ratio of Python's difflib).
-    static func likeness(_ one: String, _ other: String) -> Double {
+    package static func likeness(_ one: String, _ other: String) -> Double {
         var available: [Character: Int] = [:]
         for letter in other { available[letter, default: 0] += 1 }
         var matches = 0

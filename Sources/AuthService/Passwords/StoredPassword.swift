@@ -18,7 +18,7 @@ package struct StoredPassword: Sendable, Equatable {
     }
 
     /// Blocks for as long as the hash takes.
-    func matches(_ password: String) -> Bool {
+    package func matches(_ password: String) -> Bool {
         switch Scheme(text) {
         case .argon2(let encoded): Argon2id.verify(password, encoded)
         case .pbkdf2(let iterations, let salt, let hash): Self.pbkdf2(password, iterations, salt) == hash

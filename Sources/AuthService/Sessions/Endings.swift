@@ -2,7 +2,7 @@ import Foundation
 import Persistence
 
 /// What a transaction brings to an end; told to this process when it is committed, and by events to all.
-struct Endings: Sendable {
+package struct Endings: Sendable {
     private(set) var sessions: [String] = []
     private(set) var users: [(id: String, version: Int)] = []
     private(set) var changesKeys = false
@@ -11,14 +11,14 @@ struct Endings: Sendable {
     mutating func forgetLookUps() { changesKeys = true }
 
     /// Ends a session, once.
-    mutating func end(_ session: Session, now: Date, on connection: any SQLConnection) throws {
+    package mutating func end(_ session: Session, now: Date, on connection: any SQLConnection) throws {
         guard try SessionTable.revoke(session.id, now: Int64(now.timeIntervalSince1970 * 1000), on: connection) else { return }
         try UserEvents.appendRevoked(session: session.id, of: session.subject, now: now, on: connection)
         sessions.append(session.id)
     }
 
     /// Ends all sessions of a user, but for one.
-    mutating func endAll(of user: String, except kept: String? = nil, now: Date, on connection: any SQLConnection) throws {
+    package mutating func endAll(of user: String, except kept: String? = nil, now: Date, on connection: any SQLConnection) throws {
         let milliseconds = Int64(now.timeIntervalSince1970 * 1000)
         for session in try SessionTable.active(of: user, now: milliseconds, limit: 100_000, offset: 0, on: connection)
         where session.id != kept {
@@ -35,7 +35,7 @@ struct Endings: Sendable {
 
 extension AuthCore {
     /// Runs a change that may end sessions, and tells of them when it is committed.
-    func change<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection, inout Endings, Date) throws -> T) async throws -> T {
+    package func change<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection, inout Endings, Date) throws -> T) async throws -> T {
         let time = clock()
         let (result, endings) = try await database.write { connection in
             var endings = Endings()

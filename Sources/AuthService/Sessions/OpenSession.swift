@@ -4,25 +4,35 @@ import WebAPI
 
 extension AuthCore {
     /// What a sign-in is for.
-    struct Opening: Sendable {
-        var kind = Session.Kind.api
+    package struct Opening: Sendable {
+        var kind: Session.Kind
         var clientID: String?
         var keyID: String?
         var scopes: [String]?
         /// Whether a refresh token is handed out.
-        var isRefreshable = true
+        var isRefreshable: Bool
+
+        package init(
+            kind: Session.Kind = .api, clientID: String? = nil, keyID: String? = nil, scopes: [String]? = nil, isRefreshable: Bool = true
+        ) {
+            self.kind = kind
+            self.clientID = clientID
+            self.keyID = keyID
+            self.scopes = scopes
+            self.isRefreshable = isRefreshable
+        }
     }
 
     /// A session that was opened or refreshed, with what is handed out for it.
-    struct Grant: Sendable {
-        let session: Session
+    package struct Grant: Sendable {
+        package let session: Session
         /// Nil for a client of OAuth that acts for itself.
-        let user: User?
-        let refreshToken: String?
+        package let user: User?
+        package let refreshToken: String?
     }
 
     /// Opens a session in the transaction under way; the oldest one ends where there are too many.
-    func open(
+    package func open(
         _ opening: Opening, for user: User?, _ trace: ClientTrace, now: Int64, on connection: any SQLConnection
     ) throws -> Grant {
         let lifetime: Int64 =
@@ -48,7 +58,7 @@ extension AuthCore {
     }
 
     /// A signed access token (RFC 9068) of a session.
-    func accessToken(_ session: Session, _ user: User?) async throws -> String {
+    package func accessToken(_ session: Session, _ user: User?) async throws -> String {
         let seconds = Int(clock().timeIntervalSince1970)
         let principal = session.principal(user)
         let claims = AccessTokenClaims(
@@ -60,14 +70,14 @@ extension AuthCore {
         return try await ring.signing().sign(type: AccessTokenVerifier.type, payload: try encoder.encode(claims))
     }
 
-    static let wrongRefreshToken = APIError(
+    package static let wrongRefreshToken = APIError(
         .unauthorized, code: "token_not_valid", detail: "The refresh token is not valid, or has expired.",
         headers: [.wwwAuthenticate: "Bearer"])
 
     /// Exchanges a refresh token for the next one. A token that was used before ends its session.
     /// - Parameter client: that the session has to be of; nil for sessions of the API.
     /// - Throws: `wrongRefreshToken`.
-    func refresh(_ token: String, client: String?) async throws -> Grant {
+    package func refresh(_ token: String, client: String?) async throws -> Grant {
         let overlap = AuthSettings.milliseconds(settings.refreshOverlap)
         let grant: Grant? = try await change { [self] connection, endings, time in
             let now = Timestamp.milliseconds(time)

@@ -4,7 +4,7 @@ import WebAPI
 
 /// What was looked up of keys and cookies a moment ago, and when keys and sessions were used last, which is written now and then rather
 /// than at every request.
-final class RecentCredentials: Sendable {
+package final class RecentCredentials: Sendable {
     /// Whom a key or a cookie stands for, with what tells whether that has ended since.
     struct Answer: Sendable {
         let principal: Principal
@@ -22,7 +22,7 @@ final class RecentCredentials: Sendable {
     func used(session id: String, now: Int64) { uses.withLock { $0.sessions[id] = now } }
 
     /// Writes when what was used. What cannot be written is lost: it is for people to look at.
-    func flush(_ database: any Database) async throws {
+    package func flush(_ database: any Database) async throws {
         let (keys, sessions) = uses.withLock { uses in
             defer { uses = ([:], [:]) }
             return (uses.keys, uses.sessions)

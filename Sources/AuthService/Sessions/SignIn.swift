@@ -4,15 +4,21 @@ import WebAPI
 
 extension AuthCore {
     /// Who signs in.
-    struct Credentials: Sendable {
+    package struct Credentials: Sendable {
         /// Username, or an e-mail address that is verified.
         let login: String
         let password: String
         /// Of the authenticator app, or a recovery code.
         let code: String?
+
+        package init(login: String, password: String, code: String? = nil) {
+            self.login = login
+            self.password = password
+            self.code = code
+        }
     }
 
-    static let wrongCredentials = APIError(
+    package static let wrongCredentials = APIError(
         .unauthorized, code: "no_active_account", detail: "No active account found with the given credentials",
         headers: [.wwwAuthenticate: "Bearer"])
     private static let codeRequired = APIError(
@@ -24,7 +30,7 @@ extension AuthCore {
     ///
     /// - Throws: `APIError` 401 `no_active_account` (the account does not exist, is disabled, or the password is wrong: all the same, after
     ///   the same time), `otp_required`, `otp_invalid`; 429 where too many attempts failed.
-    func signIn<T: Sendable>(
+    package func signIn<T: Sendable>(
         _ credentials: Credentials, _ trace: ClientTrace, _ open: @escaping @Sendable (User, any SQLConnection, Int64) throws -> T
     ) async throws -> T {
         try await takingTime {

@@ -2,7 +2,7 @@ import Foundation
 import Persistence
 
 /// A user's second factor in the database: the key, sealed, and the codes that help who has lost it.
-struct SecondFactor: Sendable {
+package struct SecondFactor: Sendable {
     let vault: Vault
 
     static let recoveryCodes = 10
@@ -14,12 +14,12 @@ struct SecondFactor: Sendable {
     }
 
     /// Whether a sign-in needs it.
-    static func isOn(_ user: String, on connection: any SQLConnection) throws -> Bool {
+    package static func isOn(_ user: String, on connection: any SQLConnection) throws -> Bool {
         try !connection.query("SELECT 1 AS one FROM totp WHERE user_id = $1 AND confirmed IS NOT NULL", [SQLValue(user)]).isEmpty
     }
 
     /// Begins anew with a key that is not asked for until it is confirmed.
-    func begin(_ user: String, now: Int64, on connection: any SQLConnection) throws -> TOTP {
+    package func begin(_ user: String, now: Int64, on connection: any SQLConnection) throws -> TOTP {
         let totp = TOTP(key: TOTP.makeKey())
         try connection.execute(
             """
@@ -31,14 +31,14 @@ struct SecondFactor: Sendable {
 
     /// Switches it on where the code is right.
     /// - Returns: whether it was.
-    func confirm(_ user: String, code: String, now: Int64, on connection: any SQLConnection) throws -> Bool {
+    package func confirm(_ user: String, code: String, now: Int64, on connection: any SQLConnection) throws -> Bool {
         guard let entry = try entry(user, on: connection), try use(code, of: user, entry, now: now, on: connection) else { return false }
         try connection.execute("UPDATE totp SET confirmed = $2 WHERE user_id = $1", [SQLValue(user), SQLValue(now)])
         return true
     }
 
     /// Whether a code of the app, or a recovery code, is right; it is used up by this.
-    func accept(_ code: String, of user: String, now: Int64, on connection: any SQLConnection) throws -> Bool {
+    package func accept(_ code: String, of user: String, now: Int64, on connection: any SQLConnection) throws -> Bool {
         let plain = code.filter { !$0.isWhitespace }
         guard let entry = try entry(user, on: connection), entry.isConfirmed else { return false }
         if try use(plain, of: user, entry, now: now, on: connection) { return true }
@@ -48,7 +48,7 @@ struct SecondFactor: Sendable {
     }
 
     /// New recovery codes in place of those there were.
-    func makeRecoveryCodes(_ user: String, on connection: any SQLConnection) throws -> [String] {
+    package func makeRecoveryCodes(_ user: String, on connection: any SQLConnection) throws -> [String] {
         try connection.execute("DELETE FROM recovery_codes WHERE user_id = $1", [SQLValue(user)])
         return try (0..<Self.recoveryCodes).map { _ in
             var generator = SystemRandomNumberGenerator()

@@ -50,7 +50,7 @@ public actor SigningKeyRing: VerificationKeySource {
     }
 
     /// Makes a new key where the one that signs is older than `age`, and takes away the files of those that nothing needs any more.
-    func maintain(age: Duration, now: Int64) async throws {
+    package func maintain(age: Duration, now: Int64) async throws {
         try await load()
         if let current, now - current.created > Int64(age / .milliseconds(1)) { try await rotate() }
         let retired = keys.values.filter { key in
@@ -77,7 +77,7 @@ public actor SigningKeyRing: VerificationKeySource {
     }
 
     /// The public halves of all keys that verify (RFC 7517 section 5).
-    func jwks() async throws -> String {
+    package func jwks() async throws -> String {
         if lastLoad.map({ ContinuousClock.now > $0 + Self.pause }) ?? true { try await load() }
         return Self.jwks(keys)
     }

@@ -3,18 +3,24 @@ import Persistence
 import WebAPI
 
 /// Changes of accounts: each with its event, and with the end of what it ends, in one transaction.
-enum UserChanges {
+package enum UserChanges {
     static let usernameTaken = APIError.invalid("username", "A user with that username already exists.")
 
+    /// - Throws: `APIError` 400 where an address that is said to be verified is another's.
+    static func requireFree(_ user: User, on connection: any SQLConnection) throws {
+        guard user.isEmailVerified, let holder = try UserTable.find(verifiedEmail: user.email, on: connection), holder.id != user.id else { return }
+        throw APIError.invalid("email", "A user with that email address already exists.")
+    }
+
     /// - Throws: `APIError` 400 where the username is another's.
-    static func create(_ user: User, now: Date, on connection: any SQLConnection) throws {
+    package static func create(_ user: User, now: Date, on connection: any SQLConnection) throws {
         guard try UserTable.find(username: user.username, on: connection) == nil else { throw usernameTaken }
         try UserTable.insert(user, on: connection)
         try UserEvents.append(.created, user, now: now, on: connection)
     }
 
     /// Writes what was changed of a user. What others see is told; who may do less, or nothing, loses what was handed out.
-    static func update(_ user: inout User, from before: User, _ endings: inout Endings, now: Date, on connection: any SQLConnection) throws {
+    package static func update(_ user: inout User, from before: User, _ endings: inout Endings, now: Date, on connection: any SQLConnection) throws {
         if Username.key(user.username) != Username.key(before.username),
             try UserTable.find(username: user.username, on: connection) != nil
         {
@@ -33,7 +39,7 @@ enum UserChanges {
     }
 
     /// - Throws: `APIError` 409 for the account that an installation begins with.
-    static func delete(_ user: User, _ endings: inout Endings, now: Date, on connection: any SQLConnection) throws {
+    package static func delete(_ user: User, _ endings: inout Endings, now: Date, on connection: any SQLConnection) throws {
         guard user.id != User.firstID else {
             throw APIError(
                 .conflict, code: "first_account", detail: "The account that the installation began with cannot be deleted; disable it.")
@@ -45,7 +51,7 @@ enum UserChanges {
     }
 
     /// Sets a password that has been checked and hashed. Sessions end, but for the one that asks; the owner is told by mail.
-    static func setPassword(
+    package static func setPassword(
         _ password: StoredPassword, of user: inout User, keeping session: String?, _ endings: inout Endings, core: AuthCore, now: Date,
         on connection: any SQLConnection
     ) throws {
@@ -55,14 +61,14 @@ enum UserChanges {
         try MailTokens.remove(.reset, of: user.id, on: connection)
         if user.isEmailVerified {
             try core.mail.enqueue(
-                .passwordChanged(name: user.displayName), to: user, at: user.email, from: core.mailFrom, now: Timestamp.milliseconds(now),
+                .passwordChanged(name: user.username), to: user, at: user.email, from: core.mailFrom, now: Timestamp.milliseconds(now),
                 on: connection)
         }
     }
 
     /// Takes an address for the user's who has just shown that they read it. Who claimed it without that has it no longer.
     /// - Returns: false where it is another's by now.
-    static func verifyEmail(_ email: String, of user: inout User, on connection: any SQLConnection) throws -> Bool {
+    package static func verifyEmail(_ email: String, of user: inout User, on connection: any SQLConnection) throws -> Bool {
         if let holder = try UserTable.find(verifiedEmail: email, on: connection) { return holder.id == user.id }
         user.email = email
         user.isEmailVerified = true
@@ -72,6 +78,17 @@ enum UserChanges {
 }
 
 extension AuthCore {
+    /// Changes one account.
+    /// - Throws: `APIError` 404 where there is none of that id.
+    package func modify(_ id: String, _ change: @escaping @Sendable (inout User) -> Void) async throws {
+        try await self.change { connection, endings, time in
+            guard let before = try UserTable.find(id, on: connection) else { throw APIError.notFound }
+            var user = before
+            change(&user)
+            try UserChanges.update(&user, from: before, &endings, now: time, on: connection)
+        }
+    }
+
     /// Makes the account that an installation begins with where it is missing, and takes in the key of the data folder.
     func prepareFirstAccount(token: String) async throws {
         try await change { connection, endings, time in
@@ -85,19 +102,19 @@ extension AuthCore {
         }
     }
 
-    /// Writes to the address of an account that was just made, or has just changed it: the same whether the address is free or not, as
-    /// far as anybody but its owner can see.
-    func writeToClaimed(_ user: User, now: Int64, on connection: any SQLConnection) throws {
-        guard !user.email.isEmpty else { return }
-        if let holder = try UserTable.find(verifiedEmail: user.email, on: connection), holder.id != user.id {
+    /// Writes to an address that an account says is its own: the same whether the address is free or not, as far as anybody but its
+    /// owner can see.
+    package func writeToClaimed(_ email: String, of user: User, now: Int64, on connection: any SQLConnection) throws {
+        guard !email.isEmpty else { return }
+        if let holder = try UserTable.find(verifiedEmail: email, on: connection) {
+            guard holder.id != user.id else { return }
             let letter = Letter.alreadyRegistered(name: holder.username, link: baseURL + "/#reset")
             try mail.enqueue(letter, to: holder, at: holder.email, from: mailFrom, now: now, on: connection)
             return
         }
-        let token = try MailTokens.make(
-            .verify, of: user, email: user.email, now: now, lifetime: settings.verifyLifetime, on: connection)
+        let token = try MailTokens.make(.verify, of: user, email: email, now: now, lifetime: settings.verifyLifetime, on: connection)
         let letter = Letter.verify(
-            name: user.displayName, link: baseURL + "/#verify=" + token, hours: Int(settings.verifyLifetime / .seconds(3600)))
-        try mail.enqueue(letter, to: user, at: user.email, from: mailFrom, now: now, on: connection)
+            name: user.username, link: baseURL + "/#verify=" + token, hours: Int(settings.verifyLifetime / .seconds(3600)))
+        try mail.enqueue(letter, to: user, at: email, from: mailFrom, now: now, on: connection)
     }
 }

@@ -1,3 +1,4 @@
+import AuthService
 import Events
 import Foundation
 import Hummingbird
@@ -17,7 +18,7 @@ struct Server: Sendable {
     /// In the Server field of answers.
     static let name = "agrovet"
     /// Whom the token of the first start stands for.
-    static let owner = "admin"
+    static let owner = User.firstID
     /// How long the address that is printed at start opens the page signed in.
     private static let codeValidity: TimeInterval = 3600
 
@@ -29,7 +30,6 @@ struct Server: Sendable {
 
         let folder = DataFolder(path: settings[SettingsCatalogue.data])
         try folder.create()
-        let token = try SecretFile(path: folder.apiToken)
         let signingKey = try SecretFile(path: folder.signingKey)
         let metrics = MetricsRegistry()
 
@@ -70,8 +70,7 @@ struct Server: Sendable {
         try await webhooks.prepare()
 
         // HTTP.
-        let sessions = Sessions(secret: signingKey.value, lifetime: settings[SettingsCatalogue.sessionLifetime] / .seconds(1))
-        let authenticator = Authenticator(token: token.value, subject: Self.owner, sessions: sessions)
+        let accounts = try await Accounts(self, folder, log: log, metrics: metrics, logger: logger)
         let minimumFree = settings[SettingsCatalogue.minimumFreeDisk]
         let disk = HealthCheck("disk") {
             let free = try folder.freeBytes()
@@ -84,16 +83,16 @@ struct Server: Sendable {
         let s3 = try await s3Endpoint(objects, media, log, folder, metrics, logger)
         let routes =
             media.routes + webhooks.routes
-            + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
+            + accounts.service.routes
             + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
-            + HealthRoutes(checks: media.healthChecks + [disk] + blobs.healthChecks, metrics: metrics).routes
+            + HealthRoutes(checks: media.healthChecks + accounts.service.healthChecks + [disk] + blobs.healthChecks, metrics: metrics).routes
             + InfoRoute(
                 pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
                 resumableBytes: settings[SettingsCatalogue.resumableLimit], hasStorage: s3 != nil
             ).routes
             + (s3?.consoleRoutes ?? []) + ConsolePage.routes
         let router = APIRouter.router(
-            routes: routes, authenticator: authenticator, metrics: metrics, corsOrigins: settings[SettingsCatalogue.corsOrigins],
+            routes: routes, authenticator: accounts.authenticator, metrics: metrics, corsOrigins: settings[SettingsCatalogue.corsOrigins],
             translate: MediaService.apiError)
 
         let host = settings[SettingsCatalogue.host]
@@ -107,10 +106,10 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? [])
+            services: [relay, objectRelay] + accounts.services + media.services + webhooks.services + (s3?.services ?? [])
                 + storageUpkeep(objects, logger: logger),
             onServerRunning: { channel in
-                announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
+                announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], accounts)
             },
             logger: logger)
         try await application.runService()
@@ -119,15 +118,17 @@ struct Server: Sendable {
         pipeline.close()
         clamd?.close()
         await s3?.close()
+        await accounts.close()
         try await objects.close()
         await blobs.close()
         await mediaDatabase.close()
         await indexDatabase.close()
     }
 
-    private func announce(port: Int, sessions: Sessions) {
+    private func announce(port: Int, _ accounts: Accounts) {
         let shown = Self.shown(settings[SettingsCatalogue.host])
-        let code = sessions.makeCode(for: Self.owner, validity: Self.codeValidity)
+        accounts.issuer.listening(at: "http://\(shown):\(port)")
+        let code = accounts.pages.makeCode(for: Self.owner, validity: Self.codeValidity)
         // Once, on standard output; logs are on standard error and never see the code.
         print("Agrovet \(Agrovet.version) is ready. Open http://\(shown):\(port)/#code=\(code)")
         fflush(nil)

@@ -321,7 +321,7 @@ enum SettingsCatalogue {
         webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
         webhookSecretOverlap,
         server, token,
-    ]
+    ] + accounts
 }
 
 extension PipelineSettings {
