@@ -53,6 +53,8 @@ let package = Package(
 
         // Floor 1: pure computation and storage.
         .target(name: "Imaging"),
+        // JSON values and the schemas that check and document them.
+        .target(name: "Schemas"),
         // How S3 is spoken, by server and client alike: signatures, chunked bodies, checksums, XML, error codes.
         .target(
             name: "S3Wire",
@@ -90,6 +92,7 @@ let package = Package(
         .target(
             name: "WebAPI",
             dependencies: [
+                "Persistence", "Schemas",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -101,6 +104,9 @@ let package = Package(
         // Floor 3: from a file to its renditions.
         .target(
             name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
+
+        // Floor 3: what services know of each other's things, each in its own database, by events.
+        .target(name: "Projections", dependencies: ["Events", "Persistence", "Schemas"]),
 
         // Floor 4: services.
         .target(
@@ -133,7 +139,7 @@ let package = Package(
         .target(
             name: "AuthService",
             dependencies: [
-                "CArgon2", "CCrypt", "Persistence", "Events", "WebAPI",
+                "CArgon2", "CCrypt", "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
@@ -185,6 +191,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/StorageTrial"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "SchemasTests", dependencies: ["Schemas", "TestSupport"]),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
         .testTarget(
             name: "ObjectStorageTests",
@@ -224,7 +231,7 @@ let package = Package(
         .testTarget(
             name: "WebAPITests",
             dependencies: [
-                "WebAPI", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Persistence", "Schemas", "WebAPI", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Hummingbird", package: "hummingbird"),

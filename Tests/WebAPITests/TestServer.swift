@@ -14,13 +14,13 @@ struct TestServer {
     /// Runs the server while `body` uses it.
     static func run(
         _ routes: [Route], limits: HTTPConnectionLimits = HTTPConnectionLimits(), ready: (any ReadyAnswers)? = nil,
-        metrics: MetricsRegistry = MetricsRegistry(),
+        metrics: MetricsRegistry = MetricsRegistry(), settings: RouterSettings = RouterSettings(),
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let log = CapturedLog()
-        let authenticator = Authenticator(token: "token", subject: "ana", sessions: Sessions(secret: "secret", lifetime: 100))
-        let router = APIRouter.router(routes: routes, authenticator: authenticator, metrics: metrics) { _ in nil }
+        let authenticator = FixedCredentials(keys: ["token": Principal(subject: "ana", roles: [.staff])]).authenticator
+        let router = APIRouter.router(routes: routes, authenticator: authenticator, metrics: metrics, settings: settings) { _ in nil }
         let application = Application(
             router: router, server: .api(limits: limits, ready: ready, metrics: metrics),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),

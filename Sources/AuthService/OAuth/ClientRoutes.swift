@@ -30,7 +30,7 @@ struct ClientRoutes: Sendable {
         [
             Route(
                 .get, Self.path, "List clients",
-                Operation("oauth", access: .staff, parameters: Parameter.paging(), answers: [.page(of: Self.schema)])
+                Endpoint("oauth", access: .staff, parameters: Parameter.paging(), answers: [.page(of: Self.schema)])
             ) { call in
                 let page = try PageRequest(call.request)
                 let (clients, count) = try await core.database.read { connection in
@@ -45,7 +45,7 @@ struct ClientRoutes: Sendable {
             },
             Route(
                 .post, Self.path, "Make a client; its secret is shown this once",
-                Operation("oauth", access: .staff, body: .json(Self.body), answers: [.created(Self.withSecret)])
+                Endpoint("oauth", access: .staff, body: .json(Self.body), answers: [.created(Self.withSecret)])
             ) { call in
                 let (client, secret) = try await core.addClient(
                     name: call.body["name"]?.string ?? "", isConfidential: call.body["confidential"]?.bool ?? true,
@@ -55,7 +55,7 @@ struct ClientRoutes: Sendable {
                 return .secret(.created, .object(Self.json(client).merging(["secret": secret.map { .string($0) } ?? .null]) { $1 }))
             },
             Route(
-                .delete, Self.path + "{id}/", "Delete a client; what it was given ends", Operation("oauth", access: .staff, answers: [.noContent])
+                .delete, Self.path + "{id}/", "Delete a client; what it was given ends", Endpoint("oauth", access: .staff, answers: [.noContent])
             ) { call in
                 guard try await core.removeClient(try call.id()) else { throw APIError.notFound }
                 return .noContent

@@ -27,11 +27,11 @@ struct IntrospectRoutes: Sendable {
     ).named("UserInfo")
 
     var routes: [Route] {
-        let userInfo = Operation("oauth", scope: "openid", answers: [.ok(Self.claims)])
+        let userInfo = Endpoint("oauth", scope: "openid", answers: [.ok(Self.claims)])
         return [
             Route(
                 .post, "/oauth/introspect/", "What a token is good for, for services and the client that it was given to",
-                Operation(
+                Endpoint(
                     "oauth", access: .anyone, body: .raw("application/x-www-form-urlencoded", Self.form),
                     answers: [.ok(Self.answer)] + TokenRoutes.errors)
             ) { request, _ in try await TokenRoutes.answering { try await introspect(request) } },

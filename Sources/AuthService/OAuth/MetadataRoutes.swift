@@ -13,18 +13,18 @@ struct MetadataRoutes: Sendable {
         [
             Route(
                 .get, "/.well-known/jwks.json", "Public keys of tokens (RFC 7517)",
-                Operation("oauth", access: .anyone, answers: [.ok(.object(.required("keys", .array(.any))))])
+                Endpoint("oauth", access: .anyone, answers: [.ok(.object(.required("keys", .array(.any))))])
             ) { _ in
                 // Short: a service that meets an unknown key asks anew anyhow.
                 .json(.ok, try await core.ring.jwks(), headers: [.cacheControl: "public, max-age=60"])
             },
             Route(
                 .get, "/.well-known/oauth-authorization-server", "Metadata of the authorization server (RFC 8414)",
-                Operation("oauth", access: .anyone, answers: [.ok(Self.metadata)])
+                Endpoint("oauth", access: .anyone, answers: [.ok(Self.metadata)])
             ) { _ in Self.answer(members) },
             Route(
                 .get, "/.well-known/openid-configuration", "Metadata of the OpenID provider (OpenID Connect Discovery 1.0)",
-                Operation("oauth", access: .anyone, answers: [.ok(Self.metadata)])
+                Endpoint("oauth", access: .anyone, answers: [.ok(Self.metadata)])
             ) { _ in
                 Self.answer(
                     members.merging([

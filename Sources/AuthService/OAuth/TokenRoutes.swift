@@ -14,8 +14,8 @@ struct TokenRoutes: Sendable {
         .required("error", .string()), .optional("error_description", .string())
     ).named("OAuthError")
     static let errors = [
-        Operation.Answer(400, "What is wrong (RFC 6749 section 5.2)", errorSchema),
-        Operation.Answer(401, "The client is not known, or its secret is wrong", errorSchema),
+        Endpoint.Answer(400, "What is wrong (RFC 6749 section 5.2)", errorSchema),
+        Endpoint.Answer(401, "The client is not known, or its secret is wrong", errorSchema),
     ]
 
     private static let tokens = JSONSchema.object(
@@ -36,15 +36,15 @@ struct TokenRoutes: Sendable {
         [
             Route(
                 .post, "/oauth/token/", "Exchange a code, a refresh token, or a client's own credentials for tokens",
-                Operation("oauth", access: .anyone, body: .raw(Self.form, Self.tokenForm), answers: [.ok(Self.tokens)] + Self.errors)
+                Endpoint("oauth", access: .anyone, body: .raw(Self.form, Self.tokenForm), answers: [.ok(Self.tokens)] + Self.errors)
             ) { request, context in
                 try await Self.answering { try await token(request, ClientTrace(request, context, core)) }
             },
             Route(
                 .post, "/oauth/revoke/", "Give a token back; its session ends",
-                Operation(
+                Endpoint(
                     "oauth", access: .anyone, body: .raw(Self.form, Self.revokeForm),
-                    answers: [Operation.Answer(200, "It is worth nothing now")] + Self.errors)
+                    answers: [Endpoint.Answer(200, "It is worth nothing now")] + Self.errors)
             ) { request, _ in try await Self.answering { try await revoke(request) } },
         ]
     }

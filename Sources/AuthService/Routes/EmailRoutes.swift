@@ -12,11 +12,11 @@ struct EmailRoutes: Sendable {
         [
             Route(
                 .post, "/api/auth/email/verify/", "Send the link to confirm one's e-mail address again",
-                Operation("auth", answers: [Operation.Answer(202, "A letter is on its way", PasswordRoutes.detail)])
+                Endpoint("auth", answers: [Endpoint.Answer(202, "A letter is on its way", PasswordRoutes.detail)])
             ) { call in try await send(call) },
             Route(
                 .post, "/api/auth/email/verify/confirm/", "Confirm an e-mail address by the link's token",
-                Operation("auth", access: .anyone, body: .json(.object(.required("token", .string(1...200)))), answers: [.noContent])
+                Endpoint("auth", access: .anyone, body: .json(.object(.required("token", .string(1...200)))), answers: [.noContent])
             ) { call in try await confirm(call) },
         ]
     }

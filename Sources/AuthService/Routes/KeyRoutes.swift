@@ -28,15 +28,15 @@ struct KeyRoutes: Sendable {
         [
             Route(
                 .get, Self.path, "One's API keys, without their secrets",
-                Operation("auth", parameters: Parameter.paging(), answers: [.page(of: Self.schema)])
+                Endpoint("auth", parameters: Parameter.paging(), answers: [.page(of: Self.schema)])
             ) { call in try await list(call) },
             Route(
                 .post, Self.path, "Make an API key, which is shown this once",
-                Operation("auth", body: .json(Self.body), answers: [.created(Self.withText), .conflict("There are too many already")])
+                Endpoint("auth", body: .json(Self.body), answers: [.created(Self.withText), .conflict("There are too many already")])
             ) { call in try await make(call) },
             Route(
                 .delete, Self.path + "{id}/", "Revoke an API key, with the sessions it has opened",
-                Operation("auth", parameters: [Parameter(.path, "id", .string(1...64), "Id")], answers: [.noContent])
+                Endpoint("auth", parameters: [Parameter(.path, "id", .string(1...64), "Id")], answers: [.noContent])
             ) { call in
                 let (user, id) = (try await core.account(call), try call.path("id"))
                 guard try await core.removeKey(id, of: user.id) else { throw APIError.notFound }

@@ -20,7 +20,7 @@ struct LoginRoutes: Sendable {
         [
             Route(
                 .post, "/api/auth/login/", "Sign in for tokens",
-                Operation(
+                Endpoint(
                     "auth",
                     details: """
                         401 `no_active_account` says nothing of whether there is such an account. 401 `otp_required` and `otp_invalid` ask \
@@ -29,7 +29,7 @@ struct LoginRoutes: Sendable {
             ) { call in try await login(call) },
             Route(
                 .post, "/api/auth/refresh/", "Exchange a refresh token for the next tokens",
-                Operation(
+                Endpoint(
                     "auth", details: "A token that was used before ends its session: somebody has copied it.", access: .anyone,
                     body: .json(Self.refreshBody), answers: [.ok(TokenJSON.schema)])
             ) { call in
@@ -37,7 +37,7 @@ struct LoginRoutes: Sendable {
             },
             Route(
                 .post, "/api/auth/logout/", "End the session of the credentials, or of a refresh token",
-                Operation(
+                Endpoint(
                     "auth", access: .anyone, body: .optionalJSON(.object(.optional("refresh", .string(0...200)))), answers: [.noContent])
             ) { call in try await logout(call) },
         ]

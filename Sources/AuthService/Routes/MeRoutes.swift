@@ -22,17 +22,17 @@ struct MeRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, Self.path, "Who is signed in", Operation("auth", answers: [.ok(UserJSON.schema)])) { call in
+            Route(.get, Self.path, "Who is signed in", Endpoint("auth", answers: [.ok(UserJSON.schema)])) { call in
                 let user = try await core.account(call)
                 return call.answer(try await core.describe(user).json, tag: UserJSON.tag(user))
             },
             Route(
                 .patch, Self.path, "Change one's own account",
-                Operation("auth", parameters: [.ifMatch], body: .json(Self.patch), answers: [.ok(UserJSON.schema)])
+                Endpoint("auth", parameters: [.ifMatch], body: .json(Self.patch), answers: [.ok(UserJSON.schema)])
             ) { call in try await change(call) },
             Route(
                 .delete, Self.path, "Delete one's own account, with all that belongs to it",
-                Operation(
+                Endpoint(
                     "auth", body: .optionalJSON(Self.deletion),
                     answers: [.noContent, .conflict("The account that the installation began with stays")])
             ) { call in try await delete(call) },

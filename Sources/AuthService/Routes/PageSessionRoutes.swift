@@ -23,7 +23,7 @@ struct PageSessionRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, Self.path, "Who is signed in", Operation("session", access: .anyone, answers: [.ok(Self.state)])) { call in
+            Route(.get, Self.path, "Who is signed in", Endpoint("session", access: .anyone, answers: [.ok(Self.state)])) { call in
                 let subject = call.principal?.subject
                 let user = try await core.database.read { connection in
                     try subject.flatMap { try UserTable.find($0, on: connection) }.map { try UserJSON.value($0, on: connection) }
@@ -32,9 +32,9 @@ struct PageSessionRoutes: Sendable {
             },
             Route(
                 .post, Self.path, "Sign in with a password, a one-time code, or an API key",
-                Operation("session", access: .anyone, body: .json(Self.body), answers: [.ok(Self.state)])
+                Endpoint("session", access: .anyone, body: .json(Self.body), answers: [.ok(Self.state)])
             ) { call in try await signIn(call) },
-            Route(.delete, Self.path, "Sign out", Operation("session", access: .anyone, answers: [.noContent])) { call in
+            Route(.delete, Self.path, "Sign out", Endpoint("session", access: .anyone, answers: [.noContent])) { call in
                 let current = call.principal?.session
                 try await core.change { connection, endings, time in
                     guard let session = try current.flatMap({ try SessionTable.find($0, on: connection) }), session.kind == .page else { return }

@@ -14,7 +14,7 @@ struct PasswordRoutes: Sendable {
         [
             Route(
                 .post, "/api/auth/password/change/", "Change one's password; other sessions end",
-                Operation(
+                Endpoint(
                     "auth",
                     body: .json(
                         .object(
@@ -23,14 +23,14 @@ struct PasswordRoutes: Sendable {
             ) { call in try await change(call) },
             Route(
                 .post, "/api/auth/password/reset/", "Ask for a link to set a new password",
-                Operation(
+                Endpoint(
                     "auth", details: "Answered alike whether the address belongs to an account or not.", access: .anyone,
                     body: .json(.object(.required("email", .string(1...254)))),
-                    answers: [Operation.Answer(202, "If the address belongs to an account, a link is on its way", Self.detail)])
+                    answers: [Endpoint.Answer(202, "If the address belongs to an account, a link is on its way", Self.detail)])
             ) { call in try await reset(call) },
             Route(
                 .post, "/api/auth/password/reset/confirm/", "Set a new password by the link's token; all sessions end",
-                Operation(
+                Endpoint(
                     "auth", access: .anyone,
                     body: .json(.object(.required("token", .string(1...200)), .required("new_password", UserFields.password))),
                     answers: [.noContent])

@@ -18,7 +18,7 @@ struct RegisterRoute: Sendable {
         [
             Route(
                 .post, "/api/auth/register/", "Make an account, and sign in",
-                Operation(
+                Endpoint(
                     "auth",
                     details: """
                         The e-mail address is the account's when the link that is sent to it has been followed; an address that is another \

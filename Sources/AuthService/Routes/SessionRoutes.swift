@@ -21,16 +21,16 @@ struct SessionRoutes: Sendable {
         [
             Route(
                 .get, Self.path, "One's sessions that go on, newest first",
-                Operation("auth", parameters: Parameter.paging(), answers: [.page(of: Self.schema)])
+                Endpoint("auth", parameters: Parameter.paging(), answers: [.page(of: Self.schema)])
             ) { call in try await list(call) },
-            Route(.delete, Self.path, "End all one's sessions but this one", Operation("auth", answers: [.noContent])) { call in
+            Route(.delete, Self.path, "End all one's sessions but this one", Endpoint("auth", answers: [.noContent])) { call in
                 let (user, current) = (try await core.account(call), call.principal?.session)
                 try await core.change { connection, endings, time in
                     try endings.endAll(of: user.id, except: current, now: time, on: connection)
                 }
                 return .noContent
             },
-            Route(.delete, Self.path + "{id}/", "End a session", Operation("auth", answers: [.noContent])) { call in
+            Route(.delete, Self.path + "{id}/", "End a session", Endpoint("auth", answers: [.noContent])) { call in
                 let (user, id) = (try await core.account(call), try call.id())
                 try await core.change { connection, endings, time in
                     guard let session = try SessionTable.find(id, on: connection), session.userID == user.id,

@@ -17,7 +17,7 @@ struct TOTPRoutes: Sendable {
         [
             Route(
                 .get, Self.path, "Whether a second factor is asked for",
-                Operation(
+                Endpoint(
                     "auth",
                     answers: [.ok(.object(.required("enabled", .boolean), .required("recovery_codes_left", .integer(0...1000))))])
             ) { call in
@@ -29,7 +29,7 @@ struct TOTPRoutes: Sendable {
             },
             Route(
                 .post, Self.path, "Begin with a second factor: a key for an authenticator app",
-                Operation(
+                Endpoint(
                     "auth", details: "It is asked for once a code of it has been confirmed.", body: .optionalJSON(Self.password),
                     answers: [
                         .created(
@@ -39,11 +39,11 @@ struct TOTPRoutes: Sendable {
             ) { call in try await begin(call) },
             Route(
                 .post, Self.path + "confirm/", "Switch the second factor on by a code of the app",
-                Operation("auth", body: .json(.object(.required("otp", .string(1...40)))), answers: [.ok(Self.codes)])
+                Endpoint("auth", body: .json(.object(.required("otp", .string(1...40)))), answers: [.ok(Self.codes)])
             ) { call in try await confirm(call) },
             Route(
                 .post, Self.path + "recovery/", "New recovery codes in place of those there are",
-                Operation("auth", body: .optionalJSON(Self.password), answers: [.ok(Self.codes), .conflict("There is no second factor")])
+                Endpoint("auth", body: .optionalJSON(Self.password), answers: [.ok(Self.codes), .conflict("There is no second factor")])
             ) { call in
                 let user = try await confirmed(call)
                 return try await core.change { [core] connection, _, _ in
@@ -55,7 +55,7 @@ struct TOTPRoutes: Sendable {
             },
             Route(
                 .delete, Self.path, "Do without a second factor",
-                Operation("auth", body: .optionalJSON(Self.password), answers: [.noContent])
+                Endpoint("auth", body: .optionalJSON(Self.password), answers: [.noContent])
             ) { call in
                 let user = try await confirmed(call)
                 try await core.change { connection, _, _ in try SecondFactor.end(user.id, on: connection) }

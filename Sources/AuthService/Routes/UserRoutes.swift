@@ -24,7 +24,7 @@ struct UserRoutes: Sendable {
         [
             Route(
                 .get, Self.path, "List accounts",
-                Operation(
+                Endpoint(
                     "users", access: .staff,
                     parameters: Parameter.paging() + [
                         .search, .ordering(Self.orderings.keys), .query("role", .choice(Role.self), "Accounts of a role"),
@@ -33,24 +33,24 @@ struct UserRoutes: Sendable {
             ) { call in try await list(call) },
             Route(
                 .post, Self.path, "Make an account",
-                Operation("users", access: .staff, body: .json(Self.body), answers: [.created(UserJSON.schema)])
+                Endpoint("users", access: .staff, body: .json(Self.body), answers: [.created(UserJSON.schema)])
             ) { call in try await make(call) },
             Route(
                 .get, Self.path + "{id}/", "An account",
-                Operation("users", access: .staff, parameters: [Self.id], answers: [.ok(UserJSON.schema)])
+                Endpoint("users", access: .staff, parameters: [Self.id], answers: [.ok(UserJSON.schema)])
             ) { call in
                 let user = try await found(call)
                 return call.answer(try await core.describe(user).json, tag: UserJSON.tag(user))
             },
             Route(
                 .patch, Self.path + "{id}/", "Change an account, disable and enable it",
-                Operation(
+                Endpoint(
                     "users", access: .staff, parameters: [Self.id, .ifMatch], body: .json(Self.patch),
                     answers: [.ok(UserJSON.schema), .conflict("Not one's own roles, nor whether one is active")])
             ) { call in try await change(call) },
             Route(
                 .delete, Self.path + "{id}/", "Delete an account, with all that belongs to it",
-                Operation(
+                Endpoint(
                     "users", access: .staff, parameters: [Self.id],
                     answers: [.noContent, .conflict("The account that the installation began with stays")])
             ) { call in

@@ -4,6 +4,9 @@ import JWTKit
 import Logging
 import NIOCore
 
+/// What checks a signature: jwt-kit's, under a name by which other modules need not know of it.
+public typealias TokenAlgorithm = JWTAlgorithm
+
 /// Where the public keys of access tokens come from. Two adapters: the auth service's own in its process, and its JWKS address elsewhere.
 public protocol VerificationKeySource: Sendable {
     /// Nil where there is no key of that id.

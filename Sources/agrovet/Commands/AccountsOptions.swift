@@ -15,7 +15,7 @@ struct AccountsOptions: ParsableArguments {
         do {
             let folder = DataFolder(path: settings[SettingsCatalogue.data])
             try folder.create()
-            let database = try Server(settings: settings).openDatabase("auth", folder)
+            let database = try Server(settings: settings).openDatabase("auth", folder, schema: "auth")
             try await Migrator.migrate(database, service: "auth", AuthService.migrations)
             // What ends is told by events, which the running server finds in the outbox.
             let service = try AuthService(

@@ -6,47 +6,47 @@ import Persistence
 import ServiceLifecycle
 import WebAPI
 
+extension Server {
+    /// Accounts, sign-ins, tokens and OAuth.
+    func authModule(_ deployment: Deployment, _ access: Access) async throws -> ServiceModule {
+        guard let accounts = access.accounts else { throw Access.Failure(description: "the setting services names auth") }
+        return ServiceModule(
+            routes: accounts.service.routes, services: [accounts.relay] + accounts.service.services,
+            healthChecks: accounts.service.healthChecks,
+            tags: [
+                ("auth", "Accounts, sign-ins, sessions, API keys"), ("session", "The page's own session"), ("users", "Accounts, for staff"),
+                ("oauth", "OAuth 2.0 and OpenID Connect"),
+            ],
+            close: {
+                await accounts.service.close()
+                await accounts.database.close()
+            })
+    }
+}
+
 /// The auth service with what stands around it in this process.
 struct Accounts: Sendable {
     let service: AuthService
-    let authenticator: Authenticator
     let pages: PageSessions
-    let issuer: TokenIssuer
     let relay: OutboxRelay
-    private let follower: RevocationFollower
-    private let database: any Database
+    let ring: SigningKeyRing
+    let database: any Database
 
-    var services: [any Service] { [relay, follower] + service.services }
-
-    func close() async {
-        await service.close()
-        await database.close()
-    }
-
-    /// - Parameter log: nil for a command, which tells nothing by itself: the server's relay finds what it left in the outbox.
-    init(_ server: Server, _ folder: DataFolder, log: any EventLog, metrics: MetricsRegistry, logger: Logger) async throws {
-        let settings = server.settings
-        database = try server.openDatabase("auth", folder)
+    init(_ server: Server, _ deployment: Deployment, issuer: TokenIssuer, revocations: RevocationList) async throws {
+        let (settings, folder) = (deployment.settings, deployment.folder)
+        database = try server.openDatabase("auth", folder, schema: "auth")
         try await Migrator.migrate(database, service: "auth", AuthService.migrations)
-        let relay = OutboxRelay(database: database, log: log, logger: logger)
+        let relay = OutboxRelay(database: database, log: deployment.log, logger: deployment.logger)
         self.relay = relay
-        let lifetime = settings[SettingsCatalogue.accessTokenLifetime] / .seconds(1)
-        let revocations = RevocationList(lifetime: lifetime)
-        follower = RevocationFollower(log: log, revocations: revocations, lifetime: lifetime, logger: logger)
-        issuer = TokenIssuer(settings[SettingsCatalogue.publicURL])
         pages = PageSessions(
-            secret: try SecretFile(path: folder.signingKey).value, lifetime: settings[SettingsCatalogue.sessionLifetime] / .seconds(1))
-        let ring = SigningKeyRing(settings, folder)
+            secret: deployment.signingKey.value, lifetime: settings[SettingsCatalogue.sessionLifetime] / .seconds(1))
+        ring = SigningKeyRing(settings, folder)
         service = try AuthService(
             database: database, settings: AuthSettings(settings), secret: try SecretFile(path: folder.authKey).value, ring: ring,
             issuer: issuer, revocations: revocations, pages: pages, mail: MailSettings(settings),
-            transport: try Self.transport(settings, folder), metrics: metrics, logger: logger, wakeRelay: { relay.wake() })
+            transport: try Self.transport(settings, folder), metrics: deployment.metrics, logger: deployment.logger,
+            wakeRelay: { relay.wake() })
         try await service.prepare(token: try SecretFile(path: folder.apiToken).value)
-        try await follower.catchUp()
-        authenticator = Authenticator(
-            tokens: AccessTokenVerifier(
-                issuer: issuer, audience: settings[SettingsCatalogue.tokenAudience], keys: ring, revocations: revocations),
-            directory: service.directory)
     }
 
     private static func transport(_ settings: Settings, _ folder: DataFolder) throws -> any MailTransport {
@@ -103,6 +103,7 @@ extension AuthSettings {
         verifyLifetime = settings[SettingsCatalogue.verifyLifetime]
         publicURL = settings[SettingsCatalogue.publicURL]
         secureCookies = settings[SettingsCatalogue.secureCookies]
+        trustedProxies = settings[SettingsCatalogue.trustedProxies]
         totpName = settings[SettingsCatalogue.totpName]
     }
 }

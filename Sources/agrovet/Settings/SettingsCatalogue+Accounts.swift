@@ -41,11 +41,18 @@ extension SettingsCatalogue {
         "How long a refresh token that was just used gives another one, to a client that the answer did not reach; 0: never")
     static let tokenAlgorithm = Setting(
         "token-algorithm", default: "EdDSA", .oneOf(SigningAlgorithm.allCases.map(\.rawValue)), "How tokens are signed")
+    static let tokenIssuer = Setting(
+        "token-issuer", default: "", .origin, "What tokens say that they are from (iss); empty: public-url, or the server's own address")
     static let tokenAudience = Setting("token-audience", default: "agrovet", .text, "What access tokens are for (aud)")
     static let tokenKeyAge = Setting("token-key-age", default: "90d", .duration, "Age at which a new key begins to sign tokens")
     static let credentialRecheck = Setting(
         "credential-recheck", default: "5s", .duration,
         "How long an API key or a cookie is believed without a look at the database, where another process may have revoked it")
+
+    // Where the auth service runs, for a process without it
+    static let authURL = Setting("auth-url", default: "", .origin, "Address of the auth service where it runs in another process")
+    static let authClient = Setting("auth-client", default: "", .text, "OAuth client that this process asks it as, of the grant introspection")
+    static let authSecret = Setting("auth-secret", default: "", .text, secret: true, "Secret of that client")
 
     // Mail
     static let mailURL = Setting(
@@ -68,7 +75,8 @@ extension SettingsCatalogue {
         registration, registrationsPerAddress, keysPerUser, sessionsPerUser, totpName,
         passwordLength, passwordMemory, passwordPasses, passwordLanes, passwordHashes, passwordHashesWaiting,
         signInAttempts, signInAttemptsAddress, signInWait, signInWaitLimit, signInMemory, signInFailureTime,
-        accessTokenLifetime, refreshTokenLifetime, refreshOverlap, tokenAlgorithm, tokenAudience, tokenKeyAge, credentialRecheck,
+        accessTokenLifetime, refreshTokenLifetime, refreshOverlap, tokenAlgorithm, tokenIssuer, tokenAudience, tokenKeyAge, credentialRecheck,
+        authURL, authClient, authSecret,
         mailURL, mailFrom, mailSTARTTLS, mailCAFile, mailTimeout, mailPatience, mailsPerAddress, resetLifetime, verifyLifetime,
     ]
 }

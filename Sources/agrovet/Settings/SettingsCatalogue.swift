@@ -19,9 +19,17 @@ enum SettingsCatalogue {
         "log-level", default: "info", .oneOf(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
         "Least level that is logged")
 
+    static let services = Setting(
+        "services", default: ServiceName.allCases.map(\.rawValue).joined(separator: ","), .services,
+        "Services that run in this process; the others run in processes of their own")
+
     // Database
     static let databaseURL = Setting(
-        "database-url", default: "", .databaseURL, secret: true, "PostgreSQL for the media service; empty: SQLite files in the data folder")
+        "database-url", default: "", .databaseURL, secret: true,
+        "PostgreSQL for all services, each in a schema of its own; empty: SQLite files in the data folder")
+    static let databaseURLs = Setting(
+        "database-urls", default: "", .databaseURLs, secret: true,
+        "PostgreSQL databases of single services, such as auth=postgresql://…; the others are where database-url says")
     static let databaseConnections = Setting(
         "database-connections", default: "8", .integer(1...200), "Connections to PostgreSQL, or readers of SQLite")
 
@@ -54,6 +62,13 @@ enum SettingsCatalogue {
 
     // HTTP limits
     static let maxConnections = Setting("max-connections", default: "2048", .integer(1...100_000), "Connections at once; more wait")
+    static let jsonBodyLimit = Setting("json-body-limit", default: "1MiB", .bytes, "Bytes of a request's JSON, or of a form's fields")
+    static let throttleAnonymous = Setting(
+        "throttle-anonymous", default: "1200/min", .rate, "Requests of an address that is nobody's, bytes of media aside; empty: no limit")
+    static let throttleUser = Setting(
+        "throttle-user", default: "6000/min", .rate, "Requests of a user, bytes of media aside; staff have no limit; empty: none has")
+    static let trustedProxies = Setting(
+        "trusted-proxies", default: "", .networks, "Networks of proxies whose X-Forwarded-For tells the client's address")
     static let idleTimeout = Setting("idle-timeout", default: "60s", .duration, "How long a connection may stand still")
     static let sendTimeout = Setting("send-timeout", default: "60s", .duration, "How long a client may take nothing of an answer")
     static let headerBytes = Setting("header-bytes", default: "64KiB", .bytes, "Bytes of a request's headers")
@@ -293,10 +308,11 @@ enum SettingsCatalogue {
 
     static let all: [any AnySetting] = [
         host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
-        databaseURL, databaseConnections,
+        services, databaseURL, databaseURLs, databaseConnections,
         objectStore, upstreamEndpoint, upstreamCAFile, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
         upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
-        maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
+        maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, jsonBodyLimit, throttleAnonymous, throttleUser, trustedProxies,
+        waitLimit, maxEventStreams,
         uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
         presignKeys, presignLifetime,
         importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,

@@ -10,12 +10,15 @@ public struct APIRequestContext: RequestContext {
     public var principal: Principal?
     /// The peer's address as the socket has it, without the port.
     public let remoteAddress: String?
+    /// The fields `X-Forwarded-For`, which anybody can write: see `clientAddress(trusting:)`.
+    public var forwardedFor: [String]
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = ""
         principal = nil
         remoteAddress = source.channel.remoteAddress?.ipAddress
+        forwardedFor = []
     }
 
     /// - Throws: `APIError.notAuthenticated`.
