@@ -45,7 +45,7 @@ public struct OpenAPIDocument: Sendable {
         "bearer": [
             "type": "http", "scheme": "bearer", "description": "An access token of /api/auth/login/ or of OAuth 2.0, or an API key",
         ],
-        "session": ["type": "apiKey", "in": "cookie", "name": .string(Sessions.cookie), "description": "The page's own session"],
+        "session": ["type": "apiKey", "in": "cookie", "name": .string(SessionCookie.name), "description": "The page's own session"],
     ]
 
     private static func operation(_ route: Route, _ named: inout [String: JSONValue]) -> JSONValue {

@@ -46,13 +46,15 @@ struct ServiceModule: Sendable {
 
 /// The services, in the order that they start in.
 enum ServiceName: String, Sendable, Hashable, CaseIterable {
+    case auth
     case media
     case marketplace
 }
 
 extension Server {
-    func module(_ service: ServiceName, _ deployment: Deployment) async throws -> ServiceModule {
+    func module(_ service: ServiceName, _ deployment: Deployment, _ access: Access) async throws -> ServiceModule {
         switch service {
+        case .auth: try await authModule(deployment, access)
         case .media: try await mediaModule(deployment)
         case .marketplace: try await marketplaceModule(deployment)
         }

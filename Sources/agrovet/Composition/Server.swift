@@ -1,3 +1,4 @@
+import AuthService
 import Events
 import Foundation
 import Hummingbird
@@ -13,7 +14,7 @@ struct Server: Sendable {
     /// In the Server field of answers.
     static let name = "agrovet"
     /// Whom the token of the first start stands for.
-    static let owner = "admin"
+    static let owner = User.firstID
     /// How long the address that is printed at start opens the page signed in.
     private static let codeValidity: TimeInterval = 3600
 
@@ -23,22 +24,18 @@ struct Server: Sendable {
         LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
         let deployment = try Deployment(settings)
         let (folder, metrics, logger) = (deployment.folder, deployment.metrics, deployment.logger)
-        let token = try SecretFile(path: folder.apiToken)
+        let access = try await Access(self, deployment)
         var modules: [ServiceModule] = []
         for service in ServiceName.allCases where settings[SettingsCatalogue.services].contains(service) {
-            modules.append(try await module(service, deployment))
+            modules.append(try await module(service, deployment, access))
         }
 
         // HTTP.
-        let sessions = Sessions(
-            secret: deployment.signingKey.value, lifetime: settings[SettingsCatalogue.sessionLifetime] / .seconds(1))
-        let authenticator = Authenticator(token: token.value, subject: Self.owner, sessions: sessions)
         metrics.collect {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
         var routes =
             modules.flatMap(\.routes)
-            + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
             + EventStream(
                 log: deployment.log, topics: Set(modules.flatMap(\.topics)), limit: settings[SettingsCatalogue.maxEventStreams]
             ).routes
@@ -55,7 +52,7 @@ struct Server: Sendable {
         routing.jsonBytes = settings[SettingsCatalogue.jsonBodyLimit]
         routing.throttle = Throttle(settings: .init(settings))
         let router = APIRouter.router(
-            routes: routes, authenticator: authenticator, metrics: metrics, settings: routing, translate: Self.apiError)
+            routes: routes, authenticator: access.authenticator, metrics: metrics, settings: routing, translate: Self.apiError)
 
         let host = settings[SettingsCatalogue.host]
         let application = Application(
@@ -68,9 +65,9 @@ struct Server: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
                 availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
-            services: modules.flatMap(\.services),
+            services: [access.follower] + modules.flatMap(\.services),
             onServerRunning: { channel in
-                announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], sessions: sessions)
+                announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], access)
             },
             logger: logger)
         try await application.runService()
@@ -79,11 +76,13 @@ struct Server: Sendable {
         for module in modules.reversed() { try await module.close() }
     }
 
-    private func announce(port: Int, sessions: Sessions) {
+    private func announce(port: Int, _ access: Access) {
         let shown = Self.shown(settings[SettingsCatalogue.host])
-        let code = sessions.makeCode(for: Self.owner, validity: Self.codeValidity)
+        access.issuer.listening(at: "http://\(shown):\(port)")
+        // Where accounts live in another process, that one prints the code.
+        let code = access.pages.map { "#code=" + $0.makeCode(for: Self.owner, validity: Self.codeValidity) } ?? ""
         // Once, on standard output; logs are on standard error and never see the code.
-        print("Agrovet \(Agrovet.version) is ready. Open http://\(shown):\(port)/#code=\(code)")
+        print("Agrovet \(Agrovet.version) is ready. Open http://\(shown):\(port)/\(code)")
         fflush(nil)
     }
 

@@ -362,7 +362,7 @@ enum SettingsCatalogue {
         mediaURL, idempotencyLifetime,
         addLifetime, addsPerSeller, currency, savedSearches, paymentProvider, paymentPage, paymentSecret, paymentTimeout,
         server, token,
-    ]
+    ] + accounts
 }
 
 extension PipelineSettings {

@@ -1,13 +1,11 @@
 import Crypto
 import Foundation
 import Synchronization
+import WebAPI
 
-/// Sessions of the console page: a cookie that carries subject and expiry, signed with HMAC-SHA256, so that no server
-/// state is behind it; and the one-time codes that `agrovet serve` prints to open one.
-public final class Sessions: Sendable {
-    /// The cookie's name.
-    public static let cookie = "agrovet_session"
-
+/// The console page's cookie: the session's id and its end, signed with HMAC-SHA256, so that what is forged costs no look at the database;
+/// and the one-time codes that `agrovet serve` prints to open a session.
+public final class PageSessions: Sendable {
     private let key: SymmetricKey
     /// How long a session lasts.
     public let lifetime: TimeInterval
@@ -26,7 +24,7 @@ public final class Sessions: Sendable {
     }
 
     /// The subject that a code stands for; it is used up by this.
-    public func redeem(_ code: String, now: Date = Date()) -> String? {
+    package func redeem(_ code: String, now: Date = Date()) -> String? {
         codes.withLock { codes in
             codes = codes.filter { $0.value.expires > now }
             // 256 random bits: a hash table's timing tells nothing that helps to guess one.
@@ -34,14 +32,14 @@ public final class Sessions: Sendable {
         }
     }
 
-    /// The cookie's value for a new session.
-    public func open(for subject: String, now: Date = Date()) -> String {
-        let payload = Base64URL.encode(Array("\(Int(now.timeIntervalSince1970 + lifetime)):\(subject)".utf8))
+    /// The cookie's value for a session.
+    package func cookie(for session: String, expires: Date) -> String {
+        let payload = Base64URL.encode(Array("\(Int(expires.timeIntervalSince1970)):\(session)".utf8))
         return payload + "." + Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Data(payload.utf8), using: key))
     }
 
-    /// The subject of a session's cookie; nil where it is forged or has expired.
-    public func subject(ofCookie value: String, now: Date = Date()) -> String? {
+    /// The id of a cookie's session; nil where the cookie is forged or has expired.
+    package func session(ofCookie value: String, now: Date = Date()) -> String? {
         let halves = value.split(separator: ".")
         guard halves.count == 2, let code = Base64URL.decode(String(halves[1])),
             HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Data(halves[0].utf8), using: key),

@@ -1,13 +1,12 @@
 import Foundation
-import TestSupport
 
 /// A certificate authority of a test's own, made by openssl.
-struct PrivateAuthority: Sendable {
+public struct PrivateAuthority: Sendable {
     let folder: TemporaryFolder
     /// PEM.
-    var certificate: String { folder.path + "/ca.pem" }
+    public var certificate: String { folder.path + "/ca.pem" }
 
-    init() async throws {
+    public init() async throws {
         folder = try TemporaryFolder()
         try await openssl(
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj",
@@ -16,7 +15,7 @@ struct PrivateAuthority: Sendable {
 
     /// A server's certificate, with its key.
     /// - Parameter names: such as `DNS:localhost,IP:127.0.0.1`.
-    func issue(_ names: String) async throws -> (certificate: String, key: String) {
+    public func issue(_ names: String) async throws -> (certificate: String, key: String) {
         let name = UUID().uuidString
         try await openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(name).key", "-out", "\(name).csr", "-subj", "/CN=A server")
         try "subjectAltName=\(names)\n".write(toFile: folder.path + "/\(name).ext", atomically: true, encoding: .utf8)
@@ -29,13 +28,5 @@ struct PrivateAuthority: Sendable {
     private func openssl(_ arguments: String...) async throws {
         let result = try await ChildProcess.run("sh", ["-c", "cd \"$0\" && exec openssl \"$@\"", folder.path] + arguments)
         guard result.status == 0 else { throw AgrovetProcess.Failure(description: "openssl: \(result.errors)") }
-    }
-}
-
-/// TLS in front of a server that speaks none.
-enum TLSProxy {
-    static func start(_ identity: (certificate: String, key: String), before port: Int) async throws -> PythonServer {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/tls_proxy.py"
-        return try await PythonServer.start(script, [identity.certificate, identity.key, "\(port)"], folder: try TemporaryFolder())
     }
 }
