@@ -71,7 +71,7 @@ extension FuzzTarget {
             #"[{"model":"auth.user","pk":1,"fields":{"username":"a","password":"!","groups":[1,["x"]],"date_joined":"2020-01-01T00:00:00Z"}}]"#),
         words: ["\"", "\"\"", ",", "\r\n", "username", "[", "{\"fields\":", "null", "\"groups\":", "1e999"]
     ) { input in
-        do { return kind("\(try ImportedUser.parse(Data(input)).count)") } catch { return kind(error.description.replacing(/[0-9]+/, with: "")) }
+        do { return kind("\(try ImportedUser.parse(Data(input)).count)") } catch { return kind("\(error)".replacing(/[0-9]+/, with: "")) }
     }
 
     /// Who goes anywhere goes where the client has said before; a request that is repeated is the same.

@@ -73,14 +73,16 @@ import Testing
         #expect(try await ana.get("/api/auth/me/").status == 404, "it serves no accounts")
         let uploaded = try await ana.upload(sample: "photo.jpg")
         #expect(uploaded.status == 201)
-        #expect(uploaded.string("owner") == (try await server.client(token).get("/api/auth/me/").string("id")))
+        let id = try await server.client(token).get("/api/auth/me/").string("id")
+        #expect(uploaded.string("owner") == id)
         let key = HTTPTestClient(media.baseURL, token: server.process.token)
         #expect(try await key.upload(sample: "photo.jpg").string("owner") == "admin", "an API key is asked about")
         let cookie = try await server.anonymous.send(
             .POST, "/api/session/", json: #"{"username":"ana","password":"\#(AccountServer.password)"}"#)["Set-Cookie"] ?? ""
         let page = try await HTTPTestClient(media.baseURL).get(
             "/api/media/?visibility=private", headers: ["Cookie": String(cookie.prefix { $0 != ";" })])
-        #expect(page.status == 200 && page.json["count"] as? Int == (try await ana.get("/api/media/?visibility=private").json["count"] as? Int))
+        let count = try await ana.get("/api/media/?visibility=private").json["count"] as? Int
+        #expect(page.status == 200 && page.json["count"] as? Int == count)
         #expect(try await HTTPTestClient(media.baseURL, token: "agv_made_up").get("/api/media/").status == 401)
         // A key that is new to it is fetched, once it meets it.
         _ = try await server.run(["keys", "rotate"])
