@@ -148,12 +148,22 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        .target(
+            name: "MarketplaceService",
+            dependencies: [
+                "Events", "Persistence", "Projections", "Schemas", "WebAPI", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         // Floor 5: the executable, its console page, the composition root.
         .target(name: "CConsolePage", path: "Sources/CLibraries/CConsolePage", exclude: ["page"]),
         .executableTarget(
             name: "agrovet",
             dependencies: [
-                "CConsolePage", "AuthService", "MediaService", "S3Service", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                "CConsolePage", "AuthService", "MarketplaceService", "MediaService", "S3Service", "MediaPipeline", "Codecs", "ObjectStorage",
+                "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -176,6 +186,14 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TestSupport"),
+        // Services in the test's own process, over HTTP, with users that the test makes up.
+        .target(
+            name: "ServiceTestSupport",
+            dependencies: [
+                "Events", "Persistence", "Schemas", "TestSupport", "WebAPI", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], path: "Tests/ServiceTestSupport"),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
@@ -231,7 +249,8 @@ let package = Package(
         .testTarget(
             name: "WebAPITests",
             dependencies: [
-                "Persistence", "Schemas", "WebAPI", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Persistence", "Schemas", "ServiceTestSupport", "WebAPI", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -244,6 +263,13 @@ let package = Package(
                 "Events", "Imaging", "MediaPipeline", "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "MarketplaceServiceTests",
+            dependencies: [
+                "Events", "MarketplaceService", "Persistence", "Schemas", "ServiceTestSupport", "TestSupport", "WebAPI",
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "AuthServiceTests",

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import ServiceTestSupport
 import TestSupport
 import Testing
 import WebAPI

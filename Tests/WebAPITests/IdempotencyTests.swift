@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Persistence
 import Schemas
+import ServiceTestSupport
 import TestSupport
 import Testing
 import WebAPI

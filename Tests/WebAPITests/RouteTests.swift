@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Hummingbird
 import Schemas
+import ServiceTestSupport
 import TestSupport
 import Testing
 import WebAPI

@@ -48,6 +48,7 @@ struct ServiceModule: Sendable {
 enum ServiceName: String, Sendable, Hashable, CaseIterable {
     case auth
     case media
+    case marketplace
 }
 
 extension Server {
@@ -55,6 +56,7 @@ extension Server {
         switch service {
         case .auth: try await authModule(deployment, access)
         case .media: try await mediaModule(deployment)
+        case .marketplace: try await marketplaceModule(deployment)
         }
     }
 

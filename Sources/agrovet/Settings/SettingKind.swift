@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import MarketplaceService
 import MediaPipeline
 import MediaService
 import ObjectStorage
@@ -61,6 +62,10 @@ extension SettingKind where Value == String {
             }
             return text.isEmpty || text.hasSuffix("/") ? text : text + "/"
         }
+    }
+
+    static var currency: Self {
+        Self(form: "a currency of ISO 4217, such as USD") { Currency($0) != nil ? $0 : nil }
     }
 
     static var databaseURL: Self {

@@ -301,6 +301,29 @@ enum SettingsCatalogue {
     static let webhookSecretOverlap = Setting(
         "webhook-secret-overlap", default: "24h", .duration, "How long a webhook secret signs beside the one that replaced it")
 
+    // Services
+    static let mediaURL = Setting(
+        "media-url", default: "", .origin, "Where clients find media, for other services' answers; empty: at this server's address")
+    static let idempotencyLifetime = Setting(
+        "idempotency-lifetime", default: "7d", .duration, "How long repetitions of a request are recognised by its Idempotency-Key")
+
+    // Marketplace
+    static let addLifetime = Setting("add-lifetime", default: "60d", .duration, "How long an ad stays in the lists unless its seller says")
+    static let addsPerSeller = Setting(
+        "adds-per-seller", default: "1000", .integer(1...1_000_000), "Ads of one seller that have not expired")
+    static let currency = Setting(
+        "currency", default: "USD", .currency, "Currency of ads whose seller says none (ISO 4217)")
+    static let savedSearches = Setting("saved-searches", default: "50", .integer(1...10_000), "Saved searches of one user")
+    static let paymentProvider = Setting(
+        "payment-provider", default: "offline", .oneOf(["offline", "webhook"]),
+        "How buyers pay: between themselves and the seller, or at a provider that sends signed messages")
+    static let paymentPage = Setting(
+        "payment-page", default: "", .text, "Where buyers pay at the provider; {order}, {amount} and {currency} in it are filled in")
+    static let paymentSecret = Setting(
+        "payment-secret", default: "", .text, secret: true, "Key that the provider's messages are signed with (whsec_…)")
+    static let paymentTimeout = Setting(
+        "payment-timeout", default: "3d", .duration, "How long an order waits for its payment before it is cancelled")
+
     // Commands that talk to a running server
     static let server = Setting("server", default: "http://127.0.0.1:8080", .origin, "Server that `agrovet media` talks to")
     static let token = Setting(
@@ -336,6 +359,8 @@ enum SettingsCatalogue {
         eventRetention, eventRetentionBytes,
         webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
         webhookSecretOverlap,
+        mediaURL, idempotencyLifetime,
+        addLifetime, addsPerSeller, currency, savedSearches, paymentProvider, paymentPage, paymentSecret, paymentTimeout,
         server, token,
     ] + accounts
 }

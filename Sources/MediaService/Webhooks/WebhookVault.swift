@@ -2,36 +2,6 @@ import Crypto
 import Foundation
 import WebAPI
 
-/// The key that an endpoint's messages are signed with (Standard Webhooks, symmetric: HMAC-SHA256). Its text is shown once;
-/// printed anywhere else it is a row of dots.
-package struct WebhookSecret: Sendable, Equatable, CustomStringConvertible {
-    private let key: [UInt8]
-    private static let prefix = "whsec_"
-
-    /// 256 random bits.
-    package init() {
-        var generator = SystemRandomNumberGenerator()
-        key = (0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
-    }
-
-    /// Nil where the text is not `whsec_` and the base64 of 24 to 64 bytes.
-    package init?(_ text: String) {
-        guard text.hasPrefix(Self.prefix), let data = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))),
-            (24...64).contains(data.count)
-        else { return nil }
-        key = Array(data)
-    }
-
-    package var text: String { Self.prefix + Data(key).base64EncodedString() }
-    package var description: String { Self.prefix + "…" }
-
-    /// `v1,` and the base64 of the code over `id.timestamp.body`.
-    package func signature(id: String, timestamp: Int, body: String) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Data("\(id).\(timestamp).\(body)".utf8), using: SymmetricKey(data: key))
-        return "v1," + Data(code).base64EncodedString()
-    }
-}
-
 /// Seals secrets for the database (AES-256-GCM), with a key that is not in it: a copy of the database signs nothing.
 package struct WebhookVault: Sendable {
     private let key: SymmetricKey

@@ -7,23 +7,30 @@ import TestSupport
 import WebAPI
 
 /// A server of the test's own routes on a free port.
-struct TestServer {
-    let port: Int
-    let log: CapturedLog
+public struct TestServer: Sendable {
+    public let port: Int
+    public let log: CapturedLog
+
+    public var address: String { "http://127.0.0.1:\(port)" }
 
     /// Runs the server while `body` uses it.
-    static func run(
+    /// - Parameters:
+    ///   - keys: whom bearer tokens stand for.
+    ///   - services: run beside it.
+    public static func run(
         _ routes: [Route], limits: HTTPConnectionLimits = HTTPConnectionLimits(), ready: (any ReadyAnswers)? = nil,
         metrics: MetricsRegistry = MetricsRegistry(), settings: RouterSettings = RouterSettings(),
+        keys: [String: Principal] = ["token": Principal(subject: "ana", roles: [.staff])], services: [any Service] = [],
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let log = CapturedLog()
-        let authenticator = FixedCredentials(keys: ["token": Principal(subject: "ana", roles: [.staff])]).authenticator
+        let authenticator = FixedCredentials(keys: keys).authenticator
         let router = APIRouter.router(routes: routes, authenticator: authenticator, metrics: metrics, settings: settings) { _ in nil }
         let application = Application(
             router: router, server: .api(limits: limits, ready: ready, metrics: metrics),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            services: services,
             onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
             logger: Logger(label: "test") { _ in log.handler })
         let service = ServiceGroup(services: [application], logger: application.logger)
@@ -46,7 +53,7 @@ struct TestServer {
     }
 
     /// Speaks HTTP by hand, on a thread of its own: a socket that waits must not hold a thread that the server needs.
-    func speak<T: Sendable>(_ body: @escaping @Sendable (RawSocket) throws -> T) async throws -> T {
+    public func speak<T: Sendable>(_ body: @escaping @Sendable (RawSocket) throws -> T) async throws -> T {
         let port = port
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
@@ -61,7 +68,7 @@ struct TestServer {
     }
 
     /// Sends a request and returns all that comes until the server closes the connection.
-    func exchange(_ request: String) async throws -> String {
+    public func exchange(_ request: String) async throws -> String {
         try await speak { socket in
             // A server that refuses may close before all is sent.
             try? socket.send(request)
@@ -70,14 +77,14 @@ struct TestServer {
     }
 
     /// What no server sends: waits for the connection's end.
-    static let end = "\u{0}the end"
+    public static let end = "\u{0}the end"
 }
 
 /// The log's lines as one text.
-final class CapturedLog: Sendable {
+public final class CapturedLog: Sendable {
     private let lines = Mutex("")
-    var text: String { lines.withLock { $0 } }
-    var handler: any LogHandler { Handler(log: self) }
+    public var text: String { lines.withLock { $0 } }
+    public var handler: any LogHandler { Handler(log: self) }
 
     private struct Handler: LogHandler {
         let log: CapturedLog
