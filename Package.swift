@@ -197,7 +197,7 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "ObjectStorage", "S3Service", "S3Wire", "WebAPI", "agrovet",
+                "AuthService", "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "ObjectStorage", "S3Service", "S3Wire", "WebAPI", "agrovet",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),

@@ -11,7 +11,7 @@ import WebAPI
         let ana = try await auth.add("ana")
         // Made by Django: pbkdf2_sha256, 1,000 iterations, of "correcto caballo 9".
         let old = "pbkdf2_sha256$1000$salt$" + TestAuth.oldHash
-        try await auth.database.write { try $0.execute("UPDATE users SET password = $1 WHERE id = $2", [SQLValue(old), SQLValue(ana.id)]) }
+        _ = try await auth.database.write { try $0.execute("UPDATE users SET password = $1 WHERE id = $2", [SQLValue(old), SQLValue(ana.id)]) }
         // Several at once: one old hash, written anew by each, locks nobody out.
         await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<3 { group.addTask { (try? await auth.signIn("ana")) != nil } }
