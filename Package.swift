@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "Events",
             dependencies: [
-                "Persistence", .product(name: "Logging", package: "swift-log"),
+                "CChecksum", "Persistence", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -164,6 +164,13 @@ let package = Package(
                 "ObjectStorage", "Persistence", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/StorageTrial"),
+        // The event log by itself, as a process: several at once on one log, killed by tests, measured by benchmarks.
+        .executableTarget(
+            name: "EventsTrial",
+            dependencies: [
+                "Events", "Persistence", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], path: "Tests/EventsTrial"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
         .testTarget(
@@ -198,7 +205,7 @@ let package = Package(
         .testTarget(
             name: "EventsTests",
             dependencies: [
-                "Events", "Persistence", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "Events", "EventsTrial", "Persistence", "TestSupport", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
