@@ -45,6 +45,8 @@ let package = Package(
 
         // Floor 1: pure computation and storage.
         .target(name: "Imaging"),
+        // JSON values and the schemas that check and document them.
+        .target(name: "Schemas"),
         // How S3 is spoken, by server and client alike: signatures, chunked bodies, checksums, XML, error codes.
         .target(
             name: "S3Wire",
@@ -82,6 +84,7 @@ let package = Package(
         .target(
             name: "WebAPI",
             dependencies: [
+                "Persistence", "Schemas",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -172,6 +175,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Tests/EventsTrial"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "SchemasTests", dependencies: ["Schemas", "TestSupport"]),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
         .testTarget(
             name: "ObjectStorageTests",
