@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "Events",
             dependencies: [
-                "CChecksum", "Persistence", .product(name: "Logging", package: "swift-log"),
+                "CChecksum", "Persistence", "Schemas", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -101,7 +101,7 @@ let package = Package(
         .target(
             name: "MediaService",
             dependencies: [
-                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "WebAPI",
+                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "Schemas", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -115,7 +115,7 @@ let package = Package(
         .target(
             name: "S3Service",
             dependencies: [
-                "S3Wire", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                "S3Wire", "ObjectStorage", "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -130,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "agrovet",
             dependencies: [
-                "CConsolePage", "MediaService", "S3Service", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                "CConsolePage", "MediaService", "S3Service", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "Schemas",
+                "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -209,7 +210,7 @@ let package = Package(
         .testTarget(
             name: "EventsTests",
             dependencies: [
-                "Events", "EventsTrial", "Persistence", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "Events", "EventsTrial", "Persistence", "Schemas", "TestSupport", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
@@ -232,11 +233,11 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "agrovet", "Events", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            // Run by tests as a process of its own.
-            exclude: ["Hooks/receiver.py", "Upstream/tls_proxy.py"]),
+            // Run by tests as processes of their own.
+            exclude: ["Events/asyncapi_check.py", "Hooks/receiver.py", "Upstream/tls_proxy.py"]),
         .testTarget(
             name: "FaultTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),

@@ -9,6 +9,6 @@ struct Agrovet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, ConfigCommand.self, MediaCommand.self, RenderCommand.self, SignCommand.self, WebhooksCommand.self,
-            S3Command.self, StorageCommand.self, DoctorCommand.self,
+            S3Command.self, StorageCommand.self, EventsCommand.self, DoctorCommand.self,
         ])
 }

@@ -41,7 +41,8 @@ import Testing
         await database.close()
     }
 
-    @Test(arguments: SQLDialect.allCases) func aPlaceThatIsSetBackHasEventsDoneAgainWhileTheConsumerRuns(_ dialect: SQLDialect) async throws {
+    @Test(arguments: SQLDialect.allCases) func aPlaceThatIsSetBackHasEventsDoneAgainWhileTheConsumerRuns(_ dialect: SQLDialect) async throws
+    {
         let fixture = try await EventsFixture(dialect)
         try await fixture.log.append((0..<10).map { EventsFixture.event("event-\($0)") }, to: "test.events")
         let consumer = EventConsumer(
@@ -53,8 +54,9 @@ import Testing
             let count = try await database.read { try $0.query("SELECT position FROM seen").count }
             if count == 10, !isRewound.withLock({ $0 }) {
                 isRewound.withLock { $0 = true }
-                try await database.write {
-                    try Inbox.rewind("test", "test.events", to: 4, forgetting: (4..<9).map { "event-\($0)" }, on: $0)
+                try await database.write { connection in
+                    try Inbox.forget((4..<9).map { "event-\($0)" }, consumer: "test", on: connection)
+                    try Inbox.rewind("test", "test.events", to: 4, on: connection)
                 }
                 // It hears of the next, and finds that its place is another.
                 try await log.append([EventsFixture.event("event-10")], to: "test.events")
@@ -138,7 +140,7 @@ import Testing
             name: "test", topic: "test.events", log: fixture.log, database: fixture.database, logger: EventsFixture.logger,
             handler: EventsFixture.note)
         let database = fixture.database
-        func ids(_ name: String) async throws -> [String] {
+        @Sendable func ids(_ name: String) async throws -> [String] {
             try await database.read {
                 try $0.query("SELECT event_id FROM inbox WHERE consumer = $1", [SQLValue(name)]).map { try $0.text("event_id") }
             }

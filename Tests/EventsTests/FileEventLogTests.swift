@@ -110,7 +110,8 @@ import Testing
     }
 
     /// Its checksum is right, and yet no event could follow it.
-    @Test(arguments: ["9223372036854775807", "-1"]) func anOffsetThatCannotBeIsDamage(_ offset: String) async throws {
+    @Test(arguments: ["9223372036854775807", "9223372036854775806", "-1"]) func anOffsetThatCannotBeIsDamage(_ offset: String) async throws
+    {
         let folder = try TemporaryFolder()
         do {
             let log = try FileEventLog(folder: folder.path)

@@ -91,7 +91,8 @@ import Testing
             dialect == .sqlite
             ? try SQLiteDatabase(.init(path: address)) : PostgreSQLDatabase(configuration: .init(url: address))
         let migrations = [
-            Migration("0001-seen", "CREATE TABLE seen (event_id TEXT NOT NULL, process BIGINT NOT NULL)"), Outbox.migration, Inbox.migration,
+            Migration("0001-seen", "CREATE TABLE seen (event_id TEXT NOT NULL, process BIGINT NOT NULL)"), Outbox.migration,
+            Inbox.migration,
         ]
         try await Migrator.migrate(database, service: "trial", migrations)
         let log = try FileEventLog(folder: folder.path + "/events")

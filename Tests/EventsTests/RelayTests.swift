@@ -69,7 +69,8 @@ import Testing
             }
         }
         try await EventsFixture.run(relays) {
-            try await other.endOffset(of: "test.events") == 400 && database.read { try Outbox.pendingCount(on: $0) } == 0
+            guard try await other.endOffset(of: "test.events") == 400 else { return false }
+            return try await database.read { try Outbox.pendingCount(on: $0) } == 0
         }
         try await writing.value
         #expect(try await fixture.read("test.events").map(\.id) == (0..<400).map { "event-\($0)" })

@@ -80,7 +80,8 @@ import Testing
             #expect(read.map(\.offset) == (0..<480).map { Int64($0) })
             for name in (0..<4).flatMap({ number in (0..<3).map { "\(number)-\($0)" } }) {
                 #expect(
-                    read.map(\.event.id).filter { $0.hasPrefix(name + "-") } == (0..<40).map { "\(name)-\($0)" }, "each writer's order is kept")
+                    read.map(\.event.id).filter { $0.hasPrefix(name + "-") } == (0..<40).map { "\(name)-\($0)" },
+                    "each writer's order is kept")
             }
         }
     }
@@ -160,7 +161,8 @@ import Testing
         let log = try FileEventLog(folder: folder.path, configuration: configuration)
         for number in 0..<100 {
             let event = CloudEvent(
-                id: "\(number)", source: "/a", type: "t", subject: "s", time: Date(timeIntervalSince1970: 1000 + Double(number)), data: "{}")
+                id: "\(number)", source: "/a", type: "t", subject: "s", time: Date(timeIntervalSince1970: 1000 + Double(number)), data: "{}"
+            )
             try await log.append([event], to: topic)
         }
         for number in [0, 1, 13, 50, 99] {

@@ -9,6 +9,7 @@ import ServiceLifecycle
 ///     EventsTrial write FOLDER PRODUCER FIRST      appends for ever; says `ack NUMBER` for what is durable
 ///     EventsTrial read FOLDER                      follows from the beginning; says `OFFSET ID`
 ///     EventsTrial consume FOLDER DATABASE          a consumer called `trial`, until SIGTERM
+///     EventsTrial tell FOLDER COUNT                so many events of the media service, for those who follow a server
 ///     EventsTrial idle FOLDER SECONDS              waits for events, and says the CPU seconds that took
 ///     EventsTrial speed FOLDER SECONDS             events a second into the log, from 1, 32 and 256 who append at once
 ///     EventsTrial chain FOLDER SECONDS             events a second through outbox, log and consumer
@@ -33,6 +34,7 @@ enum Trial {
         case "write": try await write(log, arguments[3], number(4))
         case "read": try await read(log)
         case "consume": try await consume(log, arguments[3])
+        case "tell": try await tell(log, number(3))
         case "idle": try await idle(log, number(3))
         case "speed": try await Speed(log: log, seconds: Double(number(3))).run()
         case "chain": try await Chain(log: log, folder: folder, seconds: Double(number(3))).run()
@@ -81,6 +83,19 @@ enum Trial {
             ])
         try await ServiceGroup(services: [consumer], gracefulShutdownSignals: [.sigterm], logger: logger).run()
         await database.close()
+    }
+
+    private static func tell(_ log: FileEventLog, _ count: Int) async throws {
+        var next = 0
+        while next < count {
+            let events = (next..<min(count, next + 20)).map { number in
+                CloudEvent(
+                    id: UUIDv7.make(), source: "/agrovet/media", type: "media.ready", subject: "cow-\(number)", time: Date(),
+                    data: #"{"id":"01993c5e-9f6e-7e6a-b7b1-5c2a4f0e8d11","visibility":"public","owner":"ana","status":"ready"}"#)
+            }
+            try await log.append(events, to: "media.events")
+            next += events.count
+        }
     }
 
     private static func idle(_ log: FileEventLog, _ seconds: Int) async throws {

@@ -28,8 +28,10 @@ public struct DeadLetter: Sendable, Hashable {
     /// Reads a letter; nil where the event is none.
     public init?(_ logged: LoggedEvent) {
         let (event, values) = (logged.event, logged.event.extensions)
-        guard let original = values["deadid"], let consumer = values["deadconsumer"], let attempts = values["deadattempts"].flatMap(Int.init),
-            let round = values["deadround"].flatMap(Int.init), round > 0, round < Int.max, let time = values["deadtime"].flatMap(CloudEvent.date)
+        guard let original = values["deadid"], !original.isEmpty, let consumer = values["deadconsumer"],
+            let attempts = values["deadattempts"].flatMap(Int.init),
+            let round = values["deadround"].flatMap(Int.init), round > 0, round < Int.max,
+            let time = values["deadtime"].flatMap(CloudEvent.date)
         else { return nil }
         id = event.id
         offset = logged.offset

@@ -55,14 +55,16 @@ public enum Inbox {
         return try !connection.query(tables).isEmpty
     }
 
-    /// Has the events done again from `offset` on: sets the consumer's place, and forgets that it has done these. A consumer that runs
-    /// notices it when it next moves on, or within `EventConsumer.patience`.
-    public static func rewind(
-        _ consumer: String, _ topic: String, to offset: Int64, forgetting eventIDs: [String], on connection: any SQLConnection
-    ) throws {
+    /// Forgets that a consumer has done these events' work.
+    public static func forget(_ eventIDs: [String], consumer: String, on connection: any SQLConnection) throws {
         for id in eventIDs {
             try connection.execute("DELETE FROM inbox WHERE consumer = $1 AND event_id = $2", [SQLValue(consumer), SQLValue(id)])
         }
+    }
+
+    /// Has a consumer read again from `offset` on. One that runs notices it when it next moves on, or within `EventConsumer.patience`. It
+    /// passes over what its inbox has not forgotten.
+    public static func rewind(_ consumer: String, _ topic: String, to offset: Int64, on connection: any SQLConnection) throws {
         try connection.execute(
             "UPDATE inbox_offsets SET next_offset = $3 WHERE consumer = $1 AND topic = $2",
             [SQLValue(consumer), SQLValue(topic), SQLValue(offset)])

@@ -24,7 +24,7 @@ struct LogCommit: Sendable, Equatable {
         let line = String(decoding: text.dropLast(), as: UTF8.self)
         let parts = line.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0] == Self.checksum(String(line.dropFirst(9))), let end = Int64(parts[1]), let base = Int64(parts[2]),
-            let bytes = Int(parts[3]), base >= 0, end >= base, bytes >= 0
+            let bytes = Int(parts[3]), LogLine.offsets.contains(base), LogLine.offsets.contains(end), end >= base, bytes >= 0
         else { return nil }
         self.init(end: end, base: base, bytes: bytes)
     }

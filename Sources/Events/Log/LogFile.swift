@@ -14,6 +14,16 @@ final class LogFile: Sendable {
             if errno == ENOENT, flags & O_CREAT == 0 { return nil }
             throw EventLogError(errno: errno, path)
         }
+        if flags & O_CREAT != 0, geteuid() == 0 { shareWithOwner() }
+    }
+
+    /// What a command that is run as root makes is the server's, whose folder it is.
+    private func shareWithOwner() {
+        var (folder, file) = (stat(), stat())
+        guard stat((path as NSString).deletingLastPathComponent, &folder) == 0, fstat(descriptor, &file) == 0,
+            folder.st_uid != file.st_uid
+        else { return }
+        fchown(descriptor, folder.st_uid, folder.st_gid)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -11,6 +11,8 @@ struct LogLine {
     private let start: Int
 
     static let newline: UInt8 = 0x0A
+    /// What an offset may be: room is left for all that may ever follow.
+    static let offsets: Range<Int64> = 0..<(1 << 62)
     private static let space: UInt8 = 0x20
 
     /// - Returns: nil where the checksum or the form is wrong.
@@ -18,8 +20,7 @@ struct LogLine {
         guard bytes.count > 9, bytes[8] == Self.space, let crc = Self.number(bytes[..<8], radix: 16),
             Int64(cchecksum_crc32(0, bytes.baseAddress! + 9, bytes.count - 9)) == crc,
             let end = bytes[9...].firstIndex(of: Self.space), let offset = Self.number(bytes[9..<end], radix: 10),
-            // One more must be left for the event behind it.
-            offset < Int64.max
+            Self.offsets.contains(offset)
         else { return nil }
         self.offset = offset
         start = end + 1

@@ -33,7 +33,7 @@ struct LogSegment: Sendable {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { name in
                 guard name.hasSuffix(".log"), name.utf8.count == 24 else { return nil }
-                return Int64(name.dropLast(4))
+                return Int64(name.dropLast(4)).flatMap { LogLine.offsets.contains($0) ? $0 : nil }
             }.sorted()
         } catch {
             throw EventLogError.failed("\(folder): \(error.localizedDescription)")

@@ -29,6 +29,9 @@ struct Server: Sendable {
 
         let folder = DataFolder(path: settings[SettingsCatalogue.data])
         try folder.create()
+        // One process runs a service on a data folder; other services may run in other processes.
+        let claims = try ["media", "objects"].map(folder.claim)
+        defer { withExtendedLifetime(claims) {} }
         let token = try SecretFile(path: folder.apiToken)
         let signingKey = try SecretFile(path: folder.signingKey)
         let metrics = MetricsRegistry()
@@ -38,10 +41,7 @@ struct Server: Sendable {
         let indexDatabase = try openSQLite("objects", folder)
         try await Migrator.migrate(mediaDatabase, service: "media", MediaService.migrations)
         try await Migrator.migrate(indexDatabase, service: "objects", Self.indexMigrations)
-        var retention = FileEventLog.Configuration()
-        retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
-        retention.retentionAge = settings[SettingsCatalogue.eventRetention]
-        let log = try FileEventLog(folder: folder.events, configuration: retention, logger: logger)
+        let log = try FileEventLog(folder: folder.events, configuration: FileEventLog.Configuration(settings), logger: logger)
         let relay = OutboxRelay(database: mediaDatabase, log: log, logger: logger)
         let objectRelay = OutboxRelay(database: indexDatabase, log: log, logger: logger)
         let blobs = try await openBlobs(folder, logger)
@@ -81,11 +81,18 @@ struct Server: Sendable {
         metrics.collect {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
+        let gauges = EventGauges(
+            outboxes: [("media", mediaDatabase), ("objects", indexDatabase)], inboxes: [mediaDatabase], log: log,
+            topics: Self.eventCatalogue.topics)
+        metrics.collect { await gauges.gauges() }
         let s3 = try await s3Endpoint(objects, media, log, folder, metrics, logger)
         let routes =
             media.routes + webhooks.routes
             + SessionRoutes(authenticator: authenticator, secureCookies: settings[SettingsCatalogue.secureCookies]).routes
-            + EventStream(log: log, topics: [MediaService.topic], limit: settings[SettingsCatalogue.maxEventStreams]).routes
+            + EventStream(
+                log: log, topics: Self.eventTopics, catalogue: Self.eventCatalogue, limit: settings[SettingsCatalogue.maxEventStreams]
+            ).routes
+            + EventSchemaRoute(catalogue: Self.eventCatalogue, publicURL: settings[SettingsCatalogue.publicURL]).routes
             + HealthRoutes(checks: media.healthChecks + [disk] + blobs.healthChecks, metrics: metrics).routes
             + InfoRoute(
                 pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
