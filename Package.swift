@@ -233,8 +233,10 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "agrovet", "Events", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "agrovet", "Events", "Schemas", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             // Run by tests as processes of their own.
             exclude: ["Events/asyncapi_check.py", "Hooks/receiver.py", "Upstream/tls_proxy.py"]),

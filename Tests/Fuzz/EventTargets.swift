@@ -1,7 +1,6 @@
 import Events
 import Foundation
 import Logging
-import agrovet
 
 extension FuzzTarget {
     static let events = [eventLog, eventEnd, eventPlaces, deadLetters]
@@ -61,7 +60,7 @@ extension FuzzTarget {
         // Every other with a checksum that is right, so that what it says is believed.
         var text = input
         if text.count == 72, text[9] & 1 == 0 {
-            text = Array(String(UInt64(1) << 32 | UInt64(crc(text[9..<71])), radix: 16).dropFirst().utf8) + text[8...]
+            text = Array(String(UInt64(1) << 32 | UInt64(crc(Array(text[9..<71]))), radix: 16).dropFirst().utf8) + text[8...]
         }
         try Data(text).write(to: URL(fileURLWithPath: folder + "/t.events/.end"))
         let log = try FileEventLog(folder: folder, logger: logger)

@@ -7,15 +7,20 @@ import Synchronization
 import WebAPI
 
 /// `GET /api/events/?topic=…`: topics' events as they come, as server-sent events (WHATWG HTML section 9.2).
-struct EventStream: Sendable {
+package struct EventStream: Sendable {
     /// A topic that may be followed.
-    struct Topic: Sendable {
+    package struct Topic: Sendable {
         let name: String
         /// Whether a reader may be told of an event.
         let mayRead: @Sendable (CloudEvent, Principal) -> Bool
+
+        package init(name: String, mayRead: @escaping @Sendable (CloudEvent, Principal) -> Bool) {
+            self.name = name
+            self.mayRead = mayRead
+        }
     }
 
-    let log: any EventLog
+    private let log: any EventLog
     private let topics: [String: Topic]
     private let catalogue: EventCatalogue
     /// Streams at once.
@@ -27,7 +32,7 @@ struct EventStream: Sendable {
     /// Events that are sent in one piece.
     private static let batch = 100
 
-    init(log: any EventLog, topics: [Topic], catalogue: EventCatalogue, limit: Int) {
+    package init(log: any EventLog, topics: [Topic], catalogue: EventCatalogue, limit: Int) {
         self.log = log
         self.topics = Dictionary(topics.map { ($0.name, $0) }) { first, _ in first }
         self.catalogue = catalogue
@@ -46,7 +51,7 @@ struct EventStream: Sendable {
         func leave() { count.withLock { $0 -= 1 } }
     }
 
-    var routes: [Route] {
+    package var routes: [Route] {
         [Route(.get, "/api/events/", "Events as they happen") { request, context in try await stream(request, context) }]
     }
 

@@ -40,8 +40,8 @@ package struct EventPlaces: Sendable, Equatable {
     }
 
     /// Moves on behind an event.
-    mutating func pass(_ offset: Int64, in topic: String) { next[topic] = offset + 1 }
+    package mutating func pass(_ offset: Int64, in topic: String) { next[topic] = offset + 1 }
 
     /// Begins a topic that is not there yet.
-    mutating func begin(_ topic: String, at offset: Int64) { next[topic] = next[topic] ?? offset }
+    package mutating func begin(_ topic: String, at offset: Int64) { next[topic] = next[topic] ?? offset }
 }
