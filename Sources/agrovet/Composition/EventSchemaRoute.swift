@@ -10,7 +10,10 @@ struct EventSchemaRoute: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/api/events/schema/", "The events as an AsyncAPI 3.0 document") { request, _ in
+            Route(
+                .get, "/api/events/schema/", "The events as an AsyncAPI 3.0 document",
+                Endpoint("events", access: .anyone, answers: [.ok(.object(.required("asyncapi", .string())))])
+            ) { request, _ in
                 let (scheme, host) = place(request)
                 let document = catalogue.asyncAPI(version: Agrovet.version, host: host, scheme: scheme)
                 var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: document.json)))

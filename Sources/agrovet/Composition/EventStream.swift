@@ -52,7 +52,19 @@ package struct EventStream: Sendable {
     }
 
     package var routes: [Route] {
-        [Route(.get, "/api/events/", "Events as they happen") { request, context in try await stream(request, context) }]
+        [
+            Route(
+                .get, "/api/events/", "Events as they happen",
+                Endpoint(
+                    "events", details: "Server-sent events; the id of each is a place to go on from (`Last-Event-ID`).",
+                    scope: "events:read",
+                    parameters: [
+                        Parameter(.query, "topic", .string(1...1000), required: true, "Topics, separated by commas"),
+                        .query("type", .string(1...1000), "Types of events, separated by commas"),
+                        .header("Last-Event-ID", .string(0...1000), "The last event that was seen"),
+                    ], answers: [Endpoint.Answer(200, "Events, without an end", .string(), contentType: "text/event-stream")])
+            ) { request, context in try await stream(request, context) }
+        ]
     }
 
     /// What a request asks for.

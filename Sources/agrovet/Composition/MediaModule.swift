@@ -52,7 +52,10 @@ extension Server {
             healthChecks: media.healthChecks + blobs.healthChecks,
             topics: [EventStream.Topic(name: MediaService.topic, mayRead: MediaEvents.mayRead)],
             outboxes: [("media", database), ("objects", index)], inboxes: [database],
-            tags: [("media", "Photos and videos: uploads, records, delivery"), ("webhooks", "Who is told of media events")],
+            tags: [
+                ("media", "Photos and videos: uploads and records"), ("delivery", "The bytes, as caches want them"),
+                ("webhooks", "Who is told of media events"),
+            ],
             readyAnswers: media.readyAnswers,
             close: {
                 pipeline.close()

@@ -55,7 +55,8 @@ struct Server: Sendable {
             + ConsolePage.routes
         routes +=
             SchemaRoute(
-                title: "Agrovet", version: Agrovet.version, tags: modules.flatMap(\.tags) + [("server", "The server itself")],
+                title: "Agrovet", version: Agrovet.version,
+                tags: modules.flatMap(\.tags) + [("events", "What happens, as it happens"), ("server", "The server itself")],
                 routes: routes,
                 publicURL: settings[SettingsCatalogue.publicURL]
             ).routes
