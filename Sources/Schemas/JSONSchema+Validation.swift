@@ -111,14 +111,21 @@ extension JSONSchema.Format {
         switch self {
         case .uuid: UUID(uuidString: text) != nil
         case .dateTime:
-            (try? Date(text, strategy: .iso8601)) != nil
-                || (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))) != nil
-        case .date: text.utf8.count == 10 && (try? Date(text + "T00:00:00Z", strategy: .iso8601)) != nil
+            Self.isDate(String(text.prefix(10)))
+                && ((try? Date(text, strategy: .iso8601)) != nil
+                    || (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))) != nil)
+        case .date: Self.isDate(text)
         case .email: Self.isEmail(text)
         case .uri: Self.isWebAddress(text)
         case .decimal: Self.isDecimal(text)
         case .password, .binary: true
         }
+    }
+
+    /// A day that its month does not have comes back as another.
+    private static func isDate(_ text: String) -> Bool {
+        guard text.utf8.count == 10, let date = try? Date(text + "T00:00:00Z", strategy: .iso8601) else { return false }
+        return date.formatted(.iso8601).hasPrefix(text)
     }
 
     private static func isDecimal(_ text: String) -> Bool {

@@ -30,8 +30,13 @@ import Testing
         #expect(try parse("18446744073709551617").integer == nil)
     }
 
-    @Test(arguments: ["", "{", "nul", "{\"a\":}", "[1,]", "01", "\"\u{0}", "1e999999", String(repeating: "[", count: 100_000)])
+    @Test(arguments: ["", "{", "nul", "{\"a\":}", "01", "\"\u{0}", "1e999999", "[1 2]", "'a'"])
     func refusesWhatIsNoJSON(text: String) {
+        #expect(throws: JSONValue.ParseError.self) { try JSONValue(parsing: Data(text.utf8)) }
+    }
+
+    @Test func refusesWhatIsNestedWithoutEnd() {
+        let text = String(repeating: "[", count: 100_000)
         #expect(throws: JSONValue.ParseError.self) { try JSONValue(parsing: Data(text.utf8)) }
     }
 

@@ -20,6 +20,12 @@ struct DataFolder: Sendable {
     var signingKey: String { keys + "/signing-key" }
     /// Seals the secrets of webhooks in the database.
     var webhookKey: String { keys + "/webhook-key" }
+    /// Seals what the database of accounts must not tell.
+    var authKey: String { keys + "/auth-key" }
+    /// Keys that sign tokens, a file each.
+    var tokenKeys: String { keys + "/tokens" }
+    /// Mail, where no server is set.
+    var mail: String { path + "/mail" }
     /// Signs addresses of transformed pictures.
     var transformKey: String { keys + "/transform-key" }
 

@@ -1,14 +1,13 @@
+import AuthService
 import Events
-import Foundation
+import MarketplaceService
 import MediaService
 import S3Service
 
 extension Server {
-    /// What the services of this binary publish.
-    package static let eventCatalogue = EventCatalogue(MediaEvents.types + ObjectEvents.types)
-
-    /// The topics that may be followed over HTTP. Changes of objects are told to webhooks by their buckets' configuration, and not here.
-    static let eventTopics = [EventStream.Topic(name: MediaService.topic, mayRead: MediaEvents.mayRead)]
+    /// What the services of this program publish, in whichever process they run.
+    package static let eventCatalogue = EventCatalogue(
+        UserEventTypes.all + MediaEvents.types + ObjectEvents.types + MarketplaceEvents.types)
 }
 
 extension FileEventLog.Configuration {

@@ -4,18 +4,13 @@ import WebAPI
 
 /// What waits between the services, at the time of a scrape.
 struct EventGauges: Sendable {
-    /// Databases with an outbox, by the service's name.
-    let outboxes: [(service: String, database: any Database)]
-    /// Databases with inboxes.
-    let inboxes: [any Database]
+    /// With an outbox or an inbox, by the name of what they are of.
+    let databases: [(name: String, database: any Database)]
     let log: any EventLog
     private let letters: [(topic: String, letters: DeadLetters)]
 
-    init(
-        outboxes: [(service: String, database: any Database)], inboxes: [any Database], log: any EventLog, topics: [String]
-    ) {
-        self.outboxes = outboxes
-        self.inboxes = inboxes
+    init(databases: [(name: String, database: any Database)], log: any EventLog, topics: [String]) {
+        self.databases = databases
         self.log = log
         letters = topics.map { ($0, DeadLetters(log: log, topic: $0)) }
     }
@@ -23,14 +18,14 @@ struct EventGauges: Sendable {
     /// A database that is away leaves its values out.
     func gauges() async -> [MetricsRegistry.Gauge] {
         var gauges: [MetricsRegistry.Gauge] = []
-        for (service, database) in outboxes {
+        for (service, database) in databases {
             guard let pending = try? await database.read({ try Outbox.pendingCount(on: $0) }) else { continue }
             gauges.append(
                 .init(
                     "agrovet_events_outbox_pending", "Events that are not in the log yet.", Double(pending), labels: [("service", service)])
             )
         }
-        for database in inboxes {
+        for (_, database) in databases {
             let places = (try? await database.read { try Inbox.places(on: $0) }) ?? []
             for place in places where !DeadLetter.isTopic(place.topic) {
                 guard let end = try? await log.endOffset(of: place.topic) else { continue }

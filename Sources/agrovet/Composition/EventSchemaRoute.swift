@@ -1,5 +1,6 @@
 import Events
 import Hummingbird
+import Schemas
 import WebAPI
 
 /// `GET /api/events/schema/`: the events of this server as an AsyncAPI 3.0 document.
@@ -10,7 +11,7 @@ struct EventSchemaRoute: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/api/events/schema/", "The events as an AsyncAPI 3.0 document") { request, _ in
+            Route(.get, "/api/events/schema/", "The events as an AsyncAPI 3.0 document", Self.endpoint) { (request: Request, _) in
                 let (scheme, host) = place(request)
                 let document = catalogue.asyncAPI(version: Agrovet.version, host: host, scheme: scheme)
                 var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: document.json)))
@@ -19,6 +20,9 @@ struct EventSchemaRoute: Sendable {
             }
         ]
     }
+
+    private static let endpoint = Endpoint(
+        "events", access: .anyone, answers: [.ok(.object(.required("asyncapi", .choice(["3.0.0"]))), "The document")])
 
     private func place(_ request: Request) -> (scheme: String, host: String) {
         for scheme in ["https", "http"] where publicURL.hasPrefix(scheme + "://") {

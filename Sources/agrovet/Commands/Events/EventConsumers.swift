@@ -32,7 +32,7 @@ struct EventConsumers: Sendable {
         return false
     }
 
-    /// The databases of all services: every file of the folder, and the one that the setting names.
+    /// The databases of all services: every file of the folder, and what the settings name on PostgreSQL.
     private func databases() throws -> [any Database] {
         let folder = DataFolder(path: settings[SettingsCatalogue.data])
         let server = Server(settings: settings)
@@ -40,7 +40,15 @@ struct EventConsumers: Sendable {
         var databases: [any Database] = try files.filter { $0.hasSuffix(".sqlite") }.map {
             try server.openSQLite(String($0.dropLast(".sqlite".count)), folder)
         }
-        if !settings[SettingsCatalogue.databaseURL].isEmpty { databases.append(try server.openDatabase("events", folder)) }
+        for service in ServiceName.allCases where settings.isOnPostgreSQL(service) {
+            databases.append(try server.openDatabase(service.rawValue, folder, schema: service.schema))
+        }
         return databases
+    }
+}
+
+extension Settings {
+    fileprivate func isOnPostgreSQL(_ service: ServiceName) -> Bool {
+        !(self[SettingsCatalogue.databaseURLs][service.rawValue] ?? self[SettingsCatalogue.databaseURL]).isEmpty
     }
 }
