@@ -292,10 +292,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "agrovet", "Events", "Schemas", "TestSupport", "WebAPI",
+                "agrovet", "Events", "Schemas", "ServiceTestSupport", "TestSupport", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             // Run by tests as processes of their own.
             exclude: ["Events/asyncapi_check.py", "Hooks/receiver.py", "Upstream/tls_proxy.py"]),

@@ -1,4 +1,5 @@
 import Hummingbird
+import Schemas
 
 /// One thing that has to work for the server to be ready.
 public struct HealthCheck: Sendable {
@@ -28,9 +29,9 @@ public struct HealthRoutes: Sendable {
 
     public var routes: [Route] {
         [
-            Route(.get, "/health/live/", "Whether the process answers") { _, _ in Self.json(.ok, "{\"status\":\"ok\"}") },
-            Route(.get, "/health/ready/", "Whether requests can be served") { _, context in await report(context) },
-            Route(.get, "/health/", "Whether requests can be served") { _, context in await report(context) },
+            Route(.get, "/health/live/", "Whether the process answers", Self.live) { _, _ in Self.json(.ok, "{\"status\":\"ok\"}") },
+            Route(.get, "/health/ready/", "Whether requests can be served", Self.ready) { _, context in await report(context) },
+            Route(.get, "/health/", "Whether requests can be served", Self.ready) { _, context in await report(context) },
             Route(.get, "/metrics", "Metrics in Prometheus's text format") { _, _ in
                 var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: await metrics.exposition())))
                 response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,6 +39,17 @@ public struct HealthRoutes: Sendable {
             },
         ]
     }
+
+    private static let live = Endpoint(
+        "server", access: .anyone, answers: [.ok(.object(.required("status", .choice(["ok"]))))], isThrottled: false)
+
+    private static let report = JSONSchema.object(
+        .required("status", .choice(["ok", "unavailable"])),
+        .required("checks", .map(.object(.required("status", .choice(["ok", "failed"])), .optional("detail", .string()))))
+    ).named("Health")
+
+    private static let ready = Endpoint(
+        "server", access: .anyone, answers: [.ok(report), .init(503, "Requests cannot be served now", report)], isThrottled: false)
 
     private func report(_ context: APIRequestContext) async -> Response {
         var members: [(String, String)] = []

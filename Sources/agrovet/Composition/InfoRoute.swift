@@ -1,6 +1,7 @@
 import Codecs
 import Hummingbird
 import MediaPipeline
+import Schemas
 import WebAPI
 
 /// `GET /api/info/`: what a client needs to know of this server before it uploads.
@@ -14,13 +15,34 @@ struct InfoRoute: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/api/info/", "Version, presets, limits and formats") { _, _ in
+            Route(.get, "/api/info/", "Version, presets, limits and formats", Self.endpoint) { _, _ in
                 var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
                 response.headers[.contentType] = "application/json"
                 return response
             }
         ]
     }
+
+    private static let endpoint = Endpoint(
+        "server", access: .anyone,
+        answers: [
+            .ok(
+                JSONSchema.object(
+                    .required("version", .string(1...40)), .required("storage", .boolean),
+                    .required(
+                        "presets",
+                        .array(
+                            .object(
+                                .required("name", .string(1...100)), .required("width", .integer(0...1_000_000)),
+                                .required("height", .integer(0...1_000_000)), .required("mode", .string(1...20))))),
+                    .required(
+                        "limits",
+                        .object(
+                            .required("upload_bytes", .integer()), .required("resumable_upload_bytes", .integer()),
+                            .required("pixels", .integer()))),
+                    .required("formats", .array(.string(1...100)))
+                ).named("ServerInfo"))
+        ], isThrottled: false)
 
     private var body: String {
         let presets = pipeline.presets.map { preset in
