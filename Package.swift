@@ -294,7 +294,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "agrovet", "Events", "Schemas", "TestSupport", "WebAPI",
+                "agrovet", "Events", "Schemas", "ServiceTestSupport", "TestSupport", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

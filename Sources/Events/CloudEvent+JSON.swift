@@ -11,7 +11,21 @@ extension CloudEvent {
         if let traceparent { json += ",\"traceparent\":" + Self.quoted(traceparent) }
         for (name, value) in extensions.sorted(by: { $0.key < $1.key }) { json += ",\"\(name)\":" + Self.quoted(value) }
         // Last, so that it can be cut out again without a parse and a rewrite.
-        return json + ",\"data\":" + data + "}"
+        return json + ",\"data\":" + Self.onOneLine(data) + "}"
+    }
+
+    /// The event as it comes back when `json` is read.
+    var onOneLine: CloudEvent {
+        let line = Self.onOneLine(data)
+        if line == data { return self }
+        return CloudEvent(
+            id: id, source: source, type: type, subject: subject, time: time, data: line, traceparent: traceparent, extensions: extensions)
+    }
+
+    /// JSON has raw line breaks between tokens only: within strings they are escaped.
+    private static func onOneLine(_ json: String) -> String {
+        guard json.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return json }
+        return String(decoding: json.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }, as: UTF8.self)
     }
 
     /// Whether `json` can be read again: no attribute is empty, extensions have names that are theirs, and `data` is a JSON value.

@@ -14,7 +14,7 @@ public struct CloudEvent: Sendable, Hashable {
     public let subject: String
     /// In whole milliseconds, as it is written.
     public let time: Date
-    /// A JSON value, usually an object; on one line.
+    /// A JSON value, usually an object.
     public let data: String
     /// W3C Trace Context, where the change was made within a trace.
     public let traceparent: String?
@@ -30,14 +30,8 @@ public struct CloudEvent: Sendable, Hashable {
         self.type = type
         self.subject = subject
         self.time = Date(timeIntervalSince1970: (time.timeIntervalSince1970 * 1000).rounded() / 1000)
-        self.data = Self.onOneLine(data)
+        self.data = data
         self.traceparent = traceparent
         self.extensions = extensions
-    }
-
-    /// JSON has raw line breaks between tokens only: within strings they are escaped.
-    private static func onOneLine(_ json: String) -> String {
-        guard json.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return json }
-        return String(decoding: json.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }, as: UTF8.self)
     }
 }

@@ -173,11 +173,14 @@ import Testing
         configuration.segmentBytes = 1000
         let log = try FileEventLog(folder: folder.path, configuration: configuration)
         for number in 0..<20 { try await log.append(events(number..<number + 1), to: "test.events") }
+        // One that does not have them in memory.
+        let reader = try FileEventLog(folder: folder.path, configuration: configuration)
+        #expect(try await reader.endOffset(of: "test.events") == 20)
         let names = try segments(folder)
         try FileManager.default.removeItem(atPath: folder.path + "/test.events/" + names[1])
         let from = try #require(Int64(names[1].prefix(20)))
         let next = try #require(Int64(names[2].prefix(20)))
-        #expect(try await log.read(topic: "test.events", from: from, limit: 1, wait: .zero).map(\.offset) == [next])
+        #expect(try await reader.read(topic: "test.events", from: from, limit: 1, wait: .zero).map(\.offset) == [next])
     }
 
     @Test(arguments: ["{\n  \"a\": 1\n}", "[1,\r\n2]", "{\"a\":\"x\\ny\"}"])
@@ -265,7 +268,8 @@ import Testing
         for number in 0..<300 { try await log.append(events(number..<number + 1), to: "test.events") }
         let files = try segments(folder)
         #expect(files.count > 1 && files.count < 12)
-        let read = try await log.read(topic: "test.events", from: 0, limit: 5, wait: .zero)
+        let reader = try FileEventLog(folder: folder.path, configuration: configuration)
+        let read = try await reader.read(topic: "test.events", from: 0, limit: 5, wait: .zero)
         let first = try #require(read.first)
         #expect(first.offset > 0, "an offset before the first retained answers from there")
         #expect(first.event.id == "event-\(first.offset)")

@@ -53,7 +53,7 @@ public struct EventCatalogue: Sendable {
         var channels: [String: JSONValue] = [:]
         var operations: [String: JSONValue] = [:]
         for type in types {
-            messages[type.name] = [
+            messages[Self.key(type.name)] = [
                 "name": .string(type.name), "title": .string(type.name), "summary": .string(type.summary),
                 "contentType": "application/cloudevents+json",
                 "payload": type.envelope.document(base: "#/components/schemas/", named: &schemas),
@@ -61,16 +61,16 @@ public struct EventCatalogue: Sendable {
         }
         for (name, summary) in Self.settlements {
             let type = EventType(name, topic: "", summary, data: DeadLetter.Request.schema)
-            messages[name] = [
+            messages[Self.key(name)] = [
                 "name": .string(name), "title": .string(name), "summary": .string(summary), "contentType": "application/cloudevents+json",
                 "payload": type.envelope.document(base: "#/components/schemas/", named: &schemas),
             ]
         }
         for topic in topics {
             let names = types.filter { $0.topic == topic }.map(\.name)
-            channels[topic] = Self.channel(
+            channels[Self.key(topic)] = Self.channel(
                 topic, "Events of one subject are in order. A consumer may be told one twice, and knows it by its id.", names)
-            operations["publish-" + topic] = Self.operation(topic, names, "What this server tells in \(topic).")
+            operations["publish-" + Self.key(topic)] = Self.operation(Self.key(topic), names, "What this server tells in \(topic).")
         }
         var dead = Self.channel(
             "{topic}.dead",
@@ -100,8 +100,11 @@ public struct EventCatalogue: Sendable {
         ]
     }
 
+    /// What a type or a topic is called among the document's parts, where many tools take no dots.
+    private static func key(_ name: String) -> String { name.replacing(".", with: "-") }
+
     private static func channel(_ address: String, _ description: String, _ messages: [String]) -> JSONValue {
-        let references = messages.map { ($0, JSONValue.object(["$ref": .string("#/components/messages/" + $0)])) }
+        let references = messages.map(key).map { ($0, JSONValue.object(["$ref": .string("#/components/messages/" + $0)])) }
         return [
             "address": .string(address), "description": .string(description), "messages": .object(Dictionary(references) { $1 }),
         ]
@@ -110,7 +113,7 @@ public struct EventCatalogue: Sendable {
     private static func operation(_ channel: String, _ messages: [String], _ summary: String) -> JSONValue {
         [
             "action": "send", "channel": ["$ref": .string("#/channels/" + channel)], "summary": .string(summary),
-            "messages": .array(messages.map { ["$ref": .string("#/channels/\(channel)/messages/\($0)")] }),
+            "messages": .array(messages.map { ["$ref": .string("#/channels/\(channel)/messages/\(key($0))")] }),
         ]
     }
 }

@@ -29,18 +29,29 @@ struct TopicEnd {
         let told = commits.read()
         let bases = try LogSegment.bases(folder)
         recent = RecentIDs(capacity: configuration.rememberedIDs)
-        if bases.count > 1, let file = try LogFile(LogSegment.path(folder, bases[bases.count - 2]), O_RDONLY) {
+        let before = try Self.ids(of: bases.dropLast(), in: folder, configuration.rememberedIDs)
+        for id in before { recent.insert(id) }
+        base = bases.last ?? told?.end ?? 0
+        (bytes, end) = (0, base)
+        file = try Self.open(folder, base)
+        try takeIn(told)
+    }
+
+    /// The ids of the last events of some segments, oldest first.
+    private static func ids(of bases: some BidirectionalCollection<Int64>, in folder: String, _ count: Int) throws -> [String] {
+        var found: [[String]] = []
+        var total = 0
+        for base in bases.reversed() where total < count {
+            guard let file = try LogFile(LogSegment.path(folder, base), O_RDONLY) else { continue }
             var ids: [String] = []
             try LogScan.lines(of: file, 0..<(try file.state().bytes)) { bytes, _ in
                 if let id = LogLine(bytes)?.id(bytes) { ids.append(id) }
                 return true
             }
-            for id in ids.suffix(configuration.rememberedIDs) { recent.insert(id) }
+            found.append(ids)
+            total += ids.count
         }
-        base = bases.last ?? told?.end ?? 0
-        (bytes, end) = (0, base)
-        file = try Self.open(folder, base)
-        try takeIn(told)
+        return Array(found.reversed().joined().suffix(count))
     }
 
     /// The segment that begins at `base`; it is made where there is none.
@@ -122,7 +133,7 @@ struct TopicEnd {
         for event in fresh {
             let offset = end + Int64(logged.count)
             text += LogLine.text(event, offset: offset)
-            logged.append(LoggedEvent(offset: offset, event: event))
+            logged.append(LoggedEvent(offset: offset, event: event.onOneLine))
         }
         do {
             try file.write(text, at: bytes)

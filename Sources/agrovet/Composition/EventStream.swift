@@ -53,18 +53,29 @@ package struct EventStream: Sendable {
 
     package var routes: [Route] {
         [
-            Route(
-                .get, "/api/events/", "Events as they happen",
-                Endpoint(
-                    "events", details: "Server-sent events; the id of each is a place to go on from (`Last-Event-ID`).",
-                    scope: "events:read",
-                    parameters: [
-                        Parameter(.query, "topic", .string(1...1000), required: true, "Topics, separated by commas"),
-                        .query("type", .string(1...1000), "Types of events, separated by commas"),
-                        .header("Last-Event-ID", .string(0...1000), "The last event that was seen"),
-                    ], answers: [Endpoint.Answer(200, "Events, without an end", .string(), contentType: "text/event-stream")])
-            ) { request, context in try await stream(request, context) }
+            Route(.get, "/api/events/", "Events as they happen", endpoint) { request, context in
+                try await stream(request, context)
+            }
         ]
+    }
+
+    private var endpoint: Endpoint {
+        Endpoint(
+            "events",
+            details: "Server-sent events (WHATWG HTML section 9.2): each with its type, its CloudEvent as data, and an id to go on from. "
+                + "What each type looks like: GET /api/events/schema/.",
+            scope: "events:read",
+            parameters: [
+                .query("topic", .string(1...2000), "Topics, separated by commas: \(topics.keys.sorted().joined(separator: ", "))"),
+                .query("type", .string(0...2000), "Only events of these types, separated by commas"),
+                .query("from", .choice(["start"]), "From the first event that is retained; else from now on"),
+                .query("last_event_id", .string(0...2000), "Behind this event, for those who cannot set the header"),
+                .header("Last-Event-ID", .string(0...2000), "Behind this event"),
+            ],
+            answers: [
+                .init(200, "A stream that does not end", .string(), contentType: "text/event-stream"),
+                .init(503, "Too many streams are open", APIError.schema, headers: [("Retry-After", "Seconds")]),
+            ])
     }
 
     /// What a request asks for.

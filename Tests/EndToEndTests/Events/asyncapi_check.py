@@ -42,11 +42,11 @@ for channel in document["channels"].values():
         assert "{" + parameter + "}" in channel["address"], parameter
 
 validators = {}
-for name, message in document["components"]["messages"].items():
+for message in document["components"]["messages"].values():
     # References within the payload are from the document's root.
     schema = {**message["payload"], "components": document["components"]}
     Draft202012Validator.check_schema(schema)
-    validators[name] = Draft202012Validator(schema, format_checker=FormatChecker())
+    validators[message["name"]] = Draft202012Validator(schema, format_checker=FormatChecker())
 
 count = 0
 for line in open(sys.argv[2]):
