@@ -150,15 +150,15 @@ extension VersionedObjectStore {
 
     /// The latest version, which may be a delete marker, and its bucket, where both are in memory. Does not wait.
     public func known(_ key: ObjectKey, in name: BucketName) -> (bucket: Bucket, version: ObjectVersion)? {
-        guard let bucket = bucketCache.find(name)?.bucket, let version = cache.find(CachedKey(bucket: name, key: key)) else { return nil }
+        guard let bucket = knownBucket(name), let version = cache.find(CachedKey(bucket: name, key: key)) else { return nil }
         return (bucket, version)
     }
 
     /// Bytes of a version that are there without waiting.
     public enum BytesAtOnce: Sendable {
         case bytes(ByteBuffer)
-        /// A descriptor for the caller to close, and where in that file the range begins.
-        case file(descriptor: Int32, offset: Int)
+        /// Where the range begins in an open file.
+        case file(HeldFile)
     }
 
     /// Bytes of a version where it takes no waiting; nil where it would, and where the version has gone.
@@ -167,8 +167,9 @@ extension VersionedObjectStore {
         guard version.segments.count == 1, version.segments[0].size >= range.upperBound, let reader = blobs.openAtOnce(version.segments[0])
         else { return nil }
         if range.count <= mostBytes { return reader.readAtOnce(range).map { .bytes($0) } }
-        guard let place = try? reader.openDescriptor() else { return nil }
-        return .file(descriptor: place.descriptor, offset: place.offset + range.lowerBound)
+        guard var file = reader.heldFile else { return nil }
+        file.offset += range.lowerBound
+        return .file(file)
     }
 
     /// From the index itself.
