@@ -126,16 +126,18 @@ struct BucketRules: Sendable {
         if hasLock { bucket.versioning = .enabled }
     }
 
-    /// - Throws: `QuotaExceeded`.
-    func checkQuota(_ bucket: Bucket, adding size: Int) async throws {
-        try await quotaCheck(bucket)?(size)
-    }
+    /// What the bucket may hold, for the store to see to; nil where it has no quota.
+    func limit(_ bucket: Bucket) throws(S3Error) -> UsageLimit? { try documents.quota(bucket)?.limit }
 
-    /// The same for an object whose size is known later; nil where the bucket has no quota.
-    func quotaCheck(_ bucket: Bucket) async throws -> (@Sendable (Int) throws -> Void)? {
-        guard let quota = try documents.quota(bucket) else { return nil }
-        let usage = try await store.usage(bucket.name)
-        return { size in try quota.check(adding: size, to: usage) }
+    /// Whether there is room for so many bytes now: for parts, which count when their upload is complete, and so that what cannot fit is
+    /// refused before it is stored.
+    /// - Returns: what holds when it is.
+    /// - Throws: `NoRoom`.
+    @discardableResult
+    func checkQuota(_ bucket: Bucket, adding size: Int) async throws -> UsageLimit? {
+        guard let limit = try limit(bucket) else { return nil }
+        try limit.check(adding: size, to: try await store.usage(bucket.name))
+        return limit
     }
 
     func defaultEncryption(_ bucket: Bucket) throws(S3Error) -> (kind: ObjectEncryption.Kind, keyID: String?)? {

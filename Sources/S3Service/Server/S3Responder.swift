@@ -182,6 +182,7 @@ extension S3Core {
         case let error as S3Error: error
         case is BucketExists: .bucketAlreadyExists
         case is BucketNotEmpty: .bucketNotEmpty
+        case is NoRoom: .quotaExceeded
         case is NoSuchUpload: .noSuchUpload
         case let error as NoSuchPart: .invalidPart.with(field: "PartNumber", String(error.number))
         case ObjectStoreError.noSuchBucket: .noSuchBucket
