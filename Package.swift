@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Floor 0: C libraries. Shims hold what Swift cannot say (longjmp, macros).
@@ -40,11 +41,20 @@ let package = Package(
             name: "CLCMS2", path: "Sources/CLibraries/CLCMS2", pkgConfig: "lcms2",
             providers: [.apt(["liblcms2-dev"]), .brew(["little-cms2"])]),
         .systemLibrary(
+            name: "CArgon2", path: "Sources/CLibraries/CArgon2", pkgConfig: "libargon2",
+            providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
+        // libxcrypt, for bcrypt.
+        .systemLibrary(
+            name: "CCrypt", path: "Sources/CLibraries/CCrypt", pkgConfig: "libxcrypt",
+            providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
+        .systemLibrary(
             name: "CPostgreSQL", path: "Sources/CLibraries/CPostgreSQL", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
 
         // Floor 1: pure computation and storage.
         .target(name: "Imaging"),
+        // JSON values and the schemas that check and document them.
+        .target(name: "Schemas"),
         // How S3 is spoken, by server and client alike: signatures, chunked bodies, checksums, XML, error codes.
         .target(
             name: "S3Wire",
@@ -75,17 +85,18 @@ let package = Package(
         .target(
             name: "Events",
             dependencies: [
-                "Persistence", .product(name: "Logging", package: "swift-log"),
+                "CChecksum", "Persistence", "Schemas", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
             name: "WebAPI",
             dependencies: [
+                "Persistence", "Schemas",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -94,11 +105,14 @@ let package = Package(
         .target(
             name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
 
+        // Floor 3: what services know of each other's things, each in its own database, by events.
+        .target(name: "Projections", dependencies: ["Events", "Persistence", "Schemas"]),
+
         // Floor 4: services.
         .target(
             name: "MediaService",
             dependencies: [
-                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "WebAPI",
+                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "Schemas", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -112,7 +126,7 @@ let package = Package(
         .target(
             name: "S3Service",
             dependencies: [
-                "S3Wire", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                "S3Wire", "ObjectStorage", "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -122,12 +136,35 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        .target(
+            name: "AuthService",
+            dependencies: [
+                "CArgon2", "CCrypt", "Persistence", "Events", "Schemas", "WebAPI",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .target(
+            name: "MarketplaceService",
+            dependencies: [
+                "Events", "Persistence", "Projections", "Schemas", "WebAPI", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         // Floor 5: the executable, its console page, the composition root.
         .target(name: "CConsolePage", path: "Sources/CLibraries/CConsolePage", exclude: ["page"]),
         .executableTarget(
             name: "agrovet",
             dependencies: [
-                "CConsolePage", "MediaService", "S3Service", "MediaPipeline", "Codecs", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                "CConsolePage", "AuthService", "MarketplaceService", "MediaService", "S3Service", "MediaPipeline", "Codecs",
+                "ObjectStorage",
+                "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -150,10 +187,19 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TestSupport"),
+        // Services in the test's own process, over HTTP, with users that the test makes up.
+        .target(
+            name: "ServiceTestSupport",
+            dependencies: [
+                "Events", "Persistence", "Schemas", "TestSupport", "WebAPI", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], path: "Tests/ServiceTestSupport"),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "ObjectStorage", "S3Service", "S3Wire", "WebAPI", "agrovet",
+                "AuthService", "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "ObjectStorage", "S3Service", "S3Wire",
+                "WebAPI", "agrovet",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),
@@ -164,7 +210,15 @@ let package = Package(
                 "ObjectStorage", "Persistence", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/StorageTrial"),
+        // The event log by itself, as a process: several at once on one log, killed by tests, measured by benchmarks.
+        .executableTarget(
+            name: "EventsTrial",
+            dependencies: [
+                "Events", "Persistence", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], path: "Tests/EventsTrial"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "SchemasTests", dependencies: ["Schemas", "TestSupport"]),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
         .testTarget(
             name: "ObjectStorageTests",
@@ -198,13 +252,14 @@ let package = Package(
         .testTarget(
             name: "EventsTests",
             dependencies: [
-                "Events", "Persistence", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "Events", "EventsTrial", "Persistence", "Schemas", "TestSupport", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "WebAPITests",
             dependencies: [
-                "WebAPI", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Persistence", "Schemas", "ServiceTestSupport", "WebAPI", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -219,13 +274,33 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
+            name: "MarketplaceServiceTests",
+            dependencies: [
+                "Events", "MarketplaceService", "Persistence", "Schemas", "ServiceTestSupport", "TestSupport", "WebAPI",
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "AuthServiceTests",
+            dependencies: [
+                "agrovet", "AuthService", "Events", "Persistence", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            // Run by tests as processes of their own.
+            exclude: ["Scripts"]),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "agrovet", "Events", "Schemas", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            // Run by tests as a process of its own.
-            exclude: ["Hooks/receiver.py", "Upstream/tls_proxy.py"]),
+            // Run by tests as processes of their own.
+            exclude: ["Events/asyncapi_check.py", "Hooks/receiver.py", "Upstream/tls_proxy.py"]),
         .testTarget(
             name: "FaultTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),

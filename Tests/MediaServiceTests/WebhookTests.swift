@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import MediaService
+import WebAPI
 import Testing
 
 @Suite struct WebhookScheduleTests {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import ServiceTestSupport
 import TestSupport
 import Testing
 import WebAPI
@@ -26,48 +27,63 @@ private func request(_ method: HTTPRequest.Method = .get, _ path: String = "/", 
         #expect(!URLSigner(secret: "other").isSigned(request(.get, signed), now: now))
     }
 
-    @Test func aCodeOpensOneSessionOnceAndInTime() {
-        let sessions = Sessions(secret: "secret", lifetime: 100)
-        let code = sessions.makeCode(for: "ana", validity: 10, now: now)
-        #expect(sessions.redeem(code, now: now) == "ana")
-        #expect(sessions.redeem(code, now: now) == nil)
-        let late = sessions.makeCode(for: "ana", validity: 10, now: now)
-        #expect(sessions.redeem(late, now: now.addingTimeInterval(11)) == nil)
-        #expect(sessions.redeem("", now: now) == nil)
-    }
-
-    @Test func aSessionCannotBeForgedAndEnds() throws {
-        let sessions = Sessions(secret: "secret", lifetime: 100)
-        let cookie = sessions.open(for: "ana:lía", now: now)
-        #expect(sessions.subject(ofCookie: cookie, now: now) == "ana:lía")
-        #expect(sessions.subject(ofCookie: cookie, now: now.addingTimeInterval(101)) == nil)
-        #expect(Sessions(secret: "other", lifetime: 100).subject(ofCookie: cookie, now: now) == nil)
-        let forged = Base64URL.encode(Array("9999999999:root".utf8)) + "." + cookie.split(separator: ".")[1]
-        #expect(sessions.subject(ofCookie: forged, now: now) == nil)
-        for text in ["", ".", "a.b.c", String(cookie.dropLast())] { #expect(sessions.subject(ofCookie: text, now: now) == nil) }
-    }
-
-    @Test func aTokenIsWholeOrNothing() throws {
-        let authenticator = Authenticator(token: "token", subject: "admin", sessions: Sessions(secret: "s", lifetime: 100))
-        #expect(try authenticator.principal(of: request(.get, "/", [.authorization: "Bearer token"]))?.subject == "admin")
-        #expect(try authenticator.principal(of: request(.get, "/", [.authorization: "bearer token"]))?.subject == "admin")
-        #expect(try authenticator.principal(of: request()) == nil)
-        for header in ["Bearer", "Bearer ", "Bearer toke", "Bearer tokens", "Basic token", "token"] {
-            let error = #expect(throws: APIError.self) { try authenticator.principal(of: request(.get, "/", [.authorization: header])) }
+    @Test func aTokenIsWholeOrNothing() async throws {
+        let authenticator = FixedCredentials(keys: ["token": Principal(subject: "admin")]).authenticator
+        #expect(try await authenticator.principal(of: request(.get, "/", [.authorization: "Bearer token"]))?.subject == "admin")
+        #expect(try await authenticator.principal(of: request(.get, "/", [.authorization: "bearer token"]))?.subject == "admin")
+        #expect(try await authenticator.principal(of: request()) == nil)
+        for header in ["Bearer", "Bearer ", "Bearer toke", "Bearer tokens", "Basic token", "token", "Bearer a.b.c", "Bearer .."] {
+            let error = await #expect(throws: APIError.self) {
+                try await authenticator.principal(of: request(.get, "/", [.authorization: header]))
+            }
             #expect(error?.status == .unauthorized)
         }
     }
 
-    @Test func aCookieAloneChangesNothing() throws {
-        let sessions = Sessions(secret: "s", lifetime: 100)
-        let authenticator = Authenticator(token: "token", subject: "admin", sessions: sessions)
-        let cookie: HTTPFields = [.cookie: "other=1; \(Sessions.cookie)=\(sessions.open(for: "admin"))"]
-        #expect(try authenticator.principal(of: request(.get, "/", cookie))?.subject == "admin")
-        let error = #expect(throws: APIError.self) { try authenticator.principal(of: request(.post, "/", cookie)) }
+    @Test func clientsOfOAuthNameThemselvesAtItsEndpointsAlone() async throws {
+        let authenticator = FixedCredentials().authenticator
+        let basic: HTTPFields = [.authorization: "Basic aWQ6c2VjcmV0"]
+        #expect(try await authenticator.principal(of: request(.post, "/oauth/token/", basic)) == nil)
+        await #expect(throws: APIError.self) { try await authenticator.principal(of: request(.post, "/api/media/", basic)) }
+    }
+
+    @Test func aCookieAloneChangesNothing() async throws {
+        let authenticator = FixedCredentials(cookies: ["value": Principal(subject: "admin")]).authenticator
+        let cookie: HTTPFields = [.cookie: "other=1; \(SessionCookie.name)=value"]
+        #expect(try await authenticator.principal(of: request(.get, "/", cookie))?.subject == "admin")
+        let error = await #expect(throws: APIError.self) { try await authenticator.principal(of: request(.post, "/", cookie)) }
         #expect(error?.code == "csrf_failed")
         var sameSite = cookie
         sameSite[HTTPField.Name("X-Requested-With")!] = "agrovet"
-        #expect(try authenticator.principal(of: request(.post, "/", sameSite))?.subject == "admin")
+        #expect(try await authenticator.principal(of: request(.post, "/", sameSite))?.subject == "admin")
+    }
+
+    @Test func whatHasEndedIsKeptForAsLongAsATokenLives() {
+        let list = RevocationList(lifetime: 900)
+        list.revoke(session: "s", now: now)
+        list.revoke(user: "ana", olderThan: 5, now: now)
+        list.revoke(user: "ana", olderThan: 3, now: now)
+        #expect(list.isRevoked(session: "s", user: "eva", version: 1))
+        #expect(list.isRevoked(session: "other", user: "ana", version: 4))
+        #expect(!list.isRevoked(session: nil, user: "ana", version: 5))
+        list.take(eventType: "session.revoked", subject: "eva", data: #"{"user":"eva","session":null,"minimum_version":2}"#, now: now)
+        #expect(list.isRevoked(session: nil, user: "eva", version: 1))
+        list.take(eventType: "user.deleted", subject: "lía", data: "{}", now: now)
+        #expect(list.isRevoked(session: nil, user: "lía", version: 1_000_000))
+        for text in ["", "[]", "{}", #"{"user":7}"#] { list.take(eventType: "session.revoked", subject: "x", data: text, now: now) }
+        list.revoke(session: "late", now: now + 961)
+        #expect(!list.isRevoked(session: "s", user: "ana", version: 1))
+        #expect(list.count == 1)
+    }
+
+    @Test func aFormIsReadAsBrowsersWriteIt() throws {
+        let pairs = try #require(FormFields.decode("a=1+2&b=%C3%B1%26&c&=d"))
+        #expect(pairs.map(\.name) == ["a", "b", "c", ""])
+        #expect(pairs.map(\.value) == ["1 2", "ñ&", "", "d"])
+        #expect(FormFields.decode("a=%zz") == nil)
+        #expect(FormFields.decode("a=%FF") == nil)
+        #expect(FormFields.decode(String(repeating: "a=1&", count: 101)) == nil)
+        #expect(FormFields.encode([(name: "a b", value: "ñ&=")]) == "a%20b=%C3%B1%26%3D")
     }
 
     @Test func aSecretIsMadeOnceForItsOwnerAlone() async throws {

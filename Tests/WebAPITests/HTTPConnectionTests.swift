@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Synchronization
+import ServiceTestSupport
 import TestSupport
 import Testing
 import WebAPI

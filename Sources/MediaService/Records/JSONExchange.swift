@@ -3,16 +3,6 @@ import Hummingbird
 import NIOCore
 import WebAPI
 
-/// Answers with a JSON text.
-enum JSONResponse {
-    static func make(_ status: HTTPResponse.Status, _ text: String) -> Response {
-        var response = Response(status: status, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-        response.headers[.contentType] = "application/json"
-        response.headers[.cacheControl] = "private, no-cache"
-        return response
-    }
-}
-
 /// Bodies of requests that are JSON: small by nature.
 enum JSONBody {
     static let limit = 64 * 1024

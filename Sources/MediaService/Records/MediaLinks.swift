@@ -14,11 +14,6 @@ struct MediaLinks: Sendable {
     /// Events carry plain links: a signature must not stand in a log for days.
     let signsPrivate: Bool
 
-    /// The setting's, or where the request came to.
-    static func base(of request: Request, publicURL: String) -> String {
-        publicURL.isEmpty ? request.head.authority.map { "http://\($0)" } ?? "" : publicURL
-    }
-
     func original(_ record: MediaRecord) -> String { link("/media/\(record.id)/original", record) }
 
     func rendition(_ record: MediaRecord, _ preset: String, _ format: OutputFormat) -> String {

@@ -39,11 +39,11 @@ struct MediaRoutes: Sendable {
         }
         let links = core.links(for: request)
         let texts = try await core.json(records, links: links)
-        return JSONResponse.make(.ok, try page.body(texts, count: count, request: request, base: core.base(of: request)))
+        return Response.json(.ok, try page.body(texts, count: count, request: request, base: core.base(of: request)))
     }
 
     private func answer(_ record: MediaRecord, _ request: Request) async throws -> Response {
-        JSONResponse.make(.ok, try await core.json([record], links: core.links(for: request))[0])
+        Response.json(.ok, try await core.json([record], links: core.links(for: request))[0])
     }
 
     private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
@@ -107,7 +107,7 @@ struct MediaRoutes: Sendable {
                 ])
             }
         }
-        return JSONResponse.make(
+        return Response.json(
             .ok,
             JSONText.object([
                 ("url", signed("/media/\(record.id)/original")),
@@ -138,7 +138,7 @@ struct MediaRoutes: Sendable {
 
 extension MediaCore {
     /// Scheme, host and port that links in an answer begin with.
-    func base(of request: Request) -> String { MediaLinks.base(of: request, publicURL: settings.publicURL) }
+    func base(of request: Request) -> String { request.base(publicURL: settings.publicURL) }
 
     func links(for request: Request) -> MediaLinks {
         let expires = Date(timeIntervalSinceNow: settings.signedURLLifetime / .seconds(1))

@@ -31,7 +31,7 @@ struct MediaIntake: Sendable {
         }
         let links = core.links(for: request)
         let texts = try await core.json(current, links: links)
-        var response = JSONResponse.make(
+        var response = Response.json(
             .created, texts.count == 1 ? texts[0] : JSONText.object([("results", "[" + texts.joined(separator: ",") + "]")]))
         if records.count == 1 { response.headers[.location] = links.base + "/api/media/\(records[0].id)/" }
         return response

@@ -17,7 +17,7 @@ struct WebhookRoutes: Sendable {
                 try await create(request, context)
             },
             Route(.get, Self.path + "{id}/", "A webhook endpoint") { _, context in
-                JSONResponse.make(.ok, try await owned(context).json())
+                Response.json(.ok, try await owned(context).json())
             },
             Route(.patch, Self.path + "{id}/", "Change a webhook endpoint, or switch it on and off") { request, context in
                 try await patch(request, context)
@@ -49,7 +49,7 @@ struct WebhookRoutes: Sendable {
                 try WebhookTable.count(of: owner, on: connection)
             )
         }
-        return JSONResponse.make(.ok, try page.body(endpoints.map { $0.json() }, count: count, request: request, base: base(of: request)))
+        return Response.json(.ok, try page.body(endpoints.map { $0.json() }, count: count, request: request, base: base(of: request)))
     }
 
     private func create(_ request: Request, _ context: APIRequestContext) async throws -> Response {
@@ -96,7 +96,7 @@ struct WebhookRoutes: Sendable {
             return endpoint
         }
         await core.signal.wake()
-        return JSONResponse.make(.ok, endpoint.json())
+        return Response.json(.ok, endpoint.json())
     }
 
     private func delete(_ context: APIRequestContext) async throws -> Response {
@@ -123,7 +123,7 @@ struct WebhookRoutes: Sendable {
     private static func secretResponse(
         _ status: HTTPResponse.Status, _ endpoint: WebhookEndpoint, _ secret: WebhookSecret, _ more: [(String, String)] = []
     ) -> Response {
-        var response = JSONResponse.make(status, endpoint.json([("secret", JSONText.string(secret.text))] + more))
+        var response = Response.json(status, endpoint.json([("secret", JSONText.string(secret.text))] + more))
         response.headers[.cacheControl] = "no-store"
         return response
     }
@@ -145,7 +145,7 @@ struct WebhookRoutes: Sendable {
         }
         await core.signal.wake()
         guard let delivery else { throw APIError.notFound }
-        return JSONResponse.make(.accepted, delivery.json)
+        return Response.json(.accepted, delivery.json)
     }
 
     private func deliveries(_ request: Request, _ context: APIRequestContext) async throws -> Response {
@@ -159,7 +159,7 @@ struct WebhookRoutes: Sendable {
         let (deliveries, count) = try await core.database.read { [status] in
             try WebhookQueue.list(of: endpoint.id, status: status, limit: page.pageSize, offset: page.offset, on: $0)
         }
-        return JSONResponse.make(.ok, try page.body(deliveries.map(\.json), count: count, request: request, base: base(of: request)))
+        return Response.json(.ok, try page.body(deliveries.map(\.json), count: count, request: request, base: base(of: request)))
     }
 
     private func retry(_ context: APIRequestContext) async throws -> Response {
@@ -177,7 +177,7 @@ struct WebhookRoutes: Sendable {
             return try WebhookQueue.find(id, of: endpoint.id, on: connection) ?? delivery
         }
         await core.signal.wake()
-        return JSONResponse.make(.accepted, delivery.json)
+        return Response.json(.accepted, delivery.json)
     }
 
     // MARK: Parts
@@ -209,7 +209,7 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    private func base(of request: Request) -> String { MediaLinks.base(of: request, publicURL: core.settings.publicURL) }
+    private func base(of request: Request) -> String { request.base(publicURL: core.settings.publicURL) }
 
     /// The endpoint of the path, if it is the reader's own; otherwise it is not there.
     private func owned(_ context: APIRequestContext) async throws -> WebhookEndpoint {

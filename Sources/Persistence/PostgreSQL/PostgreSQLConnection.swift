@@ -64,7 +64,11 @@ final class PostgreSQLConnection: SQLConnection {
             ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"), ("tcp_user_timeout", "60000"),
             ("dbname", configuration.url), ("application_name", "agrovet"),
             ("connect_timeout", "\(max(2, Int(configuration.connectTimeout / .seconds(1))))"),
-            ("options", "-c statement_timeout=\(Int(configuration.statementTimeout / .milliseconds(1)))"), ("client_encoding", "UTF8"),
+            (
+                "options",
+                "-c statement_timeout=\(Int(configuration.statementTimeout / .milliseconds(1)))"
+                    + (configuration.schema.map { " -c search_path=\($0)" } ?? "")
+            ), ("client_encoding", "UTF8"),
         ]
         // The strings must live through the call; libpq copies them.
         let keys = parameters.map { strdup($0.0) }
@@ -79,6 +83,14 @@ final class PostgreSQLConnection: SQLConnection {
         }
         // Notices are for a person at a terminal.
         PQsetNoticeProcessor(link, { _, _ in }, nil)
+        if let schema = configuration.schema { try make(schema: schema) }
+    }
+
+    private func make(schema: String) throws(DatabaseError) {
+        guard try query("SELECT 1 AS one FROM pg_namespace WHERE nspname = $1", [SQLValue(schema)]).isEmpty else { return }
+        // Two sessions that make one schema at once collide in the catalogue in spite of IF NOT EXISTS; the first of them is enough.
+        do { try executeScript("CREATE SCHEMA IF NOT EXISTS \(schema)") } catch DatabaseError.uniqueViolation {}
+        failure = nil
     }
 
     /// libpq quotes what it cannot make sense of, and that may be a piece of the password.

@@ -12,6 +12,8 @@ public final class PostgreSQLDatabase: Database {
         public var connectTimeout = Duration.seconds(10)
         /// The server gives a statement up after this.
         public var statementTimeout = Duration.seconds(60)
+        /// Where the tables are, made where it is not there; nil for what the server says. A name of this program's own.
+        public var schema: String?
         /// How often a transaction that lost against another is run again before `DatabaseError.conflict`.
         public var retries = 20
 

@@ -1,51 +1,53 @@
-import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// Tells from a request's credentials who makes it: a bearer token (RFC 6750), or the console page's session cookie.
+/// Tells from a request's credentials who makes it: a bearer token (RFC 6750), which is an access token or an API key, or the page's
+/// session cookie.
 public struct Authenticator: Sendable {
-    private let tokenDigest: SHA256.Digest
-    private let owner: Principal
-    public let sessions: Sessions
+    private let tokens: AccessTokenVerifier
+    private let directory: any CredentialDirectory
 
-    /// - Parameters:
-    ///   - token: the API token of the installation.
-    ///   - subject: whom the token stands for.
-    public init(token: String, subject: String, sessions: Sessions) {
-        tokenDigest = SHA256.hash(data: Data(token.utf8))
-        owner = Principal(subject: subject, roles: [.staff])
-        self.sessions = sessions
+    public init(tokens: AccessTokenVerifier, directory: any CredentialDirectory) {
+        self.tokens = tokens
+        self.directory = directory
     }
 
-    /// Whom a token stands for; nil where it is not valid. Digests are compared, in constant time.
-    public func subject(ofToken token: String) -> String? {
-        SHA256.hash(data: Data(token.utf8)) == tokenDigest ? owner.subject : nil
+    /// Whom a bearer token stands for; nil where it is not valid.
+    /// - Throws: `APIError` 503 where it cannot be told now.
+    public func principal(ofToken token: String) async throws -> Principal? {
+        // A key of ours has no dots, a token has two.
+        if token.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 { return try await tokens.claims(of: token)?.principal }
+        return try await directory.principal(ofKey: token)
     }
 
     /// The principal of a request; nil for an anonymous one.
     ///
     /// - Throws: `APIError` 401 where a token is given and wrong; 403 where a page of another site may have sent the cookie:
     ///   a request that changes something must carry `X-Requested-With`, which no cross-site form can.
-    public func principal(of request: Request) throws(APIError) -> Principal? {
+    public func principal(of request: Request) async throws -> Principal? {
         if let header = request.headers[.authorization] {
             let parts = header.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "bearer", let subject = subject(ofToken: String(parts[1])) else {
+            // Clients of OAuth name themselves by Basic (RFC 6749 section 2.3.1): those few routes look at it themselves.
+            if parts.first?.lowercased() == "basic", request.uri.path.hasPrefix(Self.clientPaths) { return nil }
+            guard parts.count == 2, parts[0].lowercased() == "bearer", let principal = try await principal(ofToken: String(parts[1])) else {
                 throw APIError(
                     .unauthorized, code: "authentication_failed", detail: "The token is not valid.",
                     headers: [.wwwAuthenticate: "Bearer error=\"invalid_token\""])
             }
-            return principal(subject)
+            return principal
         }
-        guard let cookie = Self.cookie(Sessions.cookie, of: request), let subject = sessions.subject(ofCookie: cookie) else { return nil }
-        if !Self.isSafe(request.method), request.headers[Self.requestedWith] == nil {
+        guard let cookie = Self.cookie(SessionCookie.name, of: request), let principal = try await directory.principal(ofCookie: cookie)
+        else { return nil }
+        if !Self.isSafe(request.method), request.headers[Self.requestedWith] == nil, !request.uri.path.hasPrefix(Self.clientPaths) {
             throw APIError(
                 .forbidden, code: "csrf_failed", detail: "A change made with the session cookie needs the header X-Requested-With.")
         }
-        return principal(subject)
+        return principal
     }
 
-    private func principal(_ subject: String) -> Principal { subject == owner.subject ? owner : Principal(subject: subject) }
+    /// Routes of OAuth, whose forms carry a proof of their own against other sites.
+    private static let clientPaths = "/oauth/"
 
     private static let requestedWith = HTTPField.Name("X-Requested-With")!
 
@@ -72,7 +74,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.principal = try authenticator.principal(of: request)
+        context.principal = try await authenticator.principal(of: request)
         return try await next(request, context)
     }
 }

@@ -15,10 +15,14 @@ public struct APIError: Error, Sendable, Equatable {
     public var headers: HTTPFields
 
     public init(_ status: HTTPResponse.Status, code: String, detail: String, headers: HTTPFields = [:]) {
+        self.init(status, code: code, detail: detail, fields: [:], headers: headers)
+    }
+
+    init(_ status: HTTPResponse.Status, code: String, detail: String, fields: [String: [String]], headers: HTTPFields) {
         self.status = status
         self.code = code
         self.detail = detail
-        self.fields = [:]
+        self.fields = fields
         self.headers = headers
     }
 

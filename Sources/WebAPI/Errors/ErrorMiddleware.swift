@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTP1
@@ -22,27 +23,33 @@ struct ErrorMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let error as APIError {
-            return error.response()
-        } catch let error as HTTPError {
-            return Self.apiError(for: error).response()
         } catch let error as HTTPParserError {
             // The connection answers it: what comes behind it on the wire cannot be trusted.
             throw error
-        } catch is CancellationError {
-            return APIError(.serviceUnavailable, code: "shutting_down", detail: "The server is shutting down.").response()
         } catch {
-            if let known = translate(error) { return known.response() }
-            // The client went away in the middle of its body: nobody reads the answer, and it is no fault of the server.
-            if error is ChannelError || error is IncompleteBody {
-                return APIError(.badRequest, code: "incomplete_body", detail: "The request body ended early.").response()
-            }
-            context.logger.error("unexpected error", metadata: ["error": "\(String(reflecting: error))"])
-            return APIError(
-                .internalServerError, code: "server_error",
-                detail: "Something went wrong on the server. The request id \(context.requestID) finds it in the log."
-            ).response()
+            let shown = apiError(for: error, context)
+            // Each client in its language; who asks for none gets English.
+            var response = (Translation.wanted(request.headers[.acceptLanguage]).map(shown.translated) ?? shown).response()
+            response.headers.append(HTTPField(name: .vary, value: "Accept-Language"))
+            return response
         }
+    }
+
+    private func apiError(for error: any Error, _ context: APIRequestContext) -> APIError {
+        if let error = error as? APIError { return error }
+        if let error = error as? HTTPError { return Self.apiError(for: error) }
+        if error is CancellationError {
+            return APIError(.serviceUnavailable, code: "shutting_down", detail: "The server is shutting down.", headers: [.retryAfter: "2"])
+        }
+        if let known = translate(error) { return known }
+        // The client went away in the middle of its body: nobody reads the answer, and it is no fault of the server.
+        if error is ChannelError || error is IncompleteBody {
+            return APIError(.badRequest, code: "incomplete_body", detail: "The request body ended early.")
+        }
+        context.logger.error("unexpected error", metadata: ["error": "\(String(reflecting: error))"])
+        return APIError(
+            .internalServerError, code: "server_error",
+            detail: "Something went wrong on the server. The request id \(context.requestID) finds it in the log.")
     }
 
     private static func apiError(for error: HTTPError) -> APIError {

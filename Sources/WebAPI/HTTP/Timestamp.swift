@@ -30,6 +30,9 @@ public enum Timestamp {
         }
     }
 
+    /// Milliseconds since 1970.
+    public static func now() -> Int64 { milliseconds(Date()) }
+
     public static func text(_ date: Date) -> String { text(milliseconds: milliseconds(date)) }
 
     /// Milliseconds since 1970 of a time, or of the start of a day (`2026-11-24`); nil where it is neither.

@@ -7,6 +7,7 @@ import Logging
 struct RequestLogMiddleware: RouterMiddleware {
     let ledger: RequestLedger
     private static let requestID = HTTPField.Name("X-Request-Id")!
+    private static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
 
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
@@ -14,6 +15,7 @@ struct RequestLogMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var context = context
         context.requestID = RequestID.usable(request.headers[Self.requestID]) ?? RequestID.make()
+        context.forwardedFor = request.headers[values: Self.forwardedFor]
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
         context.logger[metadataKey: "hb.request.id"] = nil
         var response = try await next(request, context)

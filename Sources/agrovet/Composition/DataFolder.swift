@@ -1,4 +1,5 @@
 import Foundation
+import Persistence
 
 /// The folder that holds all that the server keeps (docs/ARCHITECTURE.md). Nothing outside it is written.
 struct DataFolder: Sendable {
@@ -19,6 +20,12 @@ struct DataFolder: Sendable {
     var signingKey: String { keys + "/signing-key" }
     /// Seals the secrets of webhooks in the database.
     var webhookKey: String { keys + "/webhook-key" }
+    /// Seals what the database of accounts must not tell.
+    var authKey: String { keys + "/auth-key" }
+    /// Keys that sign tokens, a file each.
+    var tokenKeys: String { keys + "/tokens" }
+    /// Mail, where no server is set.
+    var mail: String { path + "/mail" }
     /// Signs addresses of transformed pictures.
     var transformKey: String { keys + "/transform-key" }
 
@@ -49,6 +56,10 @@ struct DataFolder: Sendable {
             try manager.createDirectory(atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
     }
+
+    /// The right to run a service on this folder; it ends with the process.
+    /// - Throws: `FolderLock.Failure` where another process runs it.
+    func claim(_ service: String) throws -> FolderLock { try FolderLock(folder: databases, name: service) }
 
     /// Bytes that are free for this user on the folder's disk.
     func freeBytes() throws -> Int {

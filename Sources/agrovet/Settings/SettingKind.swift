@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import MarketplaceService
 import MediaPipeline
 import MediaService
 import ObjectStorage
@@ -61,6 +62,10 @@ extension SettingKind where Value == String {
             }
             return text.isEmpty || text.hasSuffix("/") ? text : text + "/"
         }
+    }
+
+    static var currency: Self {
+        Self(form: "a currency of ISO 4217, such as USD") { Currency($0) != nil ? $0 : nil }
     }
 
     static var databaseURL: Self {
@@ -207,6 +212,52 @@ extension SettingKind where Value == ClamdAddress? {
         Self(form: "unix:/path, tcp:host:port, or empty") { text in
             if text.isEmpty { return .some(nil) }
             return ClamdAddress(text).map { .some($0) }
+        }
+    }
+}
+
+extension SettingKind where Value == Rate? {
+    static var rate: Self {
+        Self(form: "requests in a time span, such as 600/min, 10/s, 1000/day, or empty") { text in
+            if text.isEmpty { return .some(nil) }
+            return Rate(text).map { .some($0) }
+        }
+    }
+}
+
+extension SettingKind where Value == [IPNetwork] {
+    static var networks: Self {
+        Self(form: "addresses or networks separated by commas, such as 10.0.0.0/8") { text in
+            let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+            let networks = words.compactMap { IPNetwork($0) }
+            return networks.count == words.count ? networks : nil
+        }
+    }
+}
+
+extension SettingKind where Value == Set<ServiceName> {
+    static var services: Self {
+        Self(form: "some of \(ServiceName.allCases.map(\.rawValue).joined(separator: ", ")), separated by commas") { text in
+            let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let services = words.compactMap { ServiceName(rawValue: $0) }
+            return services.count == words.count && !services.isEmpty ? Set(services) : nil
+        }
+    }
+}
+
+extension SettingKind where Value == [String: String] {
+    /// Database URLs by the name of the service.
+    static var databaseURLs: Self {
+        Self(form: "service=postgresql://… separated by spaces, or empty") { text in
+            var urls: [String: String] = [:]
+            for entry in text.split(whereSeparator: \.isWhitespace) {
+                let halves = entry.split(separator: "=", maxSplits: 1).map(String.init)
+                guard halves.count == 2, ServiceName(rawValue: halves[0]) != nil || halves[0] == "s3",
+                    halves[1].hasPrefix("postgresql://") || halves[1].hasPrefix("postgres://"),
+                    urls.updateValue(halves[1], forKey: halves[0]) == nil
+                else { return nil }
+            }
+            return urls
         }
     }
 }

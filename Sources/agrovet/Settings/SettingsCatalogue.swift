@@ -19,9 +19,17 @@ enum SettingsCatalogue {
         "log-level", default: "info", .oneOf(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
         "Least level that is logged")
 
+    static let services = Setting(
+        "services", default: ServiceName.allCases.map(\.rawValue).joined(separator: ","), .services,
+        "Services that run in this process; the others run in processes of their own")
+
     // Database
     static let databaseURL = Setting(
-        "database-url", default: "", .databaseURL, secret: true, "PostgreSQL for the media service; empty: SQLite files in the data folder")
+        "database-url", default: "", .databaseURL, secret: true,
+        "PostgreSQL for all services, each in a schema of its own; empty: SQLite files in the data folder")
+    static let databaseURLs = Setting(
+        "database-urls", default: "", .databaseURLs, secret: true,
+        "PostgreSQL databases of single services, such as auth=postgresql://…; the others are where database-url says")
     static let databaseConnections = Setting(
         "database-connections", default: "8", .integer(1...200), "Connections to PostgreSQL, or readers of SQLite")
 
@@ -54,6 +62,13 @@ enum SettingsCatalogue {
 
     // HTTP limits
     static let maxConnections = Setting("max-connections", default: "2048", .integer(1...100_000), "Connections at once; more wait")
+    static let jsonBodyLimit = Setting("json-body-limit", default: "1MiB", .bytes, "Bytes of a request's JSON, or of a form's fields")
+    static let throttleAnonymous = Setting(
+        "throttle-anonymous", default: "1200/min", .rate, "Requests of an address that is nobody's, bytes of media aside; empty: no limit")
+    static let throttleUser = Setting(
+        "throttle-user", default: "6000/min", .rate, "Requests of a user, bytes of media aside; staff have no limit; empty: none has")
+    static let trustedProxies = Setting(
+        "trusted-proxies", default: "", .networks, "Networks of proxies whose X-Forwarded-For tells the client's address")
     static let idleTimeout = Setting("idle-timeout", default: "60s", .duration, "How long a connection may stand still")
     static let sendTimeout = Setting("send-timeout", default: "60s", .duration, "How long a client may take nothing of an answer")
     static let headerBytes = Setting("header-bytes", default: "64KiB", .bytes, "Bytes of a request's headers")
@@ -288,42 +303,72 @@ enum SettingsCatalogue {
     static let webhookSecretOverlap = Setting(
         "webhook-secret-overlap", default: "24h", .duration, "How long a webhook secret signs beside the one that replaced it")
 
+    // Services
+    static let mediaURL = Setting(
+        "media-url", default: "", .origin, "Where clients find media, for other services' answers; empty: at this server's address")
+    static let idempotencyLifetime = Setting(
+        "idempotency-lifetime", default: "7d", .duration, "How long repetitions of a request are recognised by its Idempotency-Key")
+
+    // Marketplace
+    static let addLifetime = Setting("add-lifetime", default: "60d", .duration, "How long an ad stays in the lists unless its seller says")
+    static let addsPerSeller = Setting(
+        "adds-per-seller", default: "1000", .integer(1...1_000_000), "Ads of one seller that have not expired")
+    static let currency = Setting(
+        "currency", default: "USD", .currency, "Currency of ads whose seller says none (ISO 4217)")
+    static let savedSearches = Setting("saved-searches", default: "50", .integer(1...10_000), "Saved searches of one user")
+    static let paymentProvider = Setting(
+        "payment-provider", default: "offline", .oneOf(["offline", "webhook"]),
+        "How buyers pay: between themselves and the seller, or at a provider that sends signed messages")
+    static let paymentPage = Setting(
+        "payment-page", default: "", .text, "Where buyers pay at the provider; {order}, {amount} and {currency} in it are filled in")
+    static let paymentSecret = Setting(
+        "payment-secret", default: "", .text, secret: true, "Key that the provider's messages are signed with (whsec_…)")
+    static let paymentTimeout = Setting(
+        "payment-timeout", default: "3d", .duration, "How long an order waits for its payment before it is cancelled")
+
     // Commands that talk to a running server
     static let server = Setting("server", default: "http://127.0.0.1:8080", .origin, "Server that `agrovet media` talks to")
     static let token = Setting(
         "token", default: "", .text, secret: true, "API token of `agrovet media`; empty: keys/api-token of the data folder")
 
-    static let all: [any AnySetting] = [
-        host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
-        databaseURL, databaseConnections,
-        objectStore, upstreamEndpoint, upstreamCAFile, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
-        upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
-        maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, waitLimit, maxEventStreams,
-        uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
-        presignKeys, presignLifetime,
-        importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
-        storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageCachedLists, storageBatch,
-        storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
-        clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3MinimumPartSize, s3PageKeys, s3Buckets, s3ClockSkew,
-        s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3WebhookTimeout, s3WebhookPatience,
-        s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
-        presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
-        renderMemory, renderWorkers, codecIsolation, renderTimeout,
-        jpegQuality, webpQuality, webpMethod, avif, avifQuality,
-        animationFrames, animationPixels, videoPreview, videoPreviewSize, videoPreviewSeconds, videoPreviewRate,
-        webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
-        hls, hlsSegment, videoWorkers, videoNiceness, videoMemory,
-        transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
-        transformRenders, transformCacheBytes,
-        deliveryCacheBytes, deliveryCacheBody, deliveryCacheFiles, deliveryRecheck, renditionRenders, renditionCacheSize,
-        jobAttempts, jobLease, jobBackoff,
-        sessionLifetime, signedURLLifetime,
-        eventRetention, eventRetentionBytes,
-        webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
-        webhookSecretOverlap,
-        server, token,
-    ]
+    static let all: [any AnySetting] =
+        [
+            host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
+            services, databaseURL, databaseURLs, databaseConnections,
+            objectStore, upstreamEndpoint, upstreamCAFile, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey,
+            upstreamPrefix,
+            upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
+            maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, jsonBodyLimit, throttleAnonymous, throttleUser,
+            trustedProxies,
+            waitLimit, maxEventStreams,
+            uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
+            presignKeys, presignLifetime,
+            importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
+            storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageCachedLists,
+            storageBatch,
+            storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
+            clamd, scanRequired, scanTimeout, scanConnections,
+            s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3MinimumPartSize, s3PageKeys, s3Buckets, s3ClockSkew,
+            s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3WebhookTimeout, s3WebhookPatience,
+            s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
+            presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
+            renderMemory, renderWorkers, codecIsolation, renderTimeout,
+            jpegQuality, webpQuality, webpMethod, avif, avifQuality,
+            animationFrames, animationPixels, videoPreview, videoPreviewSize, videoPreviewSeconds, videoPreviewRate,
+            webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
+            hls, hlsSegment, videoWorkers, videoNiceness, videoMemory,
+            transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
+            transformRenders, transformCacheBytes,
+            deliveryCacheBytes, deliveryCacheBody, deliveryCacheFiles, deliveryRecheck, renditionRenders, renditionCacheSize,
+            jobAttempts, jobLease, jobBackoff,
+            sessionLifetime, signedURLLifetime,
+            eventRetention, eventRetentionBytes,
+            webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
+            webhookSecretOverlap,
+            mediaURL, idempotencyLifetime,
+            addLifetime, addsPerSeller, currency, savedSearches, paymentProvider, paymentPage, paymentSecret, paymentTimeout,
+            server, token,
+        ] + accounts
 }
 
 extension PipelineSettings {

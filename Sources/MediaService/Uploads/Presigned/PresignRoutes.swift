@@ -39,7 +39,7 @@ struct PresignRoutes: Sendable {
         let expires = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + Double(wish.lifetime)).rounded(.down))
         let presigned = PresignedUpload(wish, owner: owner, expires: Timestamp.milliseconds(expires))
         try await core.database.write { try presigned.insert(now: MediaCore.now(), on: $0) }
-        return JSONResponse.make(
+        return Response.json(
             .created,
             JSONText.object([
                 ("url", JSONText.string(core.base(of: request) + settings.signer.sign(presigned.path, expires: expires))),

@@ -1,0 +1,103 @@
+import Foundation
+import Hummingbird
+import Persistence
+import Projections
+import Schemas
+import WebAPI
+
+/// `/api/orders/`: what a user has bought and sold, and how it goes on.
+struct OrderRoutes: Sendable {
+    let core: MarketplaceCore
+
+    private static let note = JSONSchema.object(.optional("note", .string(0...1000).described("For the order's history")))
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/api/orders/", "Orders of the user, newest first",
+                Endpoint(
+                    "orders", scope: AddRoutes.read,
+                    parameters: Parameter.cursor() + [
+                        .query("role", .choice(["buyer", "seller"]), "As which of both; where it is not said, as either"),
+                        .query("state", .choice(OrderState.self), "In this state"), .query("add", .uuid, "Of this ad"),
+                    ], answers: [.ok(.cursorPage(of: OrderRecord.schema)), Endpoint.Answer(404, "The cursor is none", APIError.schema)])
+            ) { try await list($0) },
+            Route(
+                .get, "/api/orders/{id}/", "An order", Endpoint("orders", scope: AddRoutes.read, answers: [.ok(OrderRecord.schema)])
+            ) { try await retrieve($0) },
+            move("pay", "The seller was paid", .paid),
+            move("ship", "It is on its way", .shipped),
+            move("deliver", "It has arrived", .delivered),
+            move("cancel", "Cancel an order that is not paid; what it took goes back", .cancelled),
+            move("refund", "The money went back", .refunded),
+        ]
+    }
+
+    private func move(_ verb: String, _ summary: String, _ state: OrderState) -> Route {
+        Route(
+            .post, "/api/orders/{id}/\(verb)/", summary,
+            Endpoint(
+                "orders", scope: AddRoutes.write, parameters: [.ifMatch], body: .optionalJSON(Self.note),
+                answers: [.ok(OrderRecord.schema), .conflict("Its state does not allow it")])
+        ) { try await move($0, to: state) }
+    }
+
+    private func list(_ call: Call) async throws -> Response {
+        let user = try call.user().subject
+        let cursor = try CursorRequest(call)
+        var filter = SQLFilter()
+        switch call.parameters.string("role") {
+        case "buyer"?: filter.add("buyer = ?", SQLValue(user))
+        case "seller"?: filter.add("seller = ?", SQLValue(user))
+        default: filter.add("(buyer = ? OR seller = ?)", SQLValue(user), SQLValue(user))
+        }
+        if let state = call.parameters.string("state") { filter.add("state = ?", SQLValue(state)) }
+        if let add = call.parameters.string("add") { filter.add("add_id = ?", SQLValue(add.lowercased())) }
+        let order = cursor.clauses(&filter)
+        let (clause, arguments) = (filter.clause, filter.arguments)
+        let (orders, users) = try await core.database.read { connection in
+            let orders = try OrderTable.list("\(clause) \(order)", arguments, on: connection)
+            return (orders, try UserProjection.find(orders.flatMap { [$0.buyer, $0.seller] }, on: connection))
+        }
+        let body = cursor.page(orders).body(request: call.request, base: core.base(call)) {
+            (id: $0.id, json: $0.json(users: users, payment: core.payment(of: $0)).json)
+        }
+        return .json(.ok, body)
+    }
+
+    private func retrieve(_ call: Call) async throws -> Response {
+        let (user, id) = (try call.user(), try call.id())
+        let (order, users) = try await core.database.read { connection in
+            let order = try Self.visible(id, user, on: connection)
+            return (order, try UserProjection.find([order.buyer, order.seller], on: connection))
+        }
+        return call.answer(order.json(users: users, payment: core.payment(of: order)).json, tag: order.tag)
+    }
+
+    private func move(_ call: Call, to state: OrderState) async throws -> Response {
+        let (user, id) = (try call.user(), try call.id())
+        let note = (call.body["note"]?.string ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+        let (order, users) = try await core.write { [core] connection in
+            let order = try Self.visible(id, user, on: connection)
+            try call.requireMatch(order.tag)
+            let actor: OrderActor = user.subject == order.seller ? .seller : user.subject == order.buyer ? .buyer : .staff
+            // Where money goes through a provider, what it says counts.
+            let isOfMoney = state == .paid || state == .refunded
+            if isOfMoney, actor == .seller, !(order.paymentProvider == core.payments.name && core.payments.sellerConfirms) {
+                throw APIError.permissionDenied
+            }
+            let moved = try core.move(order, to: state, by: actor, user.subject, note: note, on: connection)
+            return (moved, try UserProjection.find([order.buyer, order.seller], on: connection))
+        }
+        var response = Response.json(.ok, order.json(users: users, payment: core.payment(of: order)).json)
+        response.headers[.eTag] = order.tag
+        return response
+    }
+
+    private static func visible(_ id: String, _ user: Principal, on connection: any SQLConnection) throws -> OrderRecord {
+        guard let order = try OrderTable.find(id, on: connection), user.isStaff || [order.buyer, order.seller].contains(user.subject) else {
+            throw APIError.notFound
+        }
+        return order
+    }
+}

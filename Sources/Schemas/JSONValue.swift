@@ -1,0 +1,83 @@
+import Foundation
+
+/// A JSON value (RFC 8259) that a client sent. Numbers are decimal, so that an amount of money is what was written.
+public enum JSONValue: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    case number(Decimal)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    /// Why a text is no JSON.
+    public struct ParseError: Error, Sendable {}
+
+    /// - Throws: `ParseError`, also for numbers beyond what a decimal holds and for nesting beyond 500.
+    public init(parsing json: Data) throws(ParseError) {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: json) else { throw ParseError() }
+        self = value
+    }
+
+    /// The members of an object; none of any other value.
+    public var members: [String: JSONValue] { if case .object(let members) = self { members } else { [:] } }
+    /// The elements of an array; none of any other value.
+    public var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
+    public var string: String? { if case .string(let text) = self { text } else { nil } }
+    public var bool: Bool? { if case .bool(let flag) = self { flag } else { nil } }
+    public var number: Decimal? { if case .number(let number) = self { number } else { nil } }
+    public var isNull: Bool { self == .null }
+
+    /// A number without a fraction, within 64 bits.
+    public var integer: Int? {
+        guard case .number(let number) = self else { return nil }
+        var (rounded, source) = (Decimal(), number)
+        NSDecimalRound(&rounded, &source, 0, .plain)
+        // By way of the text: the value of an NSNumber wraps around where it does not fit.
+        return rounded == number ? Int("\(rounded)") : nil
+    }
+
+    /// A member of an object; nil where it is not there, or this is no object.
+    public subscript(_ name: String) -> JSONValue? { members[name] }
+
+    /// The value as JSON text, members in the order of their names.
+    public var json: String {
+        switch self {
+        case .null: "null"
+        case .bool(let flag): flag ? "true" : "false"
+        case .number(let number): "\(number)"
+        case .string(let text): JSONText.string(text)
+        case .array(let elements): "[" + elements.map(\.json).joined(separator: ",") + "]"
+        case .object(let members): JSONText.object(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) })
+        }
+    }
+}
+
+extension JSONValue: Decodable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let text = try? container.decode(String.self) {
+            self = .string(text)
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .bool(flag)
+        } else if let number = try? container.decode(Decimal.self) {
+            self = .number(number)
+        } else if let elements = try? container.decode([JSONValue].self) {
+            self = .array(elements)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int) { self = .number(Decimal(value)) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(nilLiteral: ()) { self = .null }
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(Dictionary(elements) { $1 }) }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Schemas
+
+/// A parameter of an endpoint: read from the address or a header field, checked, and told by the OpenAPI document.
+public struct Parameter: Sendable {
+    public enum Place: String, Sendable {
+        case path
+        case query
+        case header
+    }
+
+    public let place: Place
+    public let name: String
+    public let schema: JSONSchema
+    public let isRequired: Bool
+    public let description: String
+
+    public init(_ place: Place, _ name: String, _ schema: JSONSchema, required: Bool = false, _ description: String) {
+        self.place = place
+        self.name = name
+        self.schema = schema
+        isRequired = required || place == .path
+        self.description = description
+    }
+
+    public static func query(_ name: String, _ schema: JSONSchema, _ description: String) -> Parameter {
+        Parameter(.query, name, schema, description)
+    }
+
+    public static func header(_ name: String, _ schema: JSONSchema, required: Bool = false, _ description: String) -> Parameter {
+        Parameter(.header, name, schema, required: required, description)
+    }
+
+    /// Of a list that pages by number (`PageRequest`).
+    public static func paging(maximumSize: Int = 100) -> [Parameter] {
+        [
+            .query("page", .integer(1...1_000_000_000), "Page, from 1; 404 behind the last"),
+            .query("page_size", .integer(1...1_000_000_000), "Items on a page; more than \(maximumSize) is \(maximumSize)"),
+        ]
+    }
+
+    /// Of an endless list (`CursorRequest`).
+    public static func cursor(maximumSize: Int = 100) -> [Parameter] {
+        [
+            .query("cursor", .string(0...500), "As `next` and `previous` have it"),
+            .query("page_size", .integer(1...1_000_000_000), "Items on a page; more than \(maximumSize) is \(maximumSize)"),
+        ]
+    }
+
+    public static let search = Parameter.query("search", .string(0...200), "Words that all have to be found")
+
+    /// - Parameter fields: what may be ordered by.
+    public static func ordering(_ fields: some Sequence<String>) -> Parameter {
+        .query(
+            "ordering", .string(0...200), "Fields to order by, with - in front for downwards: \(fields.sorted().joined(separator: ", "))")
+    }
+
+    public static let ifMatch = Parameter.header(
+        "If-Match", .string(0...500), "Entity tag of the version that the change is meant for; 412 where it is another by now")
+
+    /// Reads the parameter's text by its schema's kind: a number from digits, a list from what stands between commas.
+    /// - Returns: the text itself where it has another form, for the schema to complain about.
+    func value(of text: String) -> JSONValue { Self.value(of: text, schema.unnamed) }
+
+    private static func value(of text: String, _ schema: JSONSchema) -> JSONValue {
+        switch schema.kind {
+        case .integer: Int(text).map { .number(Decimal($0)) } ?? decimal(text) ?? .string(text)
+        case .number: decimal(text) ?? .string(text)
+        case .boolean:
+            switch text {
+            case "true", "True", "1": true
+            case "false", "False", "0": false
+            default: .string(text)
+            }
+        case .array(let element, _):
+            .array(text.split(separator: ",", omittingEmptySubsequences: false).map { value(of: String($0), element.unnamed) })
+        default: .string(text)
+        }
+    }
+
+    /// Digits, a point, an exponent: what JSON calls a number.
+    private static func decimal(_ text: String) -> JSONValue? {
+        guard let first = text.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first),
+            let value = try? JSONValue(parsing: Data(text.utf8)), value.number != nil
+        else { return nil }
+        return value
+    }
+}
+
+/// The parameters of a request that were given and are right.
+public struct ParameterValues: Sendable {
+    private let values: [String: JSONValue]
+
+    public init(_ values: [String: JSONValue] = [:]) { self.values = values }
+
+    public subscript(_ name: String) -> JSONValue? { values[name] }
+    public func string(_ name: String) -> String? { values[name]?.string }
+    public func integer(_ name: String) -> Int? { values[name]?.integer }
+    public func number(_ name: String) -> Decimal? { values[name]?.number }
+    public func bool(_ name: String) -> Bool? { values[name]?.bool }
+    /// A list's texts.
+    public func strings(_ name: String) -> [String] { values[name]?.elements.compactMap(\.string) ?? [] }
+
+    /// Reads those of the query and the header; an empty one is as good as none, as DRF's filters have it.
+    /// - Throws: `APIError` 400 that names the parameters.
+    init(_ parameters: [Parameter], of request: Request) throws(APIError) {
+        var values: [String: JSONValue] = [:]
+        var errors: [String: [String]] = [:]
+        let query = request.uri.queryParameters
+        for parameter in parameters where parameter.place != .path {
+            let text: String? =
+                switch parameter.place {
+                case .query: query[Substring(parameter.name)].map(String.init)
+                default: HTTPField.Name(parameter.name).flatMap { request.headers[$0] }
+                }
+            guard let text, !text.isEmpty else {
+                if parameter.isRequired { errors[parameter.name] = [SchemaProblem.required.message] }
+                continue
+            }
+            let value = parameter.value(of: text)
+            let problems = parameter.schema.problems(of: value)
+            if problems.isEmpty {
+                values[parameter.name] = value
+            } else {
+                errors[parameter.name] = problems.sorted { $0.key < $1.key }.flatMap { $0.value.map(\.message) }
+            }
+        }
+        if !errors.isEmpty { throw APIError(invalid: errors) }
+        self.values = values
+    }
+}

@@ -1,0 +1,193 @@
+import Crypto
+import Foundation
+import MarketplaceService
+import Persistence
+import TestSupport
+import Testing
+import WebAPI
+
+enum MarketplaceSettingsForTests {
+    static var quick: MarketplaceSettings {
+        var settings = MarketplaceSettings()
+        settings.interval = .milliseconds(50)
+        return settings
+    }
+}
+
+@Suite struct OrderTests {
+    /// The whole rate of a race: exactly what there is is sold, and nobody gets an answer but yes or no.
+    @Test(arguments: SQLDialect.allCases)
+    func twoHundredBuyersRaceForTenUnits(_ dialect: SQLDialect) async throws {
+        try await Fair.open(dialect, buyers: 200) { (fair: Fair) async throws -> Void in
+            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<200 {
+                    group.addTask { try await fair.buy(id, by: HTTPTestClient(fair.address, token: "buyer-\(number)")).status }
+                }
+                return try await group.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+            }
+            #expect(statuses == [201: 10, 409: 190])
+            let orders = try await fair.bench.database.read { try $0.query("SELECT COUNT(*) AS n FROM orders")[0].int("n") }
+            #expect(orders == 10)
+            let add = try await fair.add(id)
+            #expect(add["stock"] as? String == "0" && add["state"] as? String == "sold")
+            #expect(try await fair.ana.get("/api/orders/?role=seller&page_size=50").json["results"].map { ($0 as? [Any])?.count } == 10)
+            let isTold = try await fair.bench.eventually {
+                try await fair.bench.events("marketplace.events").filter { $0.type == "add.sold" }.count == 10
+            }
+            #expect(isTold)
+        }
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func anOrderKeepsWhatWasBoughtAndGoesItsWay(_ dialect: SQLDialect) async throws {
+        try await Fair.open(dialect) { (fair: Fair) async throws -> Void in
+            let add = try await fair.post(
+                #"{"title":"Leche","category":"produce","currency":"USD","variants":[{"name":"Cruda","price":"0.45","unit":"litre","stock":"100.5"},{"name":"Queso","price":"7.10","unit":"kg","stock":"3"}]}"#
+            )
+            let id = try #require(add["id"] as? String)
+            let variants = try #require(add["variants"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+            let key = UUIDv7.make()
+            let json =
+                #"{"lines":[{"variant":"\#(variants[0])","quantity":"10.333"},{"variant":"\#(variants[1])","quantity":2}],"note":"Por la mañana"}"#
+            let bought = try await fair.buy(id, key: key, json)
+            #expect(bought.status == 201, "\(bought.text)")
+            // 10.333 × 0.45 = 4.64985, and 14.20.
+            #expect(bought.json["total"] as? String == "18.85")
+            #expect(try await fair.buy(id, key: key, json).text == bought.text)
+            #expect(try await fair.buy(id, key: key, "{}").status == 422)
+            let order = try #require(bought.json["id"] as? String)
+            #expect((try await fair.add(id)["variants"] as? [[String: Any]])?.map { $0["stock"] as? String } == ["90.167", "1"])
+
+            // What the seller changes afterwards changes nothing of the order.
+            #expect(try await fair.ana.send(.PATCH, "/api/adds/\(id)/", json: #"{"title":"Otra leche"}"#).status == 200)
+            let seen = try await fair.vet.get("/api/orders/\(order)/")
+            #expect(seen.json["title"] as? String == "Leche" && seen.json["note"] as? String == "Por la mañana")
+            #expect(try await fair.eva.get("/api/orders/\(order)/").status == 404)
+            #expect(try await fair.staff.get("/api/orders/\(order)/").status == 200)
+            #expect(try await fair.nobody.get("/api/orders/\(order)/").status == 401)
+
+            #expect(try await fair.move(order, "ship", by: fair.ana).status == 409)
+            #expect(try await fair.move(order, "pay", by: fair.vet).status == 403)
+            #expect(try await fair.move(order, "pay", by: fair.eva).status == 404)
+            #expect(try await fair.move(order, "pay", by: fair.ana, #"{"note":"En efectivo"}"#).status == 200)
+            #expect(try await fair.move(order, "cancel", by: fair.vet).status == 409)
+            #expect(try await fair.move(order, "ship", by: fair.vet).status == 403)
+            #expect(try await fair.move(order, "ship", by: fair.ana).status == 200)
+            let delivered = try await fair.move(order, "deliver", by: fair.vet)
+            #expect(delivered.json["state"] as? String == "delivered")
+            let history = delivered.json["history"] as? [[String: Any]] ?? []
+            #expect(history.map { $0["state"] as? String } == ["pending", "paid", "shipped", "delivered"])
+            #expect(history[1]["note"] as? String == "En efectivo" && history[1]["actor"] as? String == Fair.ana.subject)
+            #expect(try await fair.move(order, "deliver", by: fair.vet).status == 409)
+            #expect(try await fair.vet.get("/api/orders/?role=buyer&state=delivered").json["results"].map { ($0 as? [Any])?.count } == 1)
+            #expect(try await fair.vet.get("/api/orders/?role=seller").json["results"].map { ($0 as? [Any])?.count } == 0)
+        }
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func whatIsCancelledGoesBackToTheStock(_ dialect: SQLDialect) async throws {
+        try await Fair.open(dialect) { (fair: Fair) async throws -> Void in
+            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
+            let bought = try await fair.buy(id, #"{"quantity":10}"#)
+            #expect(bought.status == 201 && bought.json["total"] as? String == "12000.00")
+            #expect(try await fair.add(id)["state"] as? String == "sold")
+            let late = try await fair.buy(id, by: fair.eva)
+            #expect(late.status == 409 && late.json["code"] as? String == "out_of_stock")
+            let order = try #require(bought.json["id"] as? String)
+            #expect(try await fair.move(order, "cancel", by: fair.vet).json["state"] as? String == "cancelled")
+            #expect(try await fair.move(order, "cancel", by: fair.vet).status == 409)
+            let add = try await fair.add(id)
+            #expect(add["stock"] as? String == "10" && add["state"] as? String == "published")
+            #expect(try await fair.buy(id, by: fair.eva).status == 201)
+            // What was shipped and paid back is not on the shelf.
+            let second = try #require(try await fair.buy(id, #"{"quantity":2}"#).json["id"] as? String)
+            for verb in ["pay", "ship", "refund"] { #expect(try await fair.move(second, verb, by: fair.ana).status == 200, "\(verb)") }
+            #expect(try await fair.add(id)["stock"] as? String == "7")
+        }
+    }
+
+    @Test func whatCannotBeBoughtIsRefused() async throws {
+        try await Fair.open(.sqlite) { (fair: Fair) async throws -> Void in
+            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
+            #expect(try await fair.buy(id, by: fair.ana).json["code"] as? String == "own_add")
+            #expect(try await fair.buy(id, by: fair.nobody).status == 401)
+            #expect(try await fair.vet.send(.POST, "/api/adds/\(id)/purchase/", json: "{}").status == 400)
+            for (json, status) in [
+                (#"{"quantity":0}"#, 400), (#"{"quantity":-1}"#, 400), (#"{"quantity":1.5}"#, 400), (#"{"quantity":"x"}"#, 400),
+                (#"{"quantity":11}"#, 409), (#"{"variant":"\#(UUIDv7.make())"}"#, 400), (#"{"quantity":1e30}"#, 400),
+                (#"{"lines":[]}"#, 400),
+            ] { #expect(try await fair.buy(id, json).status == status, "\(json)") }
+            #expect(try await fair.buy(UUIDv7.make()).status == 404)
+            #expect(try await fair.ana.request(.POST, "/api/adds/\(id)/pause/").status == 200)
+            #expect(try await fair.buy(id).status == 404)
+            #expect(try await fair.add(id)["stock"] as? String == "10")
+        }
+    }
+
+    @Test func whatIsNotPaidInTimeIsCancelled() async throws {
+        var settings = MarketplaceSettingsForTests.quick
+        settings.paymentTimeout = .milliseconds(200)
+        try await Fair.open(.sqlite, settings: settings) { (fair: Fair) async throws -> Void in
+            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
+            let order = try #require(try await fair.buy(id).json["id"] as? String)
+            #expect(
+                try await fair.bench.eventually { try await fair.vet.get("/api/orders/\(order)/").json["state"] as? String == "cancelled" })
+            #expect(try await fair.add(id)["stock"] as? String == "10")
+        }
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func aProviderSaysBySignedMessagesHowThePaymentWent(_ dialect: SQLDialect) async throws {
+        let secret = WebhookSecret()
+        let payments = WebhookPayment(page: "https://pay.example.org/{order}?amount={amount}&currency={currency}", secret: secret)
+        try await Fair.open(dialect, payments: payments) { (fair: Fair) async throws -> Void in
+            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
+            let bought = try await fair.buy(id)
+            let order = try #require(bought.json["id"] as? String)
+            #expect(
+                (bought.json["payment"] as? [String: Any])?["url"] as? String
+                    == "https://pay.example.org/\(order)?amount=1200.00&currency=USD")
+            // The seller's word is not enough here.
+            #expect(try await fair.move(order, "pay", by: fair.ana).status == 403)
+
+            func tell(
+                _ type: String, id: String = UUIDv7.make(), amount: String = "1200", currency: String = "USD", order other: String? = nil,
+                secret key: WebhookSecret? = nil, age: Int = 0, tampered: Bool = false
+            ) async throws -> Int {
+                let body =
+                    #"{"type":"\#(type)","data":{"order":"\#(other ?? order)","reference":"pay_1","amount":"\#(amount)","currency":"\#(currency)"}}"#
+                let time = Int(Date().timeIntervalSince1970) - age
+                let headers = [
+                    "Content-Type": "application/json", "webhook-id": id, "webhook-timestamp": "\(time)",
+                    "webhook-signature": "v1,bm9uZQ== " + (key ?? secret).signature(id: id, timestamp: time, body: body),
+                ]
+                return try await fair.nobody.request(
+                    .POST, "/api/payments/webhook/", headers: headers, body: Data((tampered ? body + " " : body).utf8)
+                ).status
+            }
+            #expect(try await tell("payment.succeeded", secret: WebhookSecret()) == 401)
+            #expect(try await tell("payment.succeeded", age: 400) == 401)
+            #expect(try await tell("payment.succeeded", tampered: true) == 401)
+            #expect(try await fair.nobody.send(.POST, "/api/payments/webhook/", json: "{}").status == 401)
+            #expect(try await tell("payment.succeeded", amount: "1199.99") == 409)
+            #expect(try await tell("payment.succeeded", currency: "EUR") == 409)
+            #expect(try await tell("payment.exploded") == 400)
+            #expect(try await tell("payment.succeeded", order: UUIDv7.make()) == 404)
+            #expect(try await fair.vet.get("/api/orders/\(order)/").json["state"] as? String == "pending")
+            #expect(try await tell("payment.succeeded", id: "m1") == 204)
+            #expect(try await tell("payment.succeeded", id: "m1") == 204)
+            let paid = try await fair.vet.get("/api/orders/\(order)/")
+            #expect(paid.json["state"] as? String == "paid" && (paid.json["payment"] as? [String: Any])?["reference"] as? String == "pay_1")
+            #expect(try await tell("payment.succeeded", id: "m2") == 409)
+            #expect(try await tell("payment.refunded", id: "m3") == 204)
+            #expect(try await fair.add(id)["stock"] as? String == "10")
+        }
+    }
+
+    @Test func withoutAProviderNobodyTellsOfPayments() async throws {
+        try await Fair.open(.sqlite) { (fair: Fair) async throws -> Void in
+            #expect(try await fair.nobody.send(.POST, "/api/payments/webhook/", json: "{}").status == 404)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Schemas
+import Testing
+
+@Suite struct JSONValueTests {
+    private func parse(_ text: String) throws -> JSONValue { try JSONValue(parsing: Data(text.utf8)) }
+
+    @Test func readsEveryKindOfValue() throws {
+        let value = try parse(#"{"a":[1,-2.50,true,false,null,"é\u0000\n"],"b":{}}"#)
+        #expect(value["a"]?.elements == [1, .number(Decimal(string: "-2.5")!), true, false, nil, "é\u{0}\n"])
+        #expect(value["b"] == .object([:]))
+        #expect(try parse("1") == 1)
+    }
+
+    @Test func keepsAmountsAsTheyWereWritten() throws {
+        for text in ["0.1", "19.99", "1234567890123.45", "0.000001"] {
+            #expect(try parse(text).number == Decimal(string: text))
+        }
+    }
+
+    @Test func tellsWholeNumbersFromOthers() throws {
+        #expect(try parse("12").integer == 12)
+        #expect(try parse("12.0").integer == 12)
+        #expect(try parse("1e3").integer == 1000)
+        #expect(try parse("12.5").integer == nil)
+        #expect(try parse("\"12\"").integer == nil)
+        #expect(try parse("9223372036854775807").integer == .max)
+        #expect(try parse("9223372036854775808").integer == nil)
+        #expect(try parse("-9223372036854775809").integer == nil)
+        #expect(try parse("18446744073709551617").integer == nil)
+    }
+
+    @Test(arguments: ["", "{", "nul", "{\"a\":}", "01", "\"\u{0}", "1e999999", "[1 2]", "'a'"])
+    func refusesWhatIsNoJSON(text: String) {
+        #expect(throws: JSONValue.ParseError.self) { try JSONValue(parsing: Data(text.utf8)) }
+    }
+
+    @Test func refusesWhatIsNestedWithoutEnd() {
+        let text = String(repeating: "[", count: 100_000)
+        #expect(throws: JSONValue.ParseError.self) { try JSONValue(parsing: Data(text.utf8)) }
+    }
+
+    @Test func writesWhatItReads() throws {
+        let text = #"{"a":[1,-2.5,true,null,"\"\\ü\n"],"b":{"c":0}}"#
+        #expect(try parse(text).json == text)
+    }
+}
