@@ -22,6 +22,9 @@ extension ObjectEvents {
         .required(
             "cause",
             .choice(["put", "post", "copy", "completion", "deletion", "lifecycle", "tagging", "untagging", "acl", "edit"])),
+        .required(
+            "requester",
+            .string().nullable.described("Who asked for it, `anonymous` where nobody signed; null where the server did it by itself.")),
         .required("is_media", .boolean.described("Whether the bucket's objects become media items.")),
         .required(
             "media",

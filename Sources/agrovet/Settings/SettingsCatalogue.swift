@@ -118,6 +118,8 @@ enum SettingsCatalogue {
     static let storageCachedObjects = Setting(
         "storage-cached-objects", default: "50000", .integer(0...100_000_000),
         "Objects whose index rows are kept in memory, about 1 KiB each")
+    static let storageCachedLists = Setting(
+        "storage-cached-lists", default: "16MiB", .bytes, "Bytes that lists of folders may take in memory; 0: none is kept")
     static let storageBatch = Setting(
         "storage-batch", default: "256", .integer(1...10_000), "Changes that are committed together at the most")
     static let storageCollectInterval = Setting(
@@ -342,7 +344,8 @@ enum SettingsCatalogue {
             uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
             presignKeys, presignLifetime,
             importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
-            storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
+            storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageCachedLists,
+            storageBatch,
             storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
             clamd, scanRequired, scanTimeout, scanConnections,
             s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3MinimumPartSize, s3PageKeys, s3Buckets, s3ClockSkew,
