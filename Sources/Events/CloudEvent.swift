@@ -14,18 +14,30 @@ public struct CloudEvent: Sendable, Hashable {
     public let subject: String
     /// In whole milliseconds, as it is written.
     public let time: Date
-    /// A JSON value, usually an object.
+    /// A JSON value, usually an object; on one line.
     public let data: String
     /// W3C Trace Context, where the change was made within a trace.
     public let traceparent: String?
+    /// Further attributes that are texts (CloudEvents 1.0 section 3.2): names of `a-z` and `0-9`.
+    public let extensions: [String: String]
 
-    public init(id: String, source: String, type: String, subject: String, time: Date, data: String, traceparent: String? = nil) {
+    public init(
+        id: String, source: String, type: String, subject: String, time: Date, data: String, traceparent: String? = nil,
+        extensions: [String: String] = [:]
+    ) {
         self.id = id
         self.source = source
         self.type = type
         self.subject = subject
         self.time = Date(timeIntervalSince1970: (time.timeIntervalSince1970 * 1000).rounded() / 1000)
-        self.data = data
+        self.data = Self.onOneLine(data)
         self.traceparent = traceparent
+        self.extensions = extensions
+    }
+
+    /// JSON has raw line breaks between tokens only: within strings they are escaped.
+    private static func onOneLine(_ json: String) -> String {
+        guard json.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return json }
+        return String(decoding: json.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }, as: UTF8.self)
     }
 }

@@ -49,7 +49,9 @@ extension Server {
             routes: media.routes + webhooks.routes + info.routes + (s3?.consoleRoutes ?? []),
             services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? [])
                 + storageUpkeep(objects, logger: logger),
-            healthChecks: media.healthChecks + blobs.healthChecks, topics: [MediaService.topic],
+            healthChecks: media.healthChecks + blobs.healthChecks,
+            topics: [EventStream.Topic(name: MediaService.topic, mayRead: MediaEvents.mayRead)],
+            outboxes: [("media", database), ("objects", index)], inboxes: [database],
             tags: [("media", "Photos and videos: uploads, records, delivery"), ("webhooks", "Who is told of media events")],
             readyAnswers: media.readyAnswers,
             close: {
