@@ -15,7 +15,9 @@ extension FuzzTarget {
     ) { input in
         let text = String(decoding: input, as: UTF8.self)
         guard let token = SignedToken(text) else { return 0 }
-        guard text.split(separator: ".", omittingEmptySubsequences: false).count == 3 else { throw Contradiction("\(text) has no three parts") }
+        guard text.split(separator: ".", omittingEmptySubsequences: false).count == 3 else {
+            throw Contradiction("\(text) has no three parts")
+        }
         return kind("\(token.algorithm.isEmpty) \(token.type == nil) \(token.payload.count)")
     }
 
@@ -23,7 +25,8 @@ extension FuzzTarget {
     private static let storedPasswords = FuzzTarget(
         name: "stored-passwords",
         seeds: texts(
-            "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA", "pbkdf2_sha256$1$salt$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA",
+            "pbkdf2_sha256$1$salt$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
             "argon2$argon2i$v=19$m=8,t=1,p=1$c2FsdA$aA", "bcrypt_sha256$$2b$04$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234", "!"),
         words: ["$", "m=", "t=", ",p=", "v=19", "bcrypt$", "$2b$04$", "99999999999999999999"]
     ) { input in
@@ -68,7 +71,8 @@ extension FuzzTarget {
         name: "user-imports",
         seeds: texts(
             "username,email,roles\r\nana,a@b.org,\"Specialist;Staff\"\r\n", "\u{FEFF}username\n\"a\"\"b\n\"\n",
-            #"[{"model":"auth.user","pk":1,"fields":{"username":"a","password":"!","groups":[1,["x"]],"date_joined":"2020-01-01T00:00:00Z"}}]"#),
+            #"[{"model":"auth.user","pk":1,"fields":{"username":"a","password":"!","groups":[1,["x"]],"date_joined":"2020-01-01T00:00:00Z"}}]"#
+        ),
         words: ["\"", "\"\"", ",", "\r\n", "username", "[", "{\"fields\":", "null", "\"groups\":", "1e999"]
     ) { input in
         do { return kind("\(try ImportedUser.parse(Data(input)).count)") } catch { return kind("\(error)".replacing(/[0-9]+/, with: "")) }
@@ -90,7 +94,9 @@ extension FuzzTarget {
             let request = try AuthorizationRequest(fields, client: client)
             guard request.redirectURI == "https://a.example/b" else { throw Contradiction("it goes to \(request.redirectURI)") }
             let again = try AuthorizationRequest(request.fields, client: client)
-            guard FormFields.encode(again.fields) == FormFields.encode(request.fields) else { throw Contradiction("repeated it is another") }
+            guard FormFields.encode(again.fields) == FormFields.encode(request.fields) else {
+                throw Contradiction("repeated it is another")
+            }
             return kind("\(request.state == nil) \(request.nonce == nil) \(request.prompt.count)")
         } catch let failure as AuthorizationRequest.Failure {
             if case .redirected(let address, let code, _, _) = failure {
@@ -102,7 +108,9 @@ extension FuzzTarget {
     }
 
     /// What is written is read as the same.
-    private static let forms = FuzzTarget(name: "forms", seeds: texts("a=1&b=%C3%B1+x&&c", "=&=="), words: ["&", "=", "+", "%20", "%", "%FF"]) { input in
+    private static let forms = FuzzTarget(
+        name: "forms", seeds: texts("a=1&b=%C3%B1+x&&c", "=&=="), words: ["&", "=", "+", "%20", "%", "%FF"]
+    ) { input in
         guard let pairs = FormFields.decode(String(decoding: input, as: UTF8.self)) else { return 0 }
         guard let again = FormFields.decode(FormFields.encode(pairs)), again.map(\.name) == pairs.map(\.name),
             again.map(\.value) == pairs.map(\.value)
@@ -112,13 +120,16 @@ extension FuzzTarget {
 
     /// Nothing of a message's parts becomes a header or ends the message.
     private static let mailMessages = FuzzTarget(
-        name: "mail-messages", seeds: texts("Hola\n.\nñandú =\t x", "\r\nBcc: x@y.org\r\n\r\n.\r\n"), words: ["\r\n", "\n", ".", "=?utf-8?", "ñ", "\u{1F404}"]
+        name: "mail-messages", seeds: texts("Hola\n.\nñandú =\t x", "\r\nBcc: x@y.org\r\n\r\n.\r\n"),
+        words: ["\r\n", "\n", ".", "=?utf-8?", "ñ", "\u{1F404}"]
     ) { input in
         let text = String(decoding: input, as: UTF8.self)
         guard let from = MailSenderName("Agrovet <no-reply@example.org>") else { return 0 }
         let message = MailMessage(
             id: "id", from: from, to: "a@b.org", language: .spanish, subject: text, body: text, date: Date(timeIntervalSince1970: 0))
-        guard message.text.utf8.allSatisfy({ $0 < 0x80 && ($0 >= 0x20 || $0 == 0x0D || $0 == 0x0A) }) else { throw Contradiction("bytes that no mail has") }
+        guard message.text.utf8.allSatisfy({ $0 < 0x80 && ($0 >= 0x20 || $0 == 0x0D || $0 == 0x0A) }) else {
+            throw Contradiction("bytes that no mail has")
+        }
         let head = message.text.prefix(upTo: message.text.range(of: "\r\n\r\n")!.lowerBound)
         let names = head.components(separatedBy: "\r\n").filter { !$0.hasPrefix(" ") }.map { String($0.prefix { $0 != ":" }) }
         guard names.count == 10, Set(names).count == 10, !names.contains("Bcc") else { throw Contradiction("headers \(names)") }

@@ -52,7 +52,9 @@ struct AuthorizeRoutes: Sendable {
         func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
     }
 
-    private func answer(_ request: Request, _ context: APIRequestContext, _ fields: [(name: String, value: String)]?) async throws -> Response {
+    private func answer(_ request: Request, _ context: APIRequestContext, _ fields: [(name: String, value: String)]?) async throws
+        -> Response
+    {
         let pages = AuthorizePages(language: MailLanguage(acceptLanguage: request.headers[.acceptLanguage]))
         guard let fields else { return pages.failure("The address cannot be read.").response(.badRequest) }
         let id = fields.first { $0.name == "client_id" }?.value ?? ""

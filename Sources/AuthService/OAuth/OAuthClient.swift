@@ -89,7 +89,8 @@ package enum OAuthClientTable {
     }
 
     package static func list(limit: Int, offset: Int, on connection: any SQLConnection) throws -> [OAuthClient] {
-        try connection.query("SELECT \(columns) FROM oauth_clients ORDER BY created DESC, id DESC LIMIT \(limit) OFFSET \(offset)").map(client)
+        try connection.query("SELECT \(columns) FROM oauth_clients ORDER BY created DESC, id DESC LIMIT \(limit) OFFSET \(offset)").map(
+            client)
     }
 
     static func count(on connection: any SQLConnection) throws -> Int {

@@ -17,7 +17,8 @@ import Testing
         #expect(try await server.anonymous.get("/api/auth/me").status == 401)
 
         // The form of Django REST Framework's errors.
-        let wrong = try await server.anonymous.send(.POST, "/api/auth/register/", json: #"{"username":"ANA","password":"\#(AccountServer.password)"}"#)
+        let wrong = try await server.anonymous.send(
+            .POST, "/api/auth/register/", json: #"{"username":"ANA","password":"\#(AccountServer.password)"}"#)
         #expect(wrong.status == 400 && wrong.json["username"] as? [String] == ["A user with that username already exists."])
         let weak = try await server.anonymous.send(.POST, "/api/auth/register/", json: #"{"username":"eva","password":"12345678"}"#)
         #expect(weak.json["password"] as? [String] == ["This password is too common.", "This password is entirely numeric."])
@@ -25,7 +26,8 @@ import Testing
             .POST, "/api/auth/register/", json: #"{"username":"eva","password":"\#(AccountServer.password)","role":"Staff"}"#)
         #expect(staff.json["role"] as? [String] == ["\"Staff\" is not a valid choice."])
 
-        let changed = try await ana.send(.PATCH, "/api/auth/me/", json: #"{"first_name":"Ana","last_name":"López","roles":["Specialist","Businessman"]}"#)
+        let changed = try await ana.send(
+            .PATCH, "/api/auth/me/", json: #"{"first_name":"Ana","last_name":"López","roles":["Specialist","Businessman"]}"#)
         #expect(changed.json["display_name"] as? String == "Ana López", "\(changed.text)")
         #expect(try await ana.get("/api/auth/me/").status == 401, "the token is of before the roles changed")
         let fresh = try await server.anonymous.send(.POST, "/api/auth/refresh/", json: #"{"refresh":"\#(registered.string("refresh"))"}"#)
@@ -107,7 +109,8 @@ import Testing
         let other = try await server.login("ana", "otra vaca distinta")
         let ana = server.client(login.string("access"))
         #expect(
-            try await ana.send(.POST, "/api/auth/password/change/", json: #"{"current_password":"x","new_password":"una cabra azul"}"#).status == 400)
+            try await ana.send(.POST, "/api/auth/password/change/", json: #"{"current_password":"x","new_password":"una cabra azul"}"#)
+                .status == 400)
         #expect(
             try await ana.send(
                 .POST, "/api/auth/password/change/", json: #"{"current_password":"otra vaca distinta","new_password":"una cabra azul"}"#
@@ -166,7 +169,8 @@ import Testing
         let python = try await PythonEnvironment.interpreter(with: ["pyotp==2.9.0"])
         func code(_ offset: Int) async throws -> String {
             let program = "import pyotp,sys,time; print(pyotp.TOTP(sys.argv[1]).at(time.time() + \(offset * 30)))"
-            return try await ChildProcess.run(python, ["-c", program, begun.string("secret")]).output.trimmingCharacters(in: .whitespacesAndNewlines)
+            return try await ChildProcess.run(python, ["-c", program, begun.string("secret")]).output.trimmingCharacters(
+                in: .whitespacesAndNewlines)
         }
         #expect(try await ana.send(.POST, "/api/auth/totp/confirm/", json: #"{"otp":"000000x"}"#).status == 400)
         let confirmed = try await ana.send(.POST, "/api/auth/totp/confirm/", json: #"{"otp":"\#(try await code(-1))"}"#)

@@ -18,7 +18,9 @@ import Testing
         #expect(try await server.login("ana@example.org", password).user["roles"] as? [String] == ["Consumer", "Specialist"])
         #expect(try await run("user", "create", "ANA").errors.contains("already exists"))
         #expect(try await run("user", "role", "ana", "Staff").status == 0)
-        let list = try await run("user", "list", "--role", "staff").output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
+        let list = try await run("user", "list", "--role", "staff").output.split(separator: "\n").map {
+            $0.split(separator: "\t").map(String.init)
+        }
         #expect(list.map { $0[1] } == ["admin", "ana"] && list[1][2] == "ana@example.org" && list[1][3] == "Staff")
         try "una cabra azul\n".write(toFile: server.folder.path + "/password", atomically: true, encoding: .utf8)
         #expect(try await run("user", "password", "ana", "--password-file", server.folder.path + "/password").output == "")

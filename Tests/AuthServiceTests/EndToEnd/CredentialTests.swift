@@ -29,14 +29,16 @@ import Testing
         let registered = try await server.register("ana")
         let id = registered.user["id"] as? String ?? ""
         let ana = server.client(registered.string("access"))
-        let changed = try await server.admin.send(.PATCH, "/api/auth/users/\(id)/", json: #"{"roles":["Staff"],"email":"a@b.org","email_verified":true}"#)
+        let changed = try await server.admin.send(
+            .PATCH, "/api/auth/users/\(id)/", json: #"{"roles":["Staff"],"email":"a@b.org","email_verified":true}"#)
         #expect(changed.json["roles"] as? [String] == ["Staff"], "\(changed.text)")
         #expect(try await ana.get("/api/auth/me/").status == 401, "the token is of before")
         let staff = server.client(try await server.login("a@b.org").string("access"))
         #expect(try await staff.get("/api/auth/users/").json["count"] as? Int == 2)
         #expect(try await staff.send(.PATCH, "/api/auth/users/\(id)/", json: #"{"is_active":false}"#).string("code") == "own_account")
         let made = try await staff.send(
-            .POST, "/api/auth/users/", json: #"{"username":"eva","email":"A@B.org","email_verified":true,"password":"\#(AccountServer.password)"}"#)
+            .POST, "/api/auth/users/",
+            json: #"{"username":"eva","email":"A@B.org","email_verified":true,"password":"\#(AccountServer.password)"}"#)
         #expect(made.json["email"] as? [String] == ["A user with that email address already exists."])
         #expect(try await server.admin.send(.PATCH, "/api/auth/users/\(id)/", json: #"{"is_active":false}"#).status == 200)
         #expect(try await staff.get("/api/auth/users/").status == 401)
@@ -64,7 +66,10 @@ import Testing
 
         let added = try await server.run(
             ["key", "add", "--name", "a script", "--scope", "admin"], environment: environment)
-        let lines = Dictionary(uniqueKeysWithValues: added.output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }.map { ($0[0], $0[1]) })
+        let lines = Dictionary(
+            uniqueKeysWithValues: added.output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }.map {
+                ($0[0], $0[1])
+            })
         let key = server.client(lines["key"])
         #expect(try await key.get("/api/auth/me/").json["id"] as? String == "admin", "\(added.errors)")
         #expect(try await server.run(["key", "rm", lines["id"] ?? ""], environment: environment).status == 0)
@@ -86,7 +91,9 @@ import Testing
         #expect(forged.status == 403 && forged.string("code") == "csrf_failed")
         let out = try await server.anonymous.request(.DELETE, "/api/session/", headers: ["Cookie": cookie, "X-Requested-With": "agrovet"])
         #expect(out.status == 204 && out["Set-Cookie"]?.contains("Max-Age=0") == true)
-        #expect(try await server.anonymous.get("/api/auth/me/", headers: ["Cookie": cookie]).status == 401, "the cookie that was kept is worth nothing")
+        #expect(
+            try await server.anonymous.get("/api/auth/me/", headers: ["Cookie": cookie]).status == 401,
+            "the cookie that was kept is worth nothing")
         #expect(try await server.anonymous.send(.POST, "/api/session/", json: body.replacing("caballo", with: "burro")).status == 401)
 
         // The address that the server prints, and the data folder's key, open the first account's page.

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct OAuthTests {
     /// Id and secret, as the command prints them.
-    private func add(_ server: AccountServer, _ arguments: [String], _ environment: [String: String]) async throws -> (id: String, secret: String) {
+    private func add(_ server: AccountServer, _ arguments: [String], _ environment: [String: String]) async throws -> (
+        id: String, secret: String
+    ) {
         let result = try await server.run(["oauth", "client", "add"] + arguments, environment: environment)
         #expect(result.status == 0, "\(result.errors)")
         let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
@@ -44,7 +46,8 @@ import Testing
         let server = try await AccountServer.start()
         let made = try await server.admin.send(
             .POST, "/api/auth/clients/",
-            json: #"{"name":"An app","redirect_uris":["https://app.example.org/back"],"grants":["authorization_code"],"scopes":["openid"]}"#)
+            json: #"{"name":"An app","redirect_uris":["https://app.example.org/back"],"grants":["authorization_code"],"scopes":["openid"]}"#
+        )
         #expect(made.status == 201 && made.string("secret").count == 43, "\(made.text)")
         let listed = try await server.admin.get("/api/auth/clients/")
         #expect(listed.json["count"] as? Int == 1 && !listed.text.contains(made.string("secret")))
@@ -60,13 +63,13 @@ import Testing
 
     /// A service in a process of its own knows who asks by the public keys, and by asking.
     @Test func aProcessWithoutAccountsTellsWhoAsks() async throws {
-        let server = try await AccountServer.start()
+        let server = try await AccountServer.start(environment: ["AGROVET_SERVICES": "auth"])
         let service = try await add(server, ["--name", "media", "--grant", "introspection"], [:])
         let environment = AccountServer.cheap.merging([
             "AGROVET_SERVICES": "media", "AGROVET_AUTH_URL": server.process.baseURL, "AGROVET_AUTH_CLIENT": service.id,
             "AGROVET_AUTH_SECRET": service.secret,
         ]) { $1 }
-        let media = try await AgrovetProcess.start(environment: environment)
+        let media = try await AgrovetProcess.start(environment: environment, dataFolder: server.process.dataFolder)
         let token = try await server.register("ana").string("access")
         let ana = HTTPTestClient(media.baseURL, token: token)
         #expect(try await ana.get("/api/media/?visibility=private").status == 200)
@@ -77,13 +80,21 @@ import Testing
         #expect(uploaded.string("owner") == id)
         let key = HTTPTestClient(media.baseURL, token: server.process.token)
         #expect(try await key.upload(sample: "photo.jpg").string("owner") == "admin", "an API key is asked about")
-        let cookie = try await server.anonymous.send(
-            .POST, "/api/session/", json: #"{"username":"ana","password":"\#(AccountServer.password)"}"#)["Set-Cookie"] ?? ""
+        let cookie =
+            try await server.anonymous.send(
+                .POST, "/api/session/", json: #"{"username":"ana","password":"\#(AccountServer.password)"}"#)["Set-Cookie"] ?? ""
         let page = try await HTTPTestClient(media.baseURL).get(
             "/api/media/?visibility=private", headers: ["Cookie": String(cookie.prefix { $0 != ";" })])
         let count = try await ana.get("/api/media/?visibility=private").json["count"] as? Int
         #expect(page.status == 200 && page.json["count"] as? Int == count)
         #expect(try await HTTPTestClient(media.baseURL, token: "agv_made_up").get("/api/media/").status == 401)
+        // What ends there is heard of here, by the events.
+        let ended = HTTPTestClient(media.baseURL, token: try await server.login("ana").string("access"))
+        #expect(try await ended.get("/api/media/?visibility=private").status == 200)
+        #expect(try await server.client(ended.token).send(.POST, "/api/auth/logout/", json: "{}").status == 204)
+        let start = ContinuousClock.now
+        #expect(try await ended.poll("/api/media/", atMost: .seconds(15)) { $0.status == 401 }.status == 401)
+        #expect(ContinuousClock.now - start < .seconds(8))
         // A key that is new to it is fetched, once it meets it.
         _ = try await server.run(["keys", "rotate"])
         try await Task.sleep(for: .seconds(11))

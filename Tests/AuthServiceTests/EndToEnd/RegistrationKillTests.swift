@@ -52,7 +52,8 @@ import Testing
         // The outbox empties before the server ends.
         #expect(await server.process.stop() == 0)
         let log = try FileEventLog(
-            folder: folder.path + "/storage/events", configuration: .init(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            folder: folder.path + "/storage/events", configuration: .init(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         var told: [String: Int] = [:]
         var next: Int64 = 0
         while true {
