@@ -19,7 +19,7 @@ enum MediaEndpoints {
     private static let one = Endpoint.Answer.created(MediaSchema.record, "The item; its renditions have addresses already")
 
     private static func endpoint(
-        _ details: String = "", access: Endpoint.Access = .user, scope: String = write, _ parameters: [Parameter] = [],
+        details: String = "", access: Endpoint.Access = .user, scope: String = write, _ parameters: [Parameter] = [],
         _ body: Endpoint.Body? = nil, _ answers: [Endpoint.Answer]
     ) -> Endpoint {
         // Pages ask for many items at once, and uploads are limited by what they bring.
@@ -30,7 +30,7 @@ enum MediaEndpoints {
     // MARK: Records
 
     static let list = endpoint(
-        "Public items, and the reader's own.", access: .anyone, scope: read,
+        details: "Public items, and the reader's own.", access: .anyone, scope: read,
         Parameter.paging() + [
             .search, .ordering(["created", "updated", "size", "title", "filename"]),
             .query("kind", .choice(["image", "video"]), "Only these"), .query("status", .choice(MediaStatus.self), "Only these"),
@@ -66,7 +66,8 @@ enum MediaEndpoints {
     // MARK: Ways in
 
     static let upload = endpoint(
-        "The field `file` stands once or several times; of one file the answer is its record, of several an object with `results`.",
+        details:
+            "The field `file` stands once or several times; of one file the answer is its record, of several an object with `results`.",
         [prefer],
         .raw(
             "multipart/form-data", JSONSchema.object([.required("file", .string(format: .binary))] + fields).named("MediaUpload")),
