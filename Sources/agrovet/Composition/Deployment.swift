@@ -49,6 +49,7 @@ enum ServiceName: String, Sendable, Hashable, CaseIterable {
     case auth
     case media
     case marketplace
+    case profiles
 }
 
 extension Server {
@@ -57,6 +58,7 @@ extension Server {
         case .auth: try await authModule(deployment, access)
         case .media: try await mediaModule(deployment)
         case .marketplace: try await marketplaceModule(deployment)
+        case .profiles: try await profilesModule(deployment)
         }
     }
 
