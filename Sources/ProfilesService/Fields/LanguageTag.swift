@@ -1,9 +1,9 @@
 /// A language as BCP 47 (RFC 5646) names it: `es`, `es-CO`, `zh-Hant-TW`, `qu`. Its form is checked, not whether it is registered.
-struct LanguageTag: Sendable, Hashable {
+package struct LanguageTag: Sendable, Hashable {
     /// In the case that RFC 5646 section 2.1.1 recommends.
-    let text: String
+    package let text: String
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.count <= 35,
             text.wholeMatch(of: /[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*/) != nil
         else { return nil }

@@ -2,14 +2,14 @@ import Foundation
 import Schemas
 
 /// When somebody is there, week after week, in a time zone.
-struct WeeklyHours: Sendable, Hashable {
+package struct WeeklyHours: Sendable, Hashable {
     /// Minutes of the week from Monday 00:00 on; `closes` is not in it.
-    struct Span: Sendable, Hashable {
-        let opens: Int
-        let closes: Int
+    package struct Span: Sendable, Hashable {
+        package let opens: Int
+        package let closes: Int
     }
 
-    let spans: [Span]
+    package let spans: [Span]
 
     static let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     private static let minutesOfDay = 1440
@@ -25,7 +25,7 @@ struct WeeklyHours: Sendable, Hashable {
 
     /// Reads a value that the schema has accepted.
     /// - Parameter problems: takes messages by the path within the value.
-    init(_ value: JSONValue, problems: inout [String: [String]]) {
+    package init(_ value: JSONValue, problems: inout [String: [String]]) {
         var spans: [Span] = []
         for (day, name) in Self.days.enumerated() {
             var ofDay: [Span] = []
@@ -47,7 +47,7 @@ struct WeeklyHours: Sendable, Hashable {
         self.spans = spans
     }
 
-    func isOpen(at minute: Int) -> Bool { spans.contains { $0.opens <= minute && minute < $0.closes } }
+    package func isOpen(at minute: Int) -> Bool { spans.contains { $0.opens <= minute && minute < $0.closes } }
 
     /// `HH:MM` as minutes of the day, to 24:00; nil where it is none.
     private static func minute(_ text: String) -> Int? {
@@ -58,7 +58,7 @@ struct WeeklyHours: Sendable, Hashable {
     }
 
     /// The minute of the week that it is in a time zone.
-    static func minuteOfWeek(_ date: Date, in zone: TimeZone) -> Int {
+    package static func minuteOfWeek(_ date: Date, in zone: TimeZone) -> Int {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
         let parts = calendar.dateComponents([.weekday, .hour, .minute], from: date)
@@ -67,7 +67,7 @@ struct WeeklyHours: Sendable, Hashable {
     }
 
     /// A name of the IANA time zone database; nil for any other.
-    static func zone(_ name: String) -> TimeZone? {
+    package static func zone(_ name: String) -> TimeZone? {
         guard name == "UTC" || zones.contains(name) else { return nil }
         return TimeZone(identifier: name)
     }
