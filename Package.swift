@@ -171,7 +171,8 @@ let package = Package(
         .executableTarget(
             name: "agrovet",
             dependencies: [
-                "CConsolePage", "AuthService", "MarketplaceService", "MediaService", "ProfilesService", "S3Service", "MediaPipeline", "Codecs",
+                "CConsolePage", "AuthService", "MarketplaceService", "MediaService", "ProfilesService", "S3Service", "MediaPipeline",
+                "Codecs",
                 "ObjectStorage",
                 "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"),

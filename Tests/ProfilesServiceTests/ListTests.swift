@@ -28,7 +28,8 @@ import Testing
             try await settle(village)
             for (query, found) in [
                 ("", ["Carla", "Benito", "Úrsula"]), ("ordering=created", ["Úrsula", "Benito", "Carla"]),
-                ("ordering=-name", ["Úrsula", "Carla", "Benito"]), ("search=caballo", ["Úrsula"]), ("search=CIRUGIA", ["Benito", "Úrsula"]),
+                ("ordering=-name", ["Úrsula", "Carla", "Benito"]), ("search=caballo", ["Úrsula"]),
+                ("search=CIRUGIA", ["Benito", "Úrsula"]),
                 ("search=bovinos", ["Carla", "Benito"]), ("search=sao+paulo", ["Carla"]), ("specialty=cattle", ["Carla", "Benito"]),
                 ("specialty=livestock", ["Carla", "Benito", "Úrsula"]), ("specialty=dairy", ["Benito"]), ("specialty=unicorns", []),
                 ("language=es", ["Benito", "Úrsula"]), ("language=es-co", ["Úrsula"]), ("language=pt", ["Carla"]),
@@ -82,7 +83,8 @@ import Testing
         #expect(WeeklyHours.minuteOfWeek(july, in: try #require(WeeklyHours.zone("Europe/Madrid"))) == 840)
         #expect(WeeklyHours.zone("GMT+3") == nil && WeeklyHours.zone("") == nil)
         var problems: [String: [String]] = [:]
-        let hours = WeeklyHours(["monday": [["from": "12:00", "to": "24:00"]], "sunday": [["from": "00:00", "to": "00:01"]]], problems: &problems)
+        let hours = WeeklyHours(
+            ["monday": [["from": "12:00", "to": "24:00"]], "sunday": [["from": "00:00", "to": "00:01"]]], problems: &problems)
         #expect(problems.isEmpty)
         #expect(hours.isOpen(at: 720) && hours.isOpen(at: 1439) && !hours.isOpen(at: 1440) && !hours.isOpen(at: 719))
         #expect(hours.isOpen(at: 6 * 1440) && !hours.isOpen(at: 6 * 1440 + 1))

@@ -16,7 +16,9 @@ import Testing
                 return (rating?["average"] as? Double, rating?["count"] as? Int)
             }
             #expect(try await rating().count == 0 && rating().average == nil)
-            for (json, field) in [("{}", "rating"), (#"{"rating":0}"#, "rating"), (#"{"rating":6}"#, "rating"), (#"{"rating":4.5}"#, "rating")] {
+            for (json, field) in [
+                ("{}", "rating"), (#"{"rating":0}"#, "rating"), (#"{"rating":6}"#, "rating"), (#"{"rating":4.5}"#, "rating"),
+            ] {
                 #expect(try await village.vet.send(.POST, reviews, json: json).json[field] != nil)
             }
             #expect(try await village.nobody.send(.POST, reviews, json: #"{"rating":5}"#).status == 401)
@@ -26,7 +28,9 @@ import Testing
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<12 {
                     let client = HTTPTestClient(village.address, token: "user-\(number % 6)")
-                    group.addTask { try await client.send(.POST, reviews, json: #"{"rating":\#(number % 6 == 0 ? 1 : 5),"text":"Bien"}"#).status }
+                    group.addTask {
+                        try await client.send(.POST, reviews, json: #"{"rating":\#(number % 6 == 0 ? 1 : 5),"text":"Bien"}"#).status
+                    }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }

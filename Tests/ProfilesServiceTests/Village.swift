@@ -71,9 +71,12 @@ struct Village: Sendable {
         return try await client.request(.PATCH, path, headers: headers, body: Data(json.utf8))
     }
 
-    func tellMedia(_ type: String, _ id: String, owner: Principal = ana, status: String = "ready", visibility: String = "public") async throws {
+    func tellMedia(_ type: String, _ id: String, owner: Principal = ana, status: String = "ready", visibility: String = "public")
+        async throws
+    {
         let record: JSONValue = [
-            "id": .string(id), "owner": .string(owner.subject), "kind": "image", "status": .string(status), "visibility": .string(visibility),
+            "id": .string(id), "owner": .string(owner.subject), "kind": "image", "status": .string(status),
+            "visibility": .string(visibility),
             "width": 800, "height": 600, "placeholder": "abc", "color": "#102030", "url": .string("/media/\(id)/original"),
             "renditions": [["name": "thumb", "width": 160, "height": 160, "format": "webp", "url": .string("/media/\(id)/thumb.webp")]],
         ]

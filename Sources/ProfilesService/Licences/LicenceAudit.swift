@@ -44,7 +44,8 @@ enum LicenceAudit {
     }
 
     static let schema = JSONSchema.object(
-        .required("actor", .string().described("Id of the user")), .required("action", .choice(["requested", "verified", "rejected", "reset"])),
+        .required("actor", .string().described("Id of the user")),
+        .required("action", .choice(["requested", "verified", "rejected", "reset"])),
         .required("licence_number", .string()), .required("licensing_body", .string()), .required("document_id", .uuid.nullable),
         .required("reason", .string()), .required("at", .dateTime)
     ).named("LicenceAuditEntry")

@@ -20,7 +20,8 @@ struct LicenceRoutes: Sendable {
     ).named("LicenceVerification")
 
     private static let step = JSONSchema.object(
-        .optional("document_id", .uuid.nullable.described("Of a request: a media item of the owner's that shows the licence; it may be private")),
+        .optional(
+            "document_id", .uuid.nullable.described("Of a request: a media item of the owner's that shows the licence; it may be private")),
         .optional("status", .choice(["verified", "rejected"]).described("Of a decision, which staff make; left out in a request")),
         .optional("reason", .string(0...1000).described("Of a decision; a rejection needs one")),
         .optional(
@@ -52,7 +53,9 @@ struct LicenceRoutes: Sendable {
 
     /// Others than the owner and staff may know of the profile, but not of this.
     private func find(_ call: Call, _ viewer: Viewer, on connection: any SQLConnection) throws -> Profile {
-        guard let profile = try ProfileTable.visible(try call.id(), .specialist, to: viewer, on: connection) else { throw APIError.notFound }
+        guard let profile = try ProfileTable.visible(try call.id(), .specialist, to: viewer, on: connection) else {
+            throw APIError.notFound
+        }
         guard viewer.seesAll(of: profile.user) else { throw APIError.permissionDenied }
         return profile
     }
@@ -75,7 +78,8 @@ struct LicenceRoutes: Sendable {
             }
             guard let state = profile.verification.state.after(action) else {
                 throw APIError(
-                    .conflict, code: "wrong_state", detail: "The verification is \(profile.verification.state.rawValue); this cannot follow.")
+                    .conflict, code: "wrong_state",
+                    detail: "The verification is \(profile.verification.state.rawValue); this cannot follow.")
             }
             profile.verification.state = state
             try LicenceAudit.append(action, profile, actor: actor, on: connection)

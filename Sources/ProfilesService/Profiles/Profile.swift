@@ -37,7 +37,8 @@ struct Profile: Sendable {
     init(_ row: SQLRow) throws {
         id = try row.text("id")
         user = try row.text("user_id")
-        guard let kind = ProfileKind(rawValue: try row.text("kind")), let state = LicenceState(rawValue: try row.text("licence_state")) else {
+        guard let kind = ProfileKind(rawValue: try row.text("kind")), let state = LicenceState(rawValue: try row.text("licence_state"))
+        else {
             throw DatabaseError.decoding("a profile's kind or state is unknown")
         }
         self.kind = kind
@@ -65,6 +66,7 @@ struct Rating: Sendable, Hashable {
     var json: JSONValue { ["average": average.map { .number($0) } ?? .null, "count": .number(Decimal(count))] }
 
     static let schema = JSONSchema.object(
-        .required("average", .number(1, 5).nullable.described("Null where nobody has rated")), .required("count", .integer(0...Int(Int32.max)))
+        .required("average", .number(1, 5).nullable.described("Null where nobody has rated")),
+        .required("count", .integer(0...Int(Int32.max)))
     ).named("Rating")
 }

@@ -12,7 +12,8 @@ enum ProfileSearch {
 
     static func parameters(_ kind: ProfileKind) -> [Parameter] {
         let shared: [Parameter] = [
-            .search, .query("language", .string(2...35), "BCP 47; es finds es-CO too"), .query("city", .string(1...100), "Town; accents do not count"),
+            .search, .query("language", .string(2...35), "BCP 47; es finds es-CO too"),
+            .query("city", .string(1...100), "Town; accents do not count"),
             .query("country", .choice(Country.codes), "ISO 3166-1 alpha-2"),
             .query("min_rating", .number(1, 5), "At least this on average"),
             .query("open_now", .boolean, "Whether somebody is there now; who tells no hours is neither"),
@@ -33,7 +34,9 @@ enum ProfileSearch {
 
     /// - Returns: the place to tell distances from.
     /// - Throws: `APIError` 400.
-    static func apply(_ values: ParameterValues, viewer: Viewer, on connection: any SQLConnection, _ filter: inout SQLFilter) throws -> GeoPoint? {
+    static func apply(_ values: ParameterValues, viewer: Viewer, on connection: any SQLConnection, _ filter: inout SQLFilter) throws
+        -> GeoPoint?
+    {
         index.filter(values.string("search") ?? "", column: "p.id", &filter)
         if let language = values.string("language") {
             guard let tag = LanguageTag(language)?.text else {

@@ -18,7 +18,8 @@ enum ProfileTable {
 
     /// Those that refer to a media item.
     static func showing(_ media: String, on connection: any SQLConnection) throws -> [Profile] {
-        try list("WHERE p.id IN (SELECT profile_id FROM profile_media WHERE media_id = $1) ORDER BY p.id", [SQLValue(media)], on: connection)
+        try list(
+            "WHERE p.id IN (SELECT profile_id FROM profile_media WHERE media_id = $1) ORDER BY p.id", [SQLValue(media)], on: connection)
     }
 
     /// False where the user has a profile of the kind already.
@@ -64,7 +65,8 @@ enum ProfileTable {
     private static func written(_ profile: Profile) -> [SQLValue] {
         let (fields, location) = (profile.fields, profile.fields.location)
         return [
-            SQLValue(ProfileJSON.stored(fields)), SQLValue(ProfileSearch.key(fields.displayName)), SQLValue(ProfileSearch.key(location.city)),
+            SQLValue(ProfileJSON.stored(fields)), SQLValue(ProfileSearch.key(fields.displayName)),
+            SQLValue(ProfileSearch.key(location.city)),
             SQLValue(location.country), location.point.map { SQLValue($0.latitude) } ?? .null,
             location.point.map { SQLValue($0.longitude) } ?? .null, SQLValue(fields.visibility("location").rawValue),
             SQLValue(profile.verification.state.rawValue), SQLValue(profile.verification.document), SQLValue(profile.verification.reason),

@@ -31,7 +31,9 @@ struct ProfileView: Sendable {
             members["created"] = .string(Timestamp.text(milliseconds: profile.created))
             members["updated"] = .string(Timestamp.text(milliseconds: profile.updated))
             addMedia(profile, media, to: &members)
-            if profile.kind == .specialist { members["verification"] = profile.verification.json(isWhole: viewer.seesAll(of: profile.user)) }
+            if profile.kind == .specialist {
+                members["verification"] = profile.verification.json(isWhole: viewer.seesAll(of: profile.user))
+            }
             if let near, showsPlace(of: profile), let point = profile.fields.location.point {
                 members["distance_km"] = .number(Decimal((near.distance(to: point) * 10).rounded()) / 10)
             }

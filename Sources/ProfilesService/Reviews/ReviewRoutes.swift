@@ -31,7 +31,8 @@ struct ReviewRoutes: Sendable {
                 endpoint(body: .json(draft), answers: [.created(Review.schema), .conflict("The user has reviewed this profile")])
             ) { try await create($0) },
             Route(
-                .get, Self.path + "{review}/", "A review", endpoint(access: .anyone, scope: ProfilesCore.read, answers: [.ok(Review.schema)])
+                .get, Self.path + "{review}/", "A review",
+                endpoint(access: .anyone, scope: ProfilesCore.read, answers: [.ok(Review.schema)])
             ) { call in
                 let (json, tag) = try await core.database.read { connection in
                     let (_, review) = try find(call, on: connection)

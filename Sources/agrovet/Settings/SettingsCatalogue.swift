@@ -308,7 +308,8 @@ enum SettingsCatalogue {
         "idempotency-lifetime", default: "7d", .duration, "How long repetitions of a request are recognised by its Idempotency-Key")
 
     // Profiles
-    static let profileGallery = Setting("profile-gallery", default: "24", .integer(1...500), "Photos and videos in the gallery of a profile")
+    static let profileGallery = Setting(
+        "profile-gallery", default: "24", .integer(1...500), "Photos and videos in the gallery of a profile")
     static let profileBioLength = Setting("profile-bio-length", default: "5000", .integer(100...100_000), "Characters of a biography")
     static let reviewLength = Setting("review-length", default: "2000", .integer(100...100_000), "Characters of a review")
 
