@@ -157,12 +157,22 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        .target(
+            name: "ProfilesService",
+            dependencies: [
+                "Events", "Persistence", "Projections", "Schemas", "WebAPI", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         // Floor 5: the executable, its console page, the composition root.
         .target(name: "CConsolePage", path: "Sources/CLibraries/CConsolePage", exclude: ["page"]),
         .executableTarget(
             name: "agrovet",
             dependencies: [
-                "CConsolePage", "AuthService", "MarketplaceService", "MediaService", "S3Service", "MediaPipeline", "Codecs",
+                "CConsolePage", "AuthService", "MarketplaceService", "MediaService", "ProfilesService", "S3Service", "MediaPipeline",
+                "Codecs",
                 "ObjectStorage",
                 "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -278,6 +288,13 @@ let package = Package(
             dependencies: [
                 "Events", "MarketplaceService", "Persistence", "Schemas", "ServiceTestSupport", "TestSupport", "WebAPI",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "ProfilesServiceTests",
+            dependencies: [
+                "agrovet", "Events", "Persistence", "ProfilesService", "Schemas", "ServiceTestSupport", "TestSupport", "WebAPI",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(

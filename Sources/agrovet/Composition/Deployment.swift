@@ -49,6 +49,7 @@ enum ServiceName: String, Sendable, Hashable, CaseIterable {
     case auth
     case media
     case marketplace
+    case profiles
 
     /// Where its tables are on PostgreSQL: each service has a schema of its own, but for the first, which was alone once.
     var schema: String? { self == .media ? nil : rawValue }
@@ -63,6 +64,7 @@ extension Server {
         case .auth: try await authModule(deployment, access)
         case .media: try await mediaModule(deployment)
         case .marketplace: try await marketplaceModule(deployment)
+        case .profiles: try await profilesModule(deployment)
         }
     }
 

@@ -3,12 +3,13 @@ import Events
 import Foundation
 import MarketplaceService
 import MediaService
+import ProfilesService
 import S3Service
 
 extension Server {
     /// What the services of this binary publish.
     package static let eventCatalogue = EventCatalogue(
-        AuthEvents.types + MediaEvents.types + ObjectEvents.types + MarketplaceEvents.types)
+        AuthEvents.types + MediaEvents.types + ObjectEvents.types + MarketplaceEvents.types + ProfilesEvents.types)
 }
 
 extension FileEventLog.Configuration {

@@ -309,6 +309,12 @@ enum SettingsCatalogue {
     static let idempotencyLifetime = Setting(
         "idempotency-lifetime", default: "7d", .duration, "How long repetitions of a request are recognised by its Idempotency-Key")
 
+    // Profiles
+    static let profileGallery = Setting(
+        "profile-gallery", default: "24", .integer(1...500), "Photos and videos in the gallery of a profile")
+    static let profileBioLength = Setting("profile-bio-length", default: "5000", .integer(100...100_000), "Characters of a biography")
+    static let reviewLength = Setting("review-length", default: "2000", .integer(100...100_000), "Characters of a review")
+
     // Marketplace
     static let addLifetime = Setting("add-lifetime", default: "60d", .duration, "How long an ad stays in the lists unless its seller says")
     static let addsPerSeller = Setting(
@@ -366,6 +372,7 @@ enum SettingsCatalogue {
             webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
             webhookSecretOverlap,
             mediaURL, idempotencyLifetime,
+            profileGallery, profileBioLength, reviewLength,
             addLifetime, addsPerSeller, currency, savedSearches, paymentProvider, paymentPage, paymentSecret, paymentTimeout,
             server, token,
         ] + accounts
