@@ -14,7 +14,7 @@ extension Server {
         // Its topic is that of accounts, which is not for clients to follow.
         return ServiceModule(
             routes: profiles.routes, services: [relay] + profiles.services, healthChecks: profiles.healthChecks,
-            tags: ProfilesService.tags, close: { await database.close() })
+            outboxes: [("profiles", database)], inboxes: [database], tags: ProfilesService.tags, close: { await database.close() })
     }
 }
 

@@ -2,6 +2,9 @@ import Persistence
 
 /// The transactional outbox: events are written in the transaction of the change that they tell, and moved to the event log
 /// by `OutboxRelay`. Either both happen or neither.
+///
+/// Events are told in the order of their rows. Where several transactions change one aggregate at once on PostgreSQL, whoever appends after
+/// it has changed the aggregate's row is told in the order of the changes.
 public enum Outbox {
     /// To be among the migrations of a service that publishes.
     public static let migration = Migration("0001-outbox") { dialect in
@@ -25,9 +28,12 @@ public enum Outbox {
         let event: CloudEvent
     }
 
-    /// The oldest entries, at most `limit`.
-    static func oldest(_ limit: Int, on connection: any SQLConnection) throws -> [Entry] {
-        try connection.query("SELECT position, topic, event FROM outbox ORDER BY position LIMIT \(limit)").map { row in
+    /// The oldest entries, at most `limit`, but those of some topics.
+    static func oldest(_ limit: Int, without topics: Set<String> = [], on connection: any SQLConnection) throws -> [Entry] {
+        let places = topics.isEmpty ? "" : "WHERE topic NOT IN (\((1...topics.count).map { "$\($0)" }.joined(separator: ", ")))"
+        return try connection.query(
+            "SELECT position, topic, event FROM outbox \(places) ORDER BY position LIMIT \(limit)", topics.sorted().map { SQLValue($0) }
+        ).map { row in
             Entry(
                 position: Int64(try row.int("position")), topic: try row.text("topic"), event: try CloudEvent(json: try row.text("event")))
         }

@@ -2,8 +2,9 @@ import Logging
 import Persistence
 import ServiceLifecycle
 
-/// Moves events from a service's outbox to the event log, in order. An entry leaves the outbox only when it is durable in the
-/// log; if the process dies between the two it is sent again, and the log drops it by its id.
+/// Moves events from a service's outbox to the event log, each topic's in order. An entry leaves the outbox only when it is durable in the
+/// log; if the process dies between the two it is sent again, and the log drops it by its id. Two processes that relay one outbox do so
+/// beside each other.
 public final class OutboxRelay: Service {
     private let database: any Database
     private let log: any EventLog
@@ -57,19 +58,34 @@ public final class OutboxRelay: Service {
         }
     }
 
-    /// Publishes until the outbox is empty.
+    /// Publishes until nothing is left but what cannot be published now. A topic that fails holds up no other, and none of its own events
+    /// overtakes another.
+    /// - Throws: what the last topic failed with.
     private func empty() async throws {
-        while try await publishBatch() {}
+        var failures: [String: any Error] = [:]
+        while true {
+            let entries = try await database.read { [topics = Set(failures.keys)] in
+                try Outbox.oldest(Self.batch, without: topics, on: $0)
+            }
+            guard !entries.isEmpty else { break }
+            for (topic, ofTopic) in Dictionary(grouping: entries, by: \.topic) {
+                do {
+                    try await log.append(ofTopic.map(\.event), to: topic)
+                } catch {
+                    if Task.isCancelled { throw error }
+                    failures[topic] = error
+                    continue
+                }
+                // At once: what is in the log need not be sent again because another topic fails.
+                try await database.write { try Outbox.remove(ofTopic, on: $0) }
+            }
+        }
+        if let failure = failures.first { throw Blocked(topics: failures.keys.sorted(), reason: "\(failure.value)") }
     }
 
-    /// Whether there was something to publish.
-    private func publishBatch() async throws -> Bool {
-        let entries = try await database.read { try Outbox.oldest(Self.batch, on: $0) }
-        guard !entries.isEmpty else { return false }
-        for (topic, ofTopic) in Dictionary(grouping: entries, by: \.topic) {
-            try await log.append(ofTopic.map(\.event), to: topic)
-        }
-        try await database.write { try Outbox.remove(entries, on: $0) }
-        return true
+    private struct Blocked: Error, CustomStringConvertible {
+        let topics: [String]
+        let reason: String
+        var description: String { "\(topics.joined(separator: ", ")): \(reason)" }
     }
 }
