@@ -82,8 +82,8 @@ import Testing
                 Executables.agrovet,
                 ["events", "tail", "marketplace.events", "--from", "beginning", "--type", "add.sold", "--json", "--data", data])
             orders = result.output.split(separator: "\n").compactMap { line -> String? in
-                let event = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-                return (event?["data"] as? [String: Any])?["order"] as? String
+                let logged = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+                return ((logged?["event"] as? [String: Any])?["data"] as? [String: Any])?["order"] as? String
             }
             if orders.count >= count { break }
             try await Task.sleep(for: .milliseconds(100))

@@ -163,7 +163,9 @@ actor TopicLog {
             await signal.wait(atMost: poll.map { min($0, left) } ?? left)
             if poll != nil { try await refresh() }
         }
-        if let events = tail.read(from: offset, limit: limit), events.count == limit || events.last?.offset == commit.end - 1 { return events }
+        if let events = tail.read(from: offset, limit: limit), events.count == limit || events.last?.offset == commit.end - 1 {
+            return events
+        }
         for _ in 0..<3 {
             if let events = try await readFiles(from: offset, limit: limit) { return events }
             // Retention took a file meanwhile.

@@ -41,7 +41,9 @@ struct AddPage: Sendable {
         guard let item = media[id] else { return MediaItem.expected(id) }
         guard item.owner == add.seller else { return nil }
         let isOwn = reader?.subject == add.seller && !item.isDeleted
-        return item.isShown || isOwn ? item.json(base: base) : nil
+        // Not by a conditional expression: there `nil` would be JSON's null.
+        guard item.isShown || isOwn else { return nil }
+        return item.json(base: base)
     }
 }
 

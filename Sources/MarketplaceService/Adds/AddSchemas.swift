@@ -15,7 +15,7 @@ enum AddSchemas {
         .optional("latitude", .number(-90, 90).nullable), .optional("longitude", .number(-180, 180).nullable),
         .optional("place", .string(0...120).described("City or village")), .optional("region", .string(0...120)),
         .optional("country", .string(0...2).described("ISO 3166-1 alpha-2"))
-    ).named("Location")
+    ).named("AddLocation")
 
     private static let variantDraft = JSONSchema.object(
         .optional("id", .uuid.described("Of a variant there is, to keep it")), .optional("name", .string(0...120)),

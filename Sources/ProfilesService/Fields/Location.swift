@@ -13,7 +13,7 @@ struct Location: Sendable, Hashable {
         .optional("longitude", .number(-180, 180).nullable),
         .optional("address", .string(0...200)), .optional("city", .string(0...100)), .optional("region", .string(0...100)),
         .optional("country", .choice(Country.codes).nullable.described("ISO 3166-1 alpha-2"))
-    ).named("Location")
+    ).named("ProfileLocation")
 
     /// What is hidden with the place.
     static let exact = ["latitude", "longitude", "address"]

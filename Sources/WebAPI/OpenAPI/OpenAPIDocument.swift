@@ -88,6 +88,10 @@ public struct OpenAPIDocument: Sendable {
                 "name": .string(parameter.name), "in": .string(parameter.place.rawValue), "required": .bool(parameter.isRequired),
                 "description": .string(parameter.description), "schema": schema(parameter.schema, &named),
             ]
+            // An empty one is as good as none.
+            if parameter.place == .query, !parameter.isRequired, !parameter.schema.accepts("") {
+                members["schema"] = ["anyOf": [members["schema"]!, ["type": "string", "maxLength": 0]]]
+            }
             if case .array = parameter.schema.unnamed.kind { (members["style"], members["explode"]) = ("form", false) }
             return .object(members)
         }

@@ -84,7 +84,7 @@ extension Endpoint {
 
 /// Builds the router of a server from the routes of its services.
 public enum APIRouter {
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
 
     /// - Parameter translate: turns the services' own errors into what a client sees; nil where it does not know one.
     public static func router(

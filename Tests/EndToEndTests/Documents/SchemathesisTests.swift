@@ -20,13 +20,15 @@ import Testing
         try schema.body.write(to: URL(fileURLWithPath: folder.path + "/openapi.json"))
         let python = try await PythonEnvironment.interpreter(with: ["schemathesis==4.32.5"])
         let program = (python as NSString).deletingLastPathComponent + "/schemathesis"
+        // In a folder of its own, since it leaves one behind where it runs.
         let result = try await ChildProcess.run(
-            program,
+            "sh",
             [
-                "run", folder.path + "/openapi.json", "--url", server.baseURL, "--header", "Authorization: Bearer \(server.token)", "--checks", "all",
-                "--phases", "examples,coverage,fuzzing", "--max-examples", "8", "--workers", "2", "--request-timeout", "30", "--seed", "1",
-                "--no-color", "--continue-on-failure",
-                // What ends the session that the requests are made with, and what never ends.
+                "-c", "cd \"$0\" && exec \"$@\"", folder.path, program, "run", "openapi.json", "--url", server.baseURL, "--header", "Authorization: Bearer \(server.token)", "--checks", "all",
+                // A schema cannot say that a category has to be there, nor that an amount fits its currency: such a body may be refused.
+                "--exclude-checks", "positive_data_acceptance", "--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--workers", "2",
+                "--request-timeout", "30", "--seed", "1", "--no-color", "--continue-on-failure",
+                // It never ends.
                 "--exclude-operation-id", "get_api_events",
             ] + tags.flatMap { ["--include-tag", $0] }, atMost: .seconds(900))
         #expect(result.status == 0, "\(result.output.suffix(20_000)) \(result.errors.suffix(2000))")

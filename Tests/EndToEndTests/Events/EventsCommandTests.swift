@@ -161,7 +161,7 @@ import Testing
             await other.kill()
             Issue.record("a second server runs on the folder")
         } catch let failure as AgrovetProcess.Failure {
-            #expect(failure.description.contains("another agrovet process uses media in"))
+            #expect(failure.description.contains("another agrovet process uses auth in"))
         }
         #expect(await server.stop() == 0)
     }

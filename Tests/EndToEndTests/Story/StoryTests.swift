@@ -89,8 +89,8 @@ import Testing
             ["events", "tail", "marketplace.events", "--from", "beginning", "--json", "--data", town.market.dataFolder])
         guard result.status == 0 else { throw AgrovetProcess.Failure(description: "agrovet events tail: \(result.errors)") }
         return result.output.split(separator: "\n").compactMap { line -> String? in
-            guard let event = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-                event["subject"] as? String == add
+            guard let logged = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+                let event = logged["event"] as? [String: Any], event["subject"] as? String == add
             else { return nil }
             return event["type"] as? String
         }

@@ -34,14 +34,12 @@ final class Town: Sendable {
         let client = try await ChildProcess.run(
             Executables.agrovet, ["oauth", "client", "add", "--name", "services", "--grant", "introspection", "--data", data])
         func value(_ name: String) throws -> String {
-            for line in client.output.split(separator: "\n") where line.lowercased().hasPrefix(name) {
-                if let word = line.split(whereSeparator: { $0 == " " || $0 == "=" || $0 == ":" }).last { return String(word) }
-            }
+            for line in client.output.split(separator: "\n") where line.hasPrefix(name + "\t") { return String(line.dropFirst(name.count + 1)) }
             throw AgrovetProcess.Failure(description: "agrovet oauth client add: no \(name) in \(client.output) \(client.errors)")
         }
         let access = [
-            "--set", "auth-url=\(auth.baseURL)", "--set", "auth-client=\(try value("client_id"))", "--set",
-            "auth-secret=\(try value("client_secret"))",
+            "--set", "auth-url=\(auth.baseURL)", "--set", "auth-client=\(try value("id"))", "--set",
+            "auth-secret=\(try value("secret"))",
         ]
         let media = try await AgrovetProcess.start(arguments: open + access + ["--set", "services=media"], dataFolder: data)
         let market = try await AgrovetProcess.start(

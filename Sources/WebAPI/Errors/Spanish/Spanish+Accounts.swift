@@ -1,6 +1,23 @@
 extension Translation {
     /// Sentences of accounts and signing in.
     static let spanishAccounts = [
+        ("Credentials cannot be checked at the moment.", "Las credenciales no se pueden comprobar en este momento."),
+        (
+            "Nobody takes away their own rights; ask another member of the staff.",
+            "Nadie se quita sus propios derechos; pídalo a otra persona del personal."
+        ),
+        (
+            "There are {} keys already, as many as the setting keys-per-user allows.",
+            "Ya hay {} claves, tantas como permite el ajuste keys-per-user."
+        ),
+        ("The time has passed already.", "Ese momento ya pasó."),
+        ("The code or token is not valid, or was used already.", "El código o el token no es válido, o ya se ha usado."),
+        ("There is no second factor.", "No hay un segundo factor."),
+        ("There is a second factor already; delete it first.", "Ya hay un segundo factor; elimínelo primero."),
+        (
+            "The account that the installation began with cannot be deleted; disable it.",
+            "La cuenta con la que empezó la instalación no se puede eliminar; desactívela."
+        ),
         ("A user with that username already exists.", "Ya existe un usuario con este nombre."),
         ("A user with that email address already exists.", "Ya existe un usuario con esta dirección de correo."),
         (

@@ -42,6 +42,12 @@ extension Translation {
             ("Enter a valid URL.", "Introduzca una URL válida."),
 
             // Requests
+            (
+                "The request's headers are larger than this server accepts.",
+                "Las cabeceras de la solicitud son mayores de lo que este servidor acepta."
+            ),
+            ("The request is not valid HTTP.", "La solicitud no es HTTP válido."),
+            ("The file is not the one that the request is for.", "El archivo no es el de la solicitud."),
             ("Not found.", "No encontrado."),
             ("Invalid page.", "Página inválida."),
             ("Invalid cursor", "Cursor inválido"),
