@@ -9,7 +9,7 @@ import { favouriteButton } from "./favourite.js";
 import { follow, followMedia } from "./follow.js";
 import { me } from "./me.js";
 import { ownerTools } from "./owner-tools.js";
-import { button, failed, initials, link, personName, stateBadge, waiting } from "./parts.js";
+import { button, failed, initials, personName, stateBadge, waiting } from "./parts.js";
 import { report } from "./report.js";
 import { go, hashOf, here, page, retitle } from "./router.js";
 import { explain, get } from "./server.js";

@@ -1,6 +1,6 @@
 // One order: what was bought, where it stands, and what may be done with it.
 import { icon, make } from "../dom.js";
-import { moment, phrase, say, tell } from "../language.js";
+import { moment, say, tell } from "../language.js";
 import { toast, toastText } from "../notices.js";
 import { Field, Form, textarea } from "./fields.js";
 import { me } from "./me.js";

@@ -1,12 +1,18 @@
 // Money, quantities, times and names as the spoken language writes them.
 import { phrase, spokenLanguage, spokenLocale } from "../language.js";
 
+// As many as the API writes: a language may do without cents that a price has.
+const places = (amount) => {
+  const count = amount.split(".")[1]?.length ?? 0;
+  return { minimumFractionDigits: count, maximumFractionDigits: count };
+};
+
 /** An amount of the API ("12.50") with its currency. No binary fraction stands between: Intl takes the text as it is. */
 export function money(amount, currency) {
   const whole = /^\d+(\.0+)?$/.test(amount);
   try {
     return new Intl.NumberFormat(spokenLocale(), {
-      style: "currency", currency, ...(whole ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {}),
+      style: "currency", currency, ...(whole ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : places(amount)),
     }).format(amount);
   } catch {
     return `${amount} ${currency}`;
