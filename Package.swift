@@ -85,7 +85,7 @@ let package = Package(
         .target(
             name: "Events",
             dependencies: [
-                "Persistence", .product(name: "Logging", package: "swift-log"),
+                "CChecksum", "Persistence", "Schemas", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -112,7 +112,7 @@ let package = Package(
         .target(
             name: "MediaService",
             dependencies: [
-                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "WebAPI",
+                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "Schemas", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -126,7 +126,7 @@ let package = Package(
         .target(
             name: "S3Service",
             dependencies: [
-                "S3Wire", "ObjectStorage", "Persistence", "Events", "WebAPI",
+                "S3Wire", "ObjectStorage", "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -157,12 +157,23 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        .target(
+            name: "ProfilesService",
+            dependencies: [
+                "Events", "Persistence", "Projections", "Schemas", "WebAPI", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         // Floor 5: the executable, its console page, the composition root.
         .target(name: "CConsolePage", path: "Sources/CLibraries/CConsolePage", exclude: ["page"]),
         .executableTarget(
             name: "agrovet",
             dependencies: [
-                "CConsolePage", "AuthService", "MarketplaceService", "MediaService", "S3Service", "MediaPipeline", "Codecs", "ObjectStorage",
+                "CConsolePage", "AuthService", "MarketplaceService", "MediaService", "ProfilesService", "S3Service", "MediaPipeline",
+                "Codecs",
+                "ObjectStorage",
                 "Persistence", "Events", "Schemas", "WebAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -197,7 +208,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "ObjectStorage", "S3Service", "S3Wire", "WebAPI", "agrovet",
+                "AuthService", "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "ObjectStorage", "S3Service", "S3Wire",
+                "WebAPI", "agrovet",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),
@@ -208,6 +220,13 @@ let package = Package(
                 "ObjectStorage", "Persistence", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/StorageTrial"),
+        // The event log by itself, as a process: several at once on one log, killed by tests, measured by benchmarks.
+        .executableTarget(
+            name: "EventsTrial",
+            dependencies: [
+                "Events", "Persistence", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], path: "Tests/EventsTrial"),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas", "TestSupport"]),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "TestSupport"]),
@@ -243,7 +262,7 @@ let package = Package(
         .testTarget(
             name: "EventsTests",
             dependencies: [
-                "Events", "Persistence", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "Events", "EventsTrial", "Persistence", "Schemas", "TestSupport", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
@@ -272,6 +291,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
+            name: "ProfilesServiceTests",
+            dependencies: [
+                "agrovet", "Events", "Persistence", "ProfilesService", "Schemas", "ServiceTestSupport", "TestSupport", "WebAPI",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
             name: "AuthServiceTests",
             dependencies: [
                 "agrovet", "AuthService", "Events", "Persistence", "TestSupport", "WebAPI",
@@ -285,11 +311,13 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "agrovet", "Events", "Schemas", "ServiceTestSupport", "TestSupport", "WebAPI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            // Run by tests as a process of its own.
-            exclude: ["Hooks/receiver.py", "Upstream/tls_proxy.py"]),
+            // Run by tests as processes of their own.
+            exclude: ["Events/asyncapi_check.py", "Hooks/receiver.py", "Upstream/tls_proxy.py"]),
         .testTarget(
             name: "FaultTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),

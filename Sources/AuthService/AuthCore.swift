@@ -20,7 +20,7 @@ package struct AuthCore: Sendable {
     let wakeRelay: @Sendable () -> Void
     /// That there is mail to send.
     let mailSignal: WakeUpSignal
-    let mailFrom: MailSenderName
+    package let mailFrom: MailSenderName
     let clock: @Sendable () -> Date
 
     package var secondFactor: SecondFactor { SecondFactor(vault: vault) }

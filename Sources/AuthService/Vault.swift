@@ -30,6 +30,7 @@ struct Vault: Sendable {
 
     /// Of a secret that is short enough to be found by trying, were its digest without a key.
     func digest(_ text: String) -> String {
-        HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: digestKey).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: digestKey).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            .joined()
     }
 }

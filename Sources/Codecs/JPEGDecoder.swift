@@ -84,7 +84,7 @@ extension cjpeg_header {
 
 extension JPEGDecoder {
     /// One pass over one file. The bytes must outlive it.
-    private final class Reader {
+    fileprivate final class Reader {
         let header: cjpeg_header
         private let reader: OpaquePointer
 
@@ -100,6 +100,9 @@ extension JPEGDecoder {
         }
 
         deinit { cjpeg_close(reader) }
+
+        /// Whether the entropy-coded data were read by the reader of our own.
+        var readsScan: Bool { cjpeg_reads_scan(reader) != 0 }
 
         func planes(_ scale: Scale) throws(CodecError) -> [Plane] {
             var layouts = [cjpeg_plane](repeating: cjpeg_plane(), count: 4)
@@ -132,6 +135,18 @@ extension JPEGDecoder {
 
         private func check(_ status: cjpeg_status) throws(CodecError) {
             guard status == cjpeg_ok else { throw CodecError(status, message: String(cString: cjpeg_message(reader))) }
+        }
+    }
+}
+
+extension ImageDecoder {
+    /// Whether the entropy-coded data of a JPEG are read, to their end, by the reader of our own. Pictures do not tell: libjpeg's makes the
+    /// same of them in more time.
+    package static func readsJPEGItself(_ file: ImageFile) throws(CodecError) -> Bool {
+        try file.withBytes { (bytes) throws(CodecError) -> Bool in
+            let reader = try JPEGDecoder.Reader(bytes)
+            _ = try reader.planes(JPEGDecoder.Scale(eighths: 8, chromaEighths: 8))
+            return reader.readsScan
         }
     }
 }

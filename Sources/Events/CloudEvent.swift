@@ -18,8 +18,13 @@ public struct CloudEvent: Sendable, Hashable {
     public let data: String
     /// W3C Trace Context, where the change was made within a trace.
     public let traceparent: String?
+    /// Further attributes that are texts (CloudEvents 1.0 section 3.2): names of `a-z` and `0-9`.
+    public let extensions: [String: String]
 
-    public init(id: String, source: String, type: String, subject: String, time: Date, data: String, traceparent: String? = nil) {
+    public init(
+        id: String, source: String, type: String, subject: String, time: Date, data: String, traceparent: String? = nil,
+        extensions: [String: String] = [:]
+    ) {
         self.id = id
         self.source = source
         self.type = type
@@ -27,5 +32,6 @@ public struct CloudEvent: Sendable, Hashable {
         self.time = Date(timeIntervalSince1970: (time.timeIntervalSince1970 * 1000).rounded() / 1000)
         self.data = data
         self.traceparent = traceparent
+        self.extensions = extensions
     }
 }

@@ -12,11 +12,10 @@ struct MarketplaceConsumers: Sendable {
     func services(log: any EventLog) -> [EventConsumer] {
         [
             EventConsumer(
-                name: Self.name, topic: MediaProjection.topic, log: log, database: core.database, logger: core.logger,
-                afterCommit: { core.wakeRelay() }, handler: media),
-            EventConsumer(
-                name: Self.name, topic: UserProjection.topic, log: log, database: core.database, logger: core.logger,
-                afterCommit: { core.wakeRelay() }, handler: user),
+                name: Self.name, topics: [MediaProjection.topic, UserProjection.topic], log: log, database: core.database,
+                logger: core.logger, afterCommit: { core.wakeRelay() },
+                handlers: Dictionary(
+                    uniqueKeysWithValues: MediaProjection.types.map { ($0, media) } + UserProjection.types.map { ($0, user) }))
         ]
     }
 

@@ -6,11 +6,14 @@ public struct BucketName: Sendable, Hashable, CustomStringConvertible {
 
     /// Nil where S3 would not accept the name.
     public init?(_ name: String) {
-        let bytes = Array(name.utf8)
-        let isAlphanumeric: (UInt8) -> Bool = { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) }
-        guard (3...63).contains(bytes.count), isAlphanumeric(bytes[0]), isAlphanumeric(bytes[bytes.count - 1]),
-            bytes.allSatisfy({ isAlphanumeric($0) || $0 == 0x2D || $0 == 0x2E }), !name.contains("..")
-        else { return nil }
+        guard (3...63).contains(name.utf8.count) else { return nil }
+        var (isFirst, last) = (true, UInt8(0))
+        for byte in name.utf8 {
+            let isAlphanumeric = (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
+            guard isAlphanumeric || !isFirst && (byte == 0x2D || byte == 0x2E && last != 0x2E) else { return nil }
+            (isFirst, last) = (false, byte)
+        }
+        guard last != 0x2D, last != 0x2E else { return nil }
         description = name
     }
 }
@@ -30,7 +33,8 @@ public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible
     public static func == (a: ObjectKey, b: ObjectKey) -> Bool { a.description.utf8.elementsEqual(b.description.utf8) }
 
     public func hash(into hasher: inout Hasher) {
-        for byte in description.utf8 { hasher.combine(byte) }
+        var text = description
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 
     /// By UTF-8 bytes, as S3 lists keys.

@@ -8,6 +8,9 @@ import Schemas
 public enum MediaProjection {
     public static let topic = "media.events"
 
+    /// Events that are about items' state.
+    public static let types = ["media.created", "media.ready", "media.failed", "media.updated", "media.deleted"]
+
     public static let migration = Migration(
         "0001-media-projection",
         """
@@ -30,7 +33,7 @@ public enum MediaProjection {
     /// Takes an event of the topic in.
     /// - Returns: nil where it is about no item's state.
     public static func apply(_ event: CloudEvent, on connection: any SQLConnection) throws -> Change? {
-        guard ["media.created", "media.ready", "media.failed", "media.updated", "media.deleted"].contains(event.type) else { return nil }
+        guard types.contains(event.type) else { return nil }
         let before = try find([event.subject], on: connection)[event.subject]
         let record = try JSONValue(parsing: Data(event.data.utf8))
         let isDeleted = event.type == "media.deleted"

@@ -7,6 +7,9 @@ import Schemas
 public enum UserProjection {
     public static let topic = "user.events"
 
+    /// Events that are about accounts' state.
+    public static let types = ["user.created", "user.updated", "user.deleted"]
+
     public static let migration = Migration(
         "0001-user-projection",
         """
@@ -28,7 +31,7 @@ public enum UserProjection {
     /// Takes an event of the topic in.
     /// - Returns: nil where it is about no account's state.
     public static func apply(_ event: CloudEvent, on connection: any SQLConnection) throws -> Change? {
-        guard ["user.created", "user.updated", "user.deleted"].contains(event.type) else { return nil }
+        guard types.contains(event.type) else { return nil }
         let before = try find([event.subject], on: connection)[event.subject]
         let data = try JSONValue(parsing: Data(event.data.utf8))
         let isDeleted = event.type == "user.deleted" || before?.isDeleted == true

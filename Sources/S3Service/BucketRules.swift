@@ -40,8 +40,10 @@ struct BucketRules: Sendable {
         _ request: S3Request, _ action: S3Action, _ bucket: Bucket, key: ObjectKey? = nil, object: ObjectVersion? = nil,
         uploader: String? = nil
     ) throws(S3Error) {
-        var question = AccessQuestion(
-            request, action.forVersion(request.query["versionId"]), bucket: bucket, key: key?.description, object: object)
+        let action = action.forVersion(request.query["versionId"])
+        // May do everything with what is there: for the decider to say so, all of the request would be copied.
+        if request.caller.isRoot, object != nil || !action.needsObject { return }
+        var question = AccessQuestion(request, action, bucket: bucket, key: key?.description, object: object)
         question.uploader = uploader
         try decider.authorize(question)
     }
@@ -124,16 +126,18 @@ struct BucketRules: Sendable {
         if hasLock { bucket.versioning = .enabled }
     }
 
-    /// - Throws: `QuotaExceeded`.
-    func checkQuota(_ bucket: Bucket, adding size: Int) async throws {
-        try await quotaCheck(bucket)?(size)
-    }
+    /// What the bucket may hold, for the store to see to; nil where it has no quota.
+    func limit(_ bucket: Bucket) throws(S3Error) -> UsageLimit? { try documents.quota(bucket)?.limit }
 
-    /// The same for an object whose size is known later; nil where the bucket has no quota.
-    func quotaCheck(_ bucket: Bucket) async throws -> (@Sendable (Int) throws -> Void)? {
-        guard let quota = try documents.quota(bucket) else { return nil }
-        let usage = try await store.usage(bucket.name)
-        return { size in try quota.check(adding: size, to: usage) }
+    /// Whether there is room for so many bytes now: for parts, which count when their upload is complete, and so that what cannot fit is
+    /// refused before it is stored.
+    /// - Returns: what holds when it is.
+    /// - Throws: `NoRoom`.
+    @discardableResult
+    func checkQuota(_ bucket: Bucket, adding size: Int) async throws -> UsageLimit? {
+        guard let limit = try limit(bucket) else { return nil }
+        try limit.check(adding: size, to: try await store.usage(bucket.name))
+        return limit
     }
 
     func defaultEncryption(_ bucket: Bucket) throws(S3Error) -> (kind: ObjectEncryption.Kind, keyID: String?)? {

@@ -9,6 +9,7 @@ struct Agrovet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, ConfigCommand.self, MediaCommand.self, RenderCommand.self, SignCommand.self, WebhooksCommand.self,
-            S3Command.self, StorageCommand.self, UserCommand.self, KeyCommand.self, KeysCommand.self, OAuthCommand.self, DoctorCommand.self,
+            S3Command.self, StorageCommand.self, UserCommand.self, KeyCommand.self, KeysCommand.self, OAuthCommand.self, EventsCommand.self,
+            DoctorCommand.self,
         ])
 }

@@ -42,7 +42,8 @@ final class TestAuth: Sendable {
         pages = PageSessions(secret: "secret", lifetime: 3600)
         let time = time
         service = try AuthService(
-            database: database, settings: settings, secret: "secret", ring: ring, issuer: TokenIssuer(Self.issuer), revocations: revocations,
+            database: database, settings: settings, secret: "secret", ring: ring, issuer: TokenIssuer(Self.issuer),
+            revocations: revocations,
             pages: pages, mail: MailSettings(from: MailSenderName("Agrovet <no-reply@example.org>")!),
             transport: MailFolder(path: folder.path + "/mail"), metrics: MetricsRegistry(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, wakeRelay: {}, clock: { time.now })

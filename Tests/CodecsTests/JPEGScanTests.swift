@@ -38,6 +38,7 @@ import Testing
             let minimum = PixelSize(width: 331 / divisor, height: 197 / divisor)
             let (info, raster) = try decoded(one, atLeast: minimum)
             let (expectedInfo, expected) = try decoded(other, atLeast: minimum)
+            #expect(try withFile(one) { try ImageDecoder.readsJPEGItself($0) } && !withFile(other) { try ImageDecoder.readsJPEGItself($0) })
             #expect(!info.isProgressive && expectedInfo.isProgressive)
             #expect(raster.size == expected.size)
             for (plane, expectedPlane) in zip(raster.planes, expected.planes) { #expect(isSame(plane, expectedPlane)) }
@@ -62,6 +63,25 @@ import Testing
             #expect(error == nil || error!.isPermanent)
         }
         for count in stride(from: 4, to: whole.count - 2, by: 7) { #expect(try failure(Array(whole[..<count])) == .truncated(.jpeg)) }
+    }
+
+    /// What is not flawless is libjpeg's, which knows what to make of it.
+    @Test func aFlawedFileIsLeftToTheLibrary() async throws {
+        let folder = try TemporaryFolder()
+        let (source, target) = (folder.path + "/source.jpg", folder.path + "/sequential.jpg")
+        try Data(JPEGEncoder.encode(grain(64, 48), quality: 90)).write(to: URL(fileURLWithPath: source))
+        #expect(try await ChildProcess.run("jpegtran", ["-restart", "1", "-outfile", target, source]).status == 0)
+        let whole = try bytes(target)
+        #expect(try withFile(whole) { try ImageDecoder.readsJPEGItself($0) })
+        var state: UInt32 = 9
+        var left = 0
+        for _ in 0..<300 {
+            var broken = whole
+            state = state &* 1_664_525 &+ 1_013_904_223
+            broken[whole.count / 2 + Int(state >> 8) % (whole.count / 2 - 2)] ^= 1 << (state >> 29)
+            if (try? withFile(broken) { try ImageDecoder.readsJPEGItself($0) }) == false { left += 1 }
+        }
+        #expect(left > 0, "files that decode in spite of a flaw")
     }
 
     private func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }

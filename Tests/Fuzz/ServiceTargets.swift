@@ -6,7 +6,7 @@ import MediaService
 import WebAPI
 
 extension FuzzTarget {
-    static let services = [signatures, fields, cloudEvents, eventLog, settings]
+    static let services = [signatures, fields, cloudEvents, settings]
 
     /// The clause of a list's filter, with as many arguments as it has places.
     static func filter(_ request: Request) -> String {
@@ -63,58 +63,6 @@ extension FuzzTarget {
             throw Contradiction("\(event) is read back as \(again)")
         }
         return kind("\(event.data.prefix(1)) \(event.traceparent == nil)")
-    }
-
-    /// A log's file that was damaged: it opens, and takes a further event.
-    private static let eventLog = FuzzTarget(
-        name: "event-log",
-        seeds: {
-            let folder = FileManager.default.temporaryDirectory.path + "/agrovet-fuzz-log-seed-\(getpid())"
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let lines = (0..<3).map { number in
-                let rest =
-                    Array(#"\#(number) {"specversion":"1.0","id":"\#(number)","source":"s","type":"t","subject":"x","#.utf8)
-                    + Array(#""time":"2026-11-24T08:15:30.250Z","data":{}}"#.utf8)
-                return Array(String(UInt64(1) << 32 | UInt64(crc(rest)), radix: 16).dropFirst().utf8) + [0x20] + rest + [0x0A]
-            }
-            return [lines.flatMap { $0 }, []]
-        },
-        words: ["\n", " ", "9223372036854775807", "-1", "00000000 "]
-    ) { input in
-        let folder = FileManager.default.temporaryDirectory.path + "/agrovet-fuzz-log-\(getpid())"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.createDirectory(atPath: folder + "/t.events", withIntermediateDirectories: true)
-        try Data(repaired(input)).write(to: URL(fileURLWithPath: folder + "/t.events/00000000000000000000.log"))
-        var logger = Logger(label: "fuzz")
-        logger.logLevel = .critical
-        let log = try FileEventLog(folder: folder, logger: logger)
-        let end = try await log.endOffset(of: "t.events")
-        let events = try await log.read(topic: "t.events", from: 0, limit: 100, wait: .zero)
-        guard events.allSatisfy({ $0.offset < end }) else { throw Contradiction("an event behind the end \(end)") }
-        let event = CloudEvent(id: "new", source: "s", type: "t", subject: "x", time: Date(), data: "{}")
-        try await log.append([event], to: "t.events")
-        guard try await log.read(topic: "t.events", from: end, limit: 10, wait: .zero).last?.event.id == "new" else {
-            throw Contradiction("what was appended is not there")
-        }
-        return kind("\(events.count) \(end)")
-    }
-
-    /// Every line with a checksum that is right, so that what stands behind it is read.
-    private static func repaired(_ input: [UInt8]) -> [UInt8] {
-        guard let first = input.first, first.isMultiple(of: 2) else { return input }
-        return Array(
-            input.split(separator: 0x0A, omittingEmptySubsequences: false).map { line -> [UInt8] in
-                guard line.count > 9 else { return Array(line) }
-                let rest = Array(line.dropFirst(9))
-                return Array(String(UInt64(1) << 32 | UInt64(crc(rest)), radix: 16).dropFirst().utf8) + [0x20] + rest
-            }.joined(separator: [0x0A]))
-    }
-
-    /// CRC-32 of ISO 3309.
-    private static func crc(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(~0) { crc, byte in
-            (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1 }
-        }
     }
 
     /// The program itself reads a configuration file: it prints the settings, or says in a sentence what is wrong.

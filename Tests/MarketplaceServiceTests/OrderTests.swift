@@ -43,11 +43,13 @@ enum MarketplaceSettingsForTests {
     func anOrderKeepsWhatWasBoughtAndGoesItsWay(_ dialect: SQLDialect) async throws {
         try await Fair.open(dialect) { (fair: Fair) async throws -> Void in
             let add = try await fair.post(
-                #"{"title":"Leche","category":"produce","currency":"USD","variants":[{"name":"Cruda","price":"0.45","unit":"litre","stock":"100.5"},{"name":"Queso","price":"7.10","unit":"kg","stock":"3"}]}"#)
+                #"{"title":"Leche","category":"produce","currency":"USD","variants":[{"name":"Cruda","price":"0.45","unit":"litre","stock":"100.5"},{"name":"Queso","price":"7.10","unit":"kg","stock":"3"}]}"#
+            )
             let id = try #require(add["id"] as? String)
             let variants = try #require(add["variants"] as? [[String: Any]]).compactMap { $0["id"] as? String }
             let key = UUIDv7.make()
-            let json = #"{"lines":[{"variant":"\#(variants[0])","quantity":"10.333"},{"variant":"\#(variants[1])","quantity":2}],"note":"Por la mañana"}"#
+            let json =
+                #"{"lines":[{"variant":"\#(variants[0])","quantity":"10.333"},{"variant":"\#(variants[1])","quantity":2}],"note":"Por la mañana"}"#
             let bought = try await fair.buy(id, key: key, json)
             #expect(bought.status == 201, "\(bought.text)")
             // 10.333 × 0.45 = 4.64985, and 14.20.
@@ -113,7 +115,8 @@ enum MarketplaceSettingsForTests {
             #expect(try await fair.vet.send(.POST, "/api/adds/\(id)/purchase/", json: "{}").status == 400)
             for (json, status) in [
                 (#"{"quantity":0}"#, 400), (#"{"quantity":-1}"#, 400), (#"{"quantity":1.5}"#, 400), (#"{"quantity":"x"}"#, 400),
-                (#"{"quantity":11}"#, 409), (#"{"variant":"\#(UUIDv7.make())"}"#, 400), (#"{"quantity":1e30}"#, 400), (#"{"lines":[]}"#, 400),
+                (#"{"quantity":11}"#, 409), (#"{"variant":"\#(UUIDv7.make())"}"#, 400), (#"{"quantity":1e30}"#, 400),
+                (#"{"lines":[]}"#, 400),
             ] { #expect(try await fair.buy(id, json).status == status, "\(json)") }
             #expect(try await fair.buy(UUIDv7.make()).status == 404)
             #expect(try await fair.ana.request(.POST, "/api/adds/\(id)/pause/").status == 200)
@@ -128,7 +131,8 @@ enum MarketplaceSettingsForTests {
         try await Fair.open(.sqlite, settings: settings) { (fair: Fair) async throws -> Void in
             let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
             let order = try #require(try await fair.buy(id).json["id"] as? String)
-            #expect(try await fair.bench.eventually { try await fair.vet.get("/api/orders/\(order)/").json["state"] as? String == "cancelled" })
+            #expect(
+                try await fair.bench.eventually { try await fair.vet.get("/api/orders/\(order)/").json["state"] as? String == "cancelled" })
             #expect(try await fair.add(id)["stock"] as? String == "10")
         }
     }
@@ -148,14 +152,15 @@ enum MarketplaceSettingsForTests {
             #expect(try await fair.move(order, "pay", by: fair.ana).status == 403)
 
             func tell(
-                _ type: String, id: String = UUIDv7.make(), amount: String = "1200", currency: String = "USD", order: String = order,
-                secret: WebhookSecret = secret, age: Int = 0, tampered: Bool = false
+                _ type: String, id: String = UUIDv7.make(), amount: String = "1200", currency: String = "USD", order other: String? = nil,
+                secret key: WebhookSecret? = nil, age: Int = 0, tampered: Bool = false
             ) async throws -> Int {
-                let body = #"{"type":"\#(type)","data":{"order":"\#(order)","reference":"pay_1","amount":"\#(amount)","currency":"\#(currency)"}}"#
+                let body =
+                    #"{"type":"\#(type)","data":{"order":"\#(other ?? order)","reference":"pay_1","amount":"\#(amount)","currency":"\#(currency)"}}"#
                 let time = Int(Date().timeIntervalSince1970) - age
                 let headers = [
                     "Content-Type": "application/json", "webhook-id": id, "webhook-timestamp": "\(time)",
-                    "webhook-signature": "v1,bm9uZQ== " + secret.signature(id: id, timestamp: time, body: body),
+                    "webhook-signature": "v1,bm9uZQ== " + (key ?? secret).signature(id: id, timestamp: time, body: body),
                 ]
                 return try await fair.nobody.request(
                     .POST, "/api/payments/webhook/", headers: headers, body: Data((tampered ? body + " " : body).utf8)

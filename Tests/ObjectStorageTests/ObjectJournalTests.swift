@@ -37,7 +37,7 @@ import Testing
             let counter = counter
             let journal = ObjectJournal(documents: ["mark"], committed: { counter.commits.withLock { $0 += 1 } }) {
                 change, bucket, connection in
-                let line = "\(change.kind) by \(change.cause): \(change.version.key) \(bucket.documents["mark"] ?? "")"
+                let line = "\(change.kind) by \(change.origin.cause): \(change.version.key) \(bucket.documents["mark"] ?? "")"
                 try connection.execute(
                     "INSERT INTO lines (sequence, line, size) VALUES ($1, $2, $3)",
                     [SQLValue(change.sequence), SQLValue(line), SQLValue(change.version.size)])
@@ -90,13 +90,13 @@ import Testing
         }
         let version = try await house.put(5, cow, in: Self.told).versionID
         _ = try await house.store.delete([.init(key: cow, versionID: nil, owner: "eva")], in: Self.told)
-        _ = try await house.store.delete([.init(key: cow, versionID: version, owner: "eva", cause: .lifecycle)], in: Self.told)
+        _ = try await house.store.delete([.init(key: cow, versionID: version, owner: "eva", from: .init(.lifecycle))], in: Self.told)
         #expect(try await house.lines() == ["created by put: cow ?", "marked by deletion: cow ?", "removed by lifecycle: cow ?"])
         let upload = try await house.store.createUpload(
             cow, in: Self.told, contentType: "text/plain", attributes: ObjectAttributes(owner: "eva"))
         try await house.store.putPart(.empty, ObjectPart(number: 1, size: 0, etag: "e", modified: 0), of: upload)
         _ = try await house.store.complete(upload, parts: [1], finish: { _ in ("e-1", ObjectAttributes(owner: "eva")) })
-        _ = try await house.store.update(cow, version: nil, in: Self.told, cause: .tagging) { $0.attributes.tags = [] }
+        _ = try await house.store.update(cow, version: nil, in: Self.told, from: .init(.tagging)) { $0.attributes.tags = [] }
         #expect(try await house.lines() == ["created by completion: cow ?", "updated by tagging: cow ?"])
 
         // Another process changes the mark: heeded at once, whatever this one remembers.
@@ -104,6 +104,30 @@ import Testing
         try await house.put(6, cow, in: Self.told)
         #expect(try await house.lines() == [])
         await house.database.close()
+    }
+
+    @Test func whoAskedForAChangeIsTold() async throws {
+        let seen = Mutex<[String]>([])
+        let folder = try TemporaryFolder()
+        let database = try SQLiteDatabase(.init(path: folder.path + "/objects.sqlite"))
+        try await Migrator.migrate(database, service: "objects", VersionedObjectStore.migrations)
+        let journal = ObjectJournal(documents: ["mark"], committed: {}) { change, _, _ in
+            seen.withLock { $0.append("\(change.origin.cause) \(change.origin.requester ?? "-")") }
+        }
+        let store = VersionedObjectStore(
+            database: database, blobs: try LocalBlobStore(folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp"),
+            journal: journal, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await store.createBucket(Bucket(name: Self.told, owner: "eva", created: 0, documents: ["mark": "!"]))
+        let attributes = ObjectAttributes(owner: "eva")
+        _ = try await store.put(
+            .empty, key: cow, in: Self.told, etag: "e", contentType: "text/plain", attributes: attributes, from: .init(.copy, by: "luz"))
+        _ = try await store.update(cow, version: nil, in: Self.told, from: .init(.acl, by: "ben")) { $0.attributes.acl = "{}" }
+        let upload = try await store.createUpload(cow, in: Self.told, contentType: "text/plain", attributes: attributes)
+        try await store.putPart(.empty, ObjectPart(number: 1, size: 0, etag: "e", modified: 0), of: upload)
+        _ = try await store.complete(upload, parts: [1], by: "ana", finish: { _ in ("e-1", attributes) })
+        _ = try await store.delete([.init(key: cow, versionID: nil, owner: "eva")], in: Self.told)
+        #expect(seen.withLock { $0 } == ["copy luz", "acl ben", "completion ana", "deletion -"])
+        await database.close()
     }
 
     @Test(arguments: SQLDialect.allCases)

@@ -17,7 +17,8 @@ public struct FixedCredentials: CredentialDirectory {
     public var authenticator: Authenticator {
         Authenticator(
             tokens: AccessTokenVerifier(
-                issuer: TokenIssuer("https://auth.example.org"), audience: "test", keys: NoKeys(), revocations: RevocationList(lifetime: 900)),
+                issuer: TokenIssuer("https://auth.example.org"), audience: "test", keys: NoKeys(),
+                revocations: RevocationList(lifetime: 900)),
             directory: self)
     }
 }

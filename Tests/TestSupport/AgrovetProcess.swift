@@ -49,7 +49,11 @@ public final class AgrovetProcess: Sendable {
         self.processID = processID
         self.folder = folder
         self.logPath = logPath
+        PublishedEvents.watch(dataFolder)
     }
+
+    // The folder goes behind this.
+    deinit { PublishedEvents.check(dataFolder) }
 
     /// Starts the server and returns when it answers.
     ///
@@ -97,6 +101,7 @@ public final class AgrovetProcess: Sendable {
     public func stop() async -> Int32 {
         let status = await ChildProcess.end(processID, with: SIGTERM, within: .seconds(30))
         unlink(logPath)
+        PublishedEvents.check(dataFolder)
         return status
     }
 

@@ -16,11 +16,14 @@ public struct ChildProcess: Sendable {
     }
     private static let cleaner: Void = {
         atexit {
+            PublishedEvents.checkRemaining()
             let children = ChildProcess.running.withLock { $0 }
             for (child, signal) in children { _ = Foundation.kill(child, signal) }
             usleep(50_000)
             for child in children.keys { _ = Foundation.kill(child, SIGKILL) }
             for path in ChildProcess.leftovers.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+            // Behind the tests' own word: whoever started them hears of it.
+            if PublishedEvents.hasFaults { _exit(1) }
         }
     }()
 
@@ -78,6 +81,16 @@ public struct ChildProcess: Sendable {
     /// Waits for the end; its exit status, 128 + the signal that ended it, or -1 where it did not end in time.
     public func wait(atMost limit: Duration = .seconds(600)) async -> Int32 {
         await Self.end(processID, with: 0, within: limit)
+    }
+
+    /// The same for those who cannot suspend; -1 where it did not end within so many seconds, and was killed.
+    func waitBlocking(atMost seconds: Int) -> Int32 {
+        for _ in 0..<seconds * 200 {
+            if let status = Self.reap(processID) { return status }
+            usleep(5000)
+        }
+        kill(SIGKILL)
+        return -1
     }
 
     static func end(_ child: pid_t, with signal: Int32, within limit: Duration) async -> Int32 {

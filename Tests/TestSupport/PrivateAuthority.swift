@@ -2,7 +2,7 @@ import Foundation
 
 /// A certificate authority of a test's own, made by openssl.
 public struct PrivateAuthority: Sendable {
-    let folder: TemporaryFolder
+    public let folder: TemporaryFolder
     /// PEM.
     public var certificate: String { folder.path + "/ca.pem" }
 

@@ -59,7 +59,7 @@ package enum Attempts {
         let seconds = (milliseconds + 999) / 1000
         return APIError(
             .tooManyRequests, code: "throttled",
-            detail: "Request was throttled. Expected available in \(seconds) second\(seconds == 1 ? "" : "s").",
+            detail: "Request was throttled. Expected available in \(seconds) seconds.",
             headers: [.retryAfter: "\(seconds)"])
     }
 

@@ -4,7 +4,8 @@ import WebAPI
 /// Accounts in a CSV file (RFC 4180) whose first line names the columns.
 package enum UserTableFile {
     private static let known: Set = [
-        "id", "username", "email", "first_name", "last_name", "password", "role", "roles", "is_active", "is_staff", "date_joined", "last_login",
+        "id", "username", "email", "first_name", "last_name", "password", "role", "roles", "is_active", "is_staff", "date_joined",
+        "last_login",
     ]
 
     /// - Throws: `ImportedUser.Failure` where the text is no table with the column `username`.

@@ -3,7 +3,7 @@ package enum Scopes {
     /// What services ask for; a key of `admin` may do all that its user may.
     package static let all = [
         "media:read", "media:write", "profiles:read", "profiles:write", "marketplace:read", "marketplace:write", "chat:read", "chat:write",
-        "foro:read", "foro:write", admin,
+        "foro:read", "foro:write", "events:read", admin,
     ]
     package static let admin = "admin"
 

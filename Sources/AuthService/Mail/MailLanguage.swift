@@ -11,7 +11,9 @@ package enum MailLanguage: String, Sendable, CaseIterable {
         for item in (header ?? "").split(separator: ",").prefix(20) {
             let parts = item.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
             let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            guard let tag = parts.first, let language = MailLanguage(rawValue: String(tag.prefix { $0 != "-" })), weight > 0 else { continue }
+            guard let tag = parts.first, let language = MailLanguage(rawValue: String(tag.prefix { $0 != "-" })), weight > 0 else {
+                continue
+            }
             if weight > best?.weight ?? 0 { best = (language, weight) }
         }
         self = best?.language ?? .english

@@ -14,7 +14,9 @@ package struct MailQueue: Sendable {
     }
 
     /// What the message's text is made of when it is sent.
-    func enqueue(_ letter: Letter, to user: User, at address: String, from: MailSenderName, now: Int64, on connection: any SQLConnection) throws {
+    package func enqueue(
+        _ letter: Letter, to user: User, at address: String, from: MailSenderName, now: Int64, on connection: any SQLConnection
+    ) throws {
         let id = UUIDv7.make()
         let (subject, body) = letter.text(user.language)
         let message = MailMessage(

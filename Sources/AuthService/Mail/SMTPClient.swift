@@ -44,7 +44,9 @@ public struct SMTPClient: MailTransport {
             .connectTimeout(.seconds(10))
             .connect(host: address.host, port: address.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if isImplicit { try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name)) }
+                    if isImplicit {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+                    }
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
@@ -64,7 +66,9 @@ public struct SMTPClient: MailTransport {
                 // What was said before TLS is not to be believed.
                 offers = try await hello(&line)
             }
-            guard isSecure || !requiresTLS else { throw MailFailure.temporary("the server offers no STARTTLS, which mail-starttls asks for") }
+            guard isSecure || !requiresTLS else {
+                throw MailFailure.temporary("the server offers no STARTTLS, which mail-starttls asks for")
+            }
             if let credentials = address.credentials { try await authenticate(credentials, offers, &line) }
             _ = try await line.command("MAIL FROM:<\(from)>", [250])
             _ = try await line.command("RCPT TO:<\(recipient)>", [250, 251])

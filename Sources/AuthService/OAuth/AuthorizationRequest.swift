@@ -29,7 +29,9 @@ package struct AuthorizationRequest: Sendable, Equatable {
     package init(_ fields: [(name: String, value: String)], client: OAuthClient?) throws(Failure) {
         var values: [String: String] = [:]
         for field in fields where !field.value.isEmpty {
-            guard values.updateValue(field.value, forKey: field.name) == nil else { throw .shown("The parameter \(field.name) stands twice.") }
+            guard values.updateValue(field.value, forKey: field.name) == nil else {
+                throw .shown("The parameter \(field.name) stands twice.")
+            }
         }
         guard let client, client.id == values["client_id"], client.grants.contains(.authorizationCode) else {
             throw .shown("The application is not known here.")
@@ -43,7 +45,9 @@ package struct AuthorizationRequest: Sendable, Equatable {
             .redirected(to: redirect, code: code.rawValue, description: description, state: state)
         }
         guard values["response_type"] == "code" else { throw failure(.unsupportedResponseType, "response_type has to be code") }
-        guard values["request"] == nil, values["request_uri"] == nil else { throw failure(.requestNotSupported, "request objects are not taken") }
+        guard values["request"] == nil, values["request_uri"] == nil else {
+            throw failure(.requestNotSupported, "request objects are not taken")
+        }
         guard (values["response_mode"] ?? "query") == "query" else { throw failure(.invalidRequest, "response_mode has to be query") }
         guard let challenge = values["code_challenge"], values["code_challenge_method"] == "S256",
             Base64URL.decode(challenge)?.count == 32

@@ -60,7 +60,8 @@ struct AuthorizePages: Sendable {
 
     private func words(_ error: APIError) -> String {
         switch error.code {
-        case "otp_required", "otp_invalid": say("A code of your authenticator app is needed.", "Falta el código de tu aplicación de autenticación.")
+        case "otp_required", "otp_invalid":
+            say("A code of your authenticator app is needed.", "Falta el código de tu aplicación de autenticación.")
         case "throttled": say("Too many attempts. Wait a while.", "Demasiados intentos. Espera un poco.")
         default: say("The account or the password is not right.", "La cuenta o la contraseña no es correcta.")
         }

@@ -16,12 +16,21 @@ struct AuthorizeRoutes: Sendable {
     private static let hop = "again"
     private static let formLimit = 64 * 1024
 
+    private static let endpoint = Endpoint(
+        "oauth", details: "RFC 6749 section 4.1.1, with PKCE (RFC 7636); pages for a person.", access: .anyone,
+        answers: [
+            Endpoint.Answer(200, "A page that asks", .string(), contentType: "text/html"),
+            Endpoint.Answer(303, "Back to the client, with a code or an error", headers: [("Location", "Where to")]),
+            Endpoint.Answer(400, "A page that says what is wrong", .string(), contentType: "text/html"),
+            Endpoint.Answer(403, "The form is not this browser's", .string(), contentType: "text/html"),
+        ])
+
     var routes: [Route] {
         [
-            Route(.get, Self.path, "Ask the user whether a client may act for them") { request, context in
+            Route(.get, Self.path, "Ask the user whether a client may act for them", Self.endpoint) { request, context in
                 try await answer(request, context, FormFields.decode(request.uri.query ?? ""))
             },
-            Route(.post, Self.path, "The user's answer") { request, context in
+            Route(.post, Self.path, "The user's answer", Self.endpoint) { request, context in
                 var text = ""
                 for try await chunk in request.body {
                     text += String(buffer: chunk)
@@ -43,7 +52,9 @@ struct AuthorizeRoutes: Sendable {
         func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
     }
 
-    private func answer(_ request: Request, _ context: APIRequestContext, _ fields: [(name: String, value: String)]?) async throws -> Response {
+    private func answer(_ request: Request, _ context: APIRequestContext, _ fields: [(name: String, value: String)]?) async throws
+        -> Response
+    {
         let pages = AuthorizePages(language: MailLanguage(acceptLanguage: request.headers[.acceptLanguage]))
         guard let fields else { return pages.failure("The address cannot be read.").response(.badRequest) }
         let id = fields.first { $0.name == "client_id" }?.value ?? ""

@@ -55,7 +55,8 @@ struct ClientRoutes: Sendable {
                 return .secret(.created, .object(Self.json(client).merging(["secret": secret.map { .string($0) } ?? .null]) { $1 }))
             },
             Route(
-                .delete, Self.path + "{id}/", "Delete a client; what it was given ends", Endpoint("oauth", access: .staff, answers: [.noContent])
+                .delete, Self.path + "{id}/", "Delete a client; what it was given ends",
+                Endpoint("oauth", access: .staff, answers: [.noContent])
             ) { call in
                 guard try await core.removeClient(try call.id()) else { throw APIError.notFound }
                 return .noContent

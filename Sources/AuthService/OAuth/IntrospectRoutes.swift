@@ -103,7 +103,8 @@ struct IntrospectRoutes: Sendable {
 
     private static func members(_ principal: Principal) -> [String: JSONValue] {
         var members: [String: JSONValue] = [
-            "active": true, "sub": .string(principal.subject), "roles": .array(principal.roles.map(\.rawValue).sorted().map { .string($0) }),
+            "active": true, "sub": .string(principal.subject),
+            "roles": .array(principal.roles.map(\.rawValue).sorted().map { .string($0) }),
         ]
         if let scopes = principal.scopes { members["scope"] = .string(scopes.sorted().joined(separator: " ")) }
         if let session = principal.session { members["sid"] = .string(session) }

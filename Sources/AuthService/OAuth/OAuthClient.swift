@@ -22,6 +22,18 @@ package struct OAuthClient: Sendable, Equatable {
     package let scopes: [String]
     package let created: Int64
 
+    package init(
+        id: String, name: String, secretDigest: String, redirectURIs: [String], grants: Set<Grant>, scopes: [String], created: Int64
+    ) {
+        self.id = id
+        self.name = name
+        self.secretDigest = secretDigest
+        self.redirectURIs = redirectURIs
+        self.grants = grants
+        self.scopes = scopes
+        self.created = created
+    }
+
     package var isConfidential: Bool { !secretDigest.isEmpty }
 
     package static let nameLength = 100
@@ -77,7 +89,8 @@ package enum OAuthClientTable {
     }
 
     package static func list(limit: Int, offset: Int, on connection: any SQLConnection) throws -> [OAuthClient] {
-        try connection.query("SELECT \(columns) FROM oauth_clients ORDER BY created DESC, id DESC LIMIT \(limit) OFFSET \(offset)").map(client)
+        try connection.query("SELECT \(columns) FROM oauth_clients ORDER BY created DESC, id DESC LIMIT \(limit) OFFSET \(offset)").map(
+            client)
     }
 
     static func count(on connection: any SQLConnection) throws -> Int {

@@ -7,8 +7,10 @@ extension AuthService {
     public var routes: [Route] {
         let verifier = AccessTokenVerifier(
             issuer: core.issuer, audience: core.settings.audience, keys: core.ring, revocations: core.revocations)
-        return RegisterRoute(core: core).routes + LoginRoutes(core: core).routes + MeRoutes(core: core).routes + PasswordRoutes(core: core).routes
-            + EmailRoutes(core: core).routes + SessionRoutes(core: core).routes + TOTPRoutes(core: core).routes + KeyRoutes(core: core).routes
+        return RegisterRoute(core: core).routes + LoginRoutes(core: core).routes + MeRoutes(core: core).routes
+            + PasswordRoutes(core: core).routes
+            + EmailRoutes(core: core).routes + SessionRoutes(core: core).routes + TOTPRoutes(core: core).routes
+            + KeyRoutes(core: core).routes
             + UserRoutes(core: core).routes + PageSessionRoutes(core: core).routes + AuthorizeRoutes(core: core).routes
             + TokenRoutes(core: core, verifier: verifier).routes + IntrospectRoutes(core: core, verifier: verifier).routes
             + MetadataRoutes(core: core).routes + ClientRoutes(core: core).routes

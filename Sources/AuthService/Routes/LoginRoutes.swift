@@ -10,7 +10,8 @@ struct LoginRoutes: Sendable {
 
     private static let credentials = JSONSchema.object(
         .optional("username", .string(1...254).described("A username, or an e-mail address that is confirmed")),
-        .optional("email", .string(1...254).described("In place of the username")), .required("password", .string(1...1024, format: .password)),
+        .optional("email", .string(1...254).described("In place of the username")),
+        .required("password", .string(1...1024, format: .password)),
         .optional("otp", UserFields.code)
     ).named("Credentials")
 
@@ -66,7 +67,9 @@ struct LoginRoutes: Sendable {
         try await core.change { connection, endings, time in
             for id in [current, try token.flatMap({ try RefreshTokens.find($0, on: connection)?.session })] {
                 // Of the API and the page: clients of OAuth have an endpoint of their own.
-                guard let id, let session = try SessionTable.find(id, on: connection), session.kind != .oauth || id == current else { continue }
+                guard let id, let session = try SessionTable.find(id, on: connection), session.kind != .oauth || id == current else {
+                    continue
+                }
                 try endings.end(session, now: time, on: connection)
             }
         }

@@ -37,7 +37,9 @@ struct PageSessionRoutes: Sendable {
             Route(.delete, Self.path, "Sign out", Endpoint("session", access: .anyone, answers: [.noContent])) { call in
                 let current = call.principal?.session
                 try await core.change { connection, endings, time in
-                    guard let session = try current.flatMap({ try SessionTable.find($0, on: connection) }), session.kind == .page else { return }
+                    guard let session = try current.flatMap({ try SessionTable.find($0, on: connection) }), session.kind == .page else {
+                        return
+                    }
                     try endings.end(session, now: time, on: connection)
                 }
                 var response = Response.noContent

@@ -101,7 +101,8 @@ struct PasswordRoutes: Sendable {
     }
 
     /// - Parameter confirming: the token of a letter, which shows that the mailbox is the user's.
-    private func set(_ password: String, of id: String, keeping session: String?, confirming: (token: String, email: String)?) async throws {
+    private func set(_ password: String, of id: String, keeping session: String?, confirming: (token: String, email: String)?) async throws
+    {
         let hash = try await core.hasher.hash(password)
         try await core.change { [core] connection, endings, time in
             guard var user = try UserTable.find(id, on: connection) else { throw APIError.notFound }

@@ -13,7 +13,8 @@ struct SessionRoutes: Sendable {
     private static let schema = JSONSchema.object(
         .required("id", .uuid), .required("kind", .choice(["api", "page", "oauth"])), .required("client", .string().nullable),
         .required("scopes", .array(.string()).nullable), .required("agent", .string().described("What the client said of itself")),
-        .required("address", .string()), .required("created", .dateTime), .required("last_used", .dateTime), .required("expires", .dateTime),
+        .required("address", .string()), .required("created", .dateTime), .required("last_used", .dateTime),
+        .required("expires", .dateTime),
         .required("current", .boolean.described("Whether this request belongs to it"))
     ).named("Session")
 

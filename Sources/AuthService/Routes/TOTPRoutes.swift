@@ -33,7 +33,8 @@ struct TOTPRoutes: Sendable {
                     "auth", details: "It is asked for once a code of it has been confirmed.", body: .optionalJSON(Self.password),
                     answers: [
                         .created(
-                            .object(.required("secret", .string().described("Base32")), .required("uri", .string().described("For a QR code")))),
+                            .object(
+                                .required("secret", .string().described("Base32")), .required("uri", .string().described("For a QR code")))),
                         .conflict("There is one already"),
                     ])
             ) { call in try await begin(call) },

@@ -117,7 +117,8 @@ struct UserRoutes: Sendable {
             try UserFields.apply(call.body, to: &user)
             try Self.apply(call.body, to: &user)
             if own, user.roles != before.roles || user.isActive != before.isActive {
-                throw APIError(.conflict, code: "own_account", detail: "Nobody takes away their own rights; ask another member of the staff.")
+                throw APIError(
+                    .conflict, code: "own_account", detail: "Nobody takes away their own rights; ask another member of the staff.")
             }
             try UserChanges.requireFree(user, on: connection)
             try UserChanges.update(&user, from: before, &endings, now: time, on: connection)

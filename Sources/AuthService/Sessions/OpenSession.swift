@@ -64,7 +64,8 @@ extension AuthCore {
         let claims = AccessTokenClaims(
             iss: issuer.url, aud: settings.audience, sub: session.subject, exp: seconds + Int(settings.accessLifetime / .seconds(1)),
             iat: seconds, jti: UUIDv7.make(), sid: session.id, client_id: session.clientID,
-            roles: principal.roles.map(\.rawValue).sorted(), scope: principal.scopes?.sorted().joined(separator: " "), ver: user?.version ?? 0)
+            roles: principal.roles.map(\.rawValue).sorted(), scope: principal.scopes?.sorted().joined(separator: " "),
+            ver: user?.version ?? 0)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try await ring.signing().sign(type: AccessTokenVerifier.type, payload: try encoder.encode(claims))

@@ -59,7 +59,8 @@ package struct ClientTrace: Sendable {
 
     package init(agent: String?, address: String?) {
         // Nothing that a terminal or a log would obey.
-        self.agent = String(String.UnicodeScalarView((agent ?? "").unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }).prefix(200))
+        self.agent = String(
+            String.UnicodeScalarView((agent ?? "").unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }).prefix(200))
         self.address = address ?? ""
     }
 }

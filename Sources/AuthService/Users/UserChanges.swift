@@ -8,7 +8,9 @@ package enum UserChanges {
 
     /// - Throws: `APIError` 400 where an address that is said to be verified is another's.
     static func requireFree(_ user: User, on connection: any SQLConnection) throws {
-        guard user.isEmailVerified, let holder = try UserTable.find(verifiedEmail: user.email, on: connection), holder.id != user.id else { return }
+        guard user.isEmailVerified, let holder = try UserTable.find(verifiedEmail: user.email, on: connection), holder.id != user.id else {
+            return
+        }
         throw APIError.invalid("email", "A user with that email address already exists.")
     }
 
@@ -20,7 +22,9 @@ package enum UserChanges {
     }
 
     /// Writes what was changed of a user. What others see is told; who may do less, or nothing, loses what was handed out.
-    package static func update(_ user: inout User, from before: User, _ endings: inout Endings, now: Date, on connection: any SQLConnection) throws {
+    package static func update(_ user: inout User, from before: User, _ endings: inout Endings, now: Date, on connection: any SQLConnection)
+        throws
+    {
         if Username.key(user.username) != Username.key(before.username),
             try UserTable.find(username: user.username, on: connection) != nil
         {
@@ -45,7 +49,8 @@ package enum UserChanges {
                 .conflict, code: "first_account", detail: "The account that the installation began with cannot be deleted; disable it.")
         }
         try endings.endAll(of: user.id, now: now, on: connection)
-        try endings.outdate(user.id, before: .max, now: now, on: connection)
+        // Whatever version a token has, it is older.
+        try endings.outdate(user.id, before: Int(Int32.max), now: now, on: connection)
         try UserTable.delete(user.id, on: connection)
         try UserEvents.append(.deleted, user, now: now, on: connection)
     }

@@ -33,14 +33,17 @@ enum UserFields {
         if let text = body["first_name"]?.string { user.firstName = plain(text, "first_name", &errors) }
         if let text = body["last_name"]?.string { user.lastName = plain(text, "last_name", &errors) }
         if let text = body["language"]?.string.flatMap({ MailLanguage(rawValue: $0) }) { user.language = text }
-        if let text = body["email"]?.string, !text.isEmpty, !EmailAddress.isValid(text) { errors["email"] = ["Enter a valid email address."] }
+        if let text = body["email"]?.string, !text.isEmpty, !EmailAddress.isValid(text) {
+            errors["email"] = ["Enter a valid email address."]
+        }
         if !errors.isEmpty { throw APIError(invalid: errors) }
     }
 
     /// Nothing in a name breaks a line or hides.
     private static func plain(_ text: String, _ field: String, _ errors: inout [String: [String]]) -> String {
         let name = text.trimmingCharacters(in: .whitespaces)
-        if name.unicodeScalars.contains(where: { [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory) }) {
+        if name.unicodeScalars.contains(where: { [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory) })
+        {
             errors[field] = ["Enter a valid value."]
         }
         return name

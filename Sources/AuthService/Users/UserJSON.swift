@@ -22,7 +22,8 @@ enum UserJSON {
             "display_name": .string(user.displayName), "roles": .array(user.sortedRoles.map { .string($0) }),
             "language": .string(user.language.rawValue), "is_active": .bool(user.isActive), "totp_enabled": .bool(hasTOTP),
             "has_password": .bool(user.password.isUsable), "created": .string(Timestamp.text(milliseconds: user.created)),
-            "last_login": user.lastLogin.map { .string(Timestamp.text(milliseconds: $0)) } ?? .null, "version": .number(.init(user.version)),
+            "last_login": user.lastLogin.map { .string(Timestamp.text(milliseconds: $0)) } ?? .null,
+            "version": .number(.init(user.version)),
         ]
     }
 

@@ -226,6 +226,8 @@ enum cjpeg_status cjpeg_read(struct cjpeg_reader *reader, uint8_t *const planes[
     return cjpeg_ok;
 }
 
+int cjpeg_reads_scan(const struct cjpeg_reader *reader) { return reader->scan != NULL; }
+
 const char *cjpeg_message(const struct cjpeg_reader *reader) { return reader->failure.message; }
 
 void cjpeg_close(struct cjpeg_reader *reader) {

@@ -1,4 +1,3 @@
-import Events
 import Foundation
 import Persistence
 import ServiceLifecycle
@@ -6,20 +5,14 @@ import ServiceLifecycle
 /// Takes one job of a media bucket after another, several at once.
 struct BucketWorkers: Service {
     let core: BucketCore
-    /// Whose inbox is kept short.
-    let consumer: String
 
     /// How long an idle worker sleeps at most: what a job that became due by time waits for.
     private static let poll = Duration.seconds(1)
-    /// How long the inbox remembers an event: longer than an outbox may hold one back.
-    private static let inboxMemory = Duration.seconds(90 * 86_400)
-    private static let sweepInterval = Duration.seconds(3600)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<core.settings.workers { group.addTask { await work() } }
-                group.addTask { await sweep() }
             }
         }
     }
@@ -48,20 +41,6 @@ struct BucketWorkers: Service {
         return try await core.media.database.write { [core] connection in
             let now = MediaCore.now()
             return try BucketTable.leaseNext(now: now, until: core.leaseEnd(now), on: connection)
-        }
-    }
-
-    private func sweep() async {
-        while !Task.isCancelled {
-            do {
-                try await core.media.database.write { [consumer] connection in
-                    let limit = MediaCore.now() - Int64(Self.inboxMemory / .milliseconds(1))
-                    try Inbox.forget(before: limit, consumer: consumer, on: connection)
-                }
-            } catch {
-                core.media.logger.error("old events of buckets could not be forgotten", metadata: ["error": "\(error)"])
-            }
-            try? await Task.sleep(for: Self.sweepInterval)
         }
     }
 }

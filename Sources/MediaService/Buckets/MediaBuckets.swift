@@ -62,7 +62,7 @@ public struct MediaBuckets: Sendable {
             guard let change = try BucketEvent(event), change.bucket != MediaKeys.bucket else { return }
             try BucketTable.request(change, now: MediaCore.now(), on: connection)
         }
-        return [consumer, BucketWorkers(core: bucketCore, consumer: Self.consumer)]
+        return [consumer, BucketWorkers(core: bucketCore)]
     }
 }
 

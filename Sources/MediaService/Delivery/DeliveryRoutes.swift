@@ -15,7 +15,12 @@ struct DeliveryRoutes: Sendable {
     private static let path = "/media/{id}/{file}"
 
     var routes: [Route] {
-        [Route(.get, Self.path, "The original, or a rendition") { request, context in try await deliver(request, context) }]
+        [
+            Route(
+                .get, Self.path, "The original, or a rendition",
+                MediaEndpoints.delivery([Parameter(.path, "file", .string(1...200), "original, or a rendition such as thumb.webp")])
+            ) { request, context in try await deliver(request, context) }
+        ]
     }
 
     /// What a path asks for.

@@ -11,15 +11,18 @@ struct MediaRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/api/media/", "List media") { request, context in try await list(request, context) },
-            Route(.get, "/api/media/{id}/", "A media record") { request, context in
+            Route(.get, "/api/media/", "List media", MediaEndpoints.list) { call in try await list(call.request, call.context) },
+            Route(.get, "/api/media/{id}/", "A media record", MediaEndpoints.retrieve) { request, context in
                 try await answer(try await visible(context), request)
             },
-            Route(.patch, "/api/media/{id}/", "Change title, alt, visibility or purpose") { request, context in
+            Route(.patch, "/api/media/{id}/", "Change title, alt, visibility or purpose", MediaEndpoints.change) { request, context in
                 try await patch(request, context)
             },
-            Route(.delete, "/api/media/{id}/", "Delete a media item with its renditions") { _, context in try await delete(context) },
-            Route(.post, "/api/media/{id}/sign/", "Links to a private item that work for a while") { request, context in
+            Route(.delete, "/api/media/{id}/", "Delete a media item with its renditions", MediaEndpoints.delete) { _, context in
+                try await delete(context)
+            },
+            Route(.post, "/api/media/{id}/sign/", "Links to a private item that work for a while", MediaEndpoints.sign) {
+                request, context in
                 try await sign(request, context)
             },
         ]

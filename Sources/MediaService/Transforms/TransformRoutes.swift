@@ -22,7 +22,16 @@ struct TransformRoutes: Sendable {
     private static let path = "/img/{signature}/{operations}/{file}"
 
     var routes: [Route] {
-        [Route(.get, Self.path, "A transformed picture") { try await deliver($0, $1) }]
+        [
+            Route(
+                .get, Self.path, "A transformed picture",
+                MediaEndpoints.delivery([
+                    Parameter(.path, "signature", .string(1...200), "Of the rest of the path"),
+                    Parameter(.path, "operations", .string(1...1000), "Such as fit:fill,w:640 (docs/TRANSFORMS.md)"),
+                    Parameter(.path, "file", .string(1...200), "Media item and extension"),
+                ])
+            ) { try await deliver($0, $1) }
+        ]
     }
 
     private func deliver(_ request: Request, _ context: APIRequestContext) async throws -> Response {

@@ -6,7 +6,11 @@ struct UploadRoute: Sendable {
     let core: MediaCore
 
     var routes: [Route] {
-        [Route(.post, "/api/media/", "Upload one or several images or videos") { request, context in try await upload(request, context) }]
+        [
+            Route(.post, "/api/media/", "Upload one or several images or videos", MediaEndpoints.upload) { request, context in
+                try await upload(request, context)
+            }
+        ]
     }
 
     private func upload(_ request: Request, _ context: APIRequestContext) async throws -> Response {

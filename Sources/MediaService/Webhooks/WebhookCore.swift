@@ -19,8 +19,6 @@ struct WebhookCore: Sendable {
 
     /// The consumer group of the topic.
     static let consumer = "webhooks"
-    /// How long the inbox remembers an event: longer than an outbox may hold one back.
-    private static let inboxMemory = Duration.seconds(90 * 86_400)
 
     /// Puts an event into the queue of every endpoint that wants it and may have it; in the transaction that the consumer's offset
     /// is moved in.
@@ -54,7 +52,6 @@ struct WebhookCore: Sendable {
             let now = MediaCore.now()
             try WebhookQueue.removeSettled(before: now - Int64(settings.retention / .milliseconds(1)), on: connection)
             try WebhookTable.removeExpiredSecrets(now: now, on: connection)
-            try Inbox.forget(before: now - Int64(Self.inboxMemory / .milliseconds(1)), consumer: Self.consumer, on: connection)
             let overflowing = try WebhookQueue.overflowing(limit: settings.pending, on: connection)
             for id in overflowing { try Self.disable(id, "too_many_pending", now: now, on: connection) }
             return overflowing

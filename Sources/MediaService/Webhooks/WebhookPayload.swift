@@ -16,7 +16,7 @@ package struct WebhookPayload: Sendable {
     package func body(of event: CloudEvent) -> String {
         var absolute = CloudEvent(
             id: event.id, source: event.source, type: event.type, subject: event.subject, time: event.time, data: data(of: event),
-            traceparent: event.traceparent
+            traceparent: event.traceparent, extensions: event.extensions
         ).json
         // Behind the opening brace: `data` has to stay last.
         absolute.insert(

@@ -12,27 +12,36 @@ struct WebhookRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, Self.path, "List webhook endpoints") { request, context in try await list(request, context) },
-            Route(.post, Self.path, "Make a webhook endpoint; its secret is shown this once") { request, context in
+            Route(.get, Self.path, "List webhook endpoints", MediaEndpoints.webhooks) { call in
+                try await list(call.request, call.context)
+            },
+            Route(.post, Self.path, "Make a webhook endpoint; its secret is shown this once", MediaEndpoints.addWebhook) {
+                request, context in
                 try await create(request, context)
             },
-            Route(.get, Self.path + "{id}/", "A webhook endpoint") { _, context in
+            Route(.get, Self.path + "{id}/", "A webhook endpoint", MediaEndpoints.webhookOf) { _, context in
                 Response.json(.ok, try await owned(context).json())
             },
-            Route(.patch, Self.path + "{id}/", "Change a webhook endpoint, or switch it on and off") { request, context in
+            Route(.patch, Self.path + "{id}/", "Change a webhook endpoint, or switch it on and off", MediaEndpoints.changeWebhook) {
+                request, context in
                 try await patch(request, context)
             },
-            Route(.delete, Self.path + "{id}/", "Delete a webhook endpoint with its deliveries") { _, context in
+            Route(.delete, Self.path + "{id}/", "Delete a webhook endpoint with its deliveries", MediaEndpoints.deleteWebhook) {
+                _, context in
                 try await delete(context)
             },
-            Route(.post, Self.path + "{id}/rotate/", "Replace the secret; the old one signs on for a while") { request, context in
+            Route(.post, Self.path + "{id}/rotate/", "Replace the secret; the old one signs on for a while", MediaEndpoints.rotateWebhook) {
+                request, context in
                 try await rotate(request, context)
             },
-            Route(.post, Self.path + "{id}/test/", "Send a message of the type webhook.test") { _, context in try await test(context) },
-            Route(.get, Self.path + "{id}/deliveries/", "An endpoint's deliveries, newest first") { request, context in
-                try await deliveries(request, context)
+            Route(.post, Self.path + "{id}/test/", "Send a message of the type webhook.test", MediaEndpoints.testWebhook) { _, context in
+                try await test(context)
             },
-            Route(.post, Self.path + "{id}/deliveries/{delivery}/retry/", "Send a settled delivery again") { _, context in
+            Route(.get, Self.path + "{id}/deliveries/", "An endpoint's deliveries, newest first", MediaEndpoints.deliveries) { call in
+                try await deliveries(call.request, call.context)
+            },
+            Route(.post, Self.path + "{id}/deliveries/{delivery}/retry/", "Send a settled delivery again", MediaEndpoints.retryDelivery) {
+                _, context in
                 try await retry(context)
             },
         ]

@@ -76,6 +76,15 @@ extension BlobStore {
     public func removePack(_ number: Int) async throws {}
 }
 
+/// A place in an open file, which closes with the last who holds it.
+public struct HeldFile: Sendable {
+    /// Good for as long as `holder` lives; not to be closed.
+    public let descriptor: Int32
+    /// Where what was asked for begins.
+    public var offset: Int
+    public let holder: any AnyObject & Sendable
+}
+
 /// An opened blob.
 public protocol BlobReader: Sendable {
     /// Bytes.
@@ -94,6 +103,10 @@ public protocol BlobReader: Sendable {
     /// A descriptor for the caller to close, and where in that file the blob begins; nil where the bytes are not on this machine.
     func openDescriptor() throws -> (descriptor: Int32, offset: Int)?
 
+    /// The same descriptor without one for the caller: it stays open for as long as its holder does. Nil where the bytes are not on this
+    /// machine.
+    var heldFile: HeldFile? { get }
+
     /// A file that holds exactly the blob's bytes for as long as nobody removes the blob; nil where there is none.
     var localPath: String? { get }
 }
@@ -101,5 +114,6 @@ public protocol BlobReader: Sendable {
 extension BlobReader {
     public func readAtOnce(_ range: Range<Int>) -> ByteBuffer? { nil }
     public func openDescriptor() throws -> (descriptor: Int32, offset: Int)? { nil }
+    public var heldFile: HeldFile? { nil }
     public var localPath: String? { nil }
 }

@@ -24,11 +24,11 @@ final class IndexTransaction {
     }
 
     private func tell(
-        _ kind: ObjectChange.Kind, _ cause: ObjectChange.Cause, _ row: VersionRow, isLatest: Bool = true, in name: BucketName
+        _ kind: ObjectChange.Kind, _ origin: ObjectChange.Origin, _ row: VersionRow, isLatest: Bool = true, in name: BucketName
     ) throws {
         guard let journal, let bucket = try findBucket(name)?.bucket, journal.follows(bucket) else { return }
         let change = ObjectChange(
-            kind: kind, cause: cause, version: try row.objectVersion(isLatest: isLatest), sequence: clock.next())
+            kind: kind, origin: origin, version: try row.objectVersion(isLatest: isLatest), sequence: clock.next())
         do {
             try journal.write(change, bucket, connection)
         } catch {
@@ -152,16 +152,19 @@ final class IndexTransaction {
     /// enabled, unless both are the `null` version.
     /// - Returns: the row with its version and rank.
     func put(
-        _ new: VersionRow, in bucket: BucketName, cause: ObjectChange.Cause, guard: VersionedObjectStore.Guard?
+        _ new: VersionRow, in bucket: BucketName, from origin: ObjectChange.Origin, limit: UsageLimit?, guard: VersionedObjectStore.Guard?
     ) throws -> VersionRow {
-        let versioning = try self.bucket(bucket).bucket.versioning
+        let room = try self.bucket(bucket)
+        let versioning = room.bucket.versioning
         let before = try find(new.key, version: nil, in: bucket)?.row
         if let `guard` { try `guard`(try before?.objectVersion(isLatest: true)) }
-        return try put(new, over: before, in: bucket, versioning, cause)
+        // With what others of this transaction have put there.
+        if let limit { try limit.check(adding: new.size, to: (room.versions, room.bytes)) }
+        return try put(new, over: before, in: bucket, versioning, origin)
     }
 
     private func put(
-        _ new: VersionRow, over before: VersionRow?, in bucket: BucketName, _ versioning: Versioning, _ cause: ObjectChange.Cause
+        _ new: VersionRow, over before: VersionRow?, in bucket: BucketName, _ versioning: Versioning, _ origin: ObjectChange.Origin
     ) throws -> VersionRow {
         var new = new
         new.rank = -max(clock.next(), 1 - (before?.rank ?? 0))
@@ -177,7 +180,7 @@ final class IndexTransaction {
         try connection.execute(Self.upsert, [SQLValue(bucket)] + new.values)
         count(new, 1, in: bucket)
         latest[CachedKey(bucket: bucket, key: new.key)] = .some(new)
-        try tell(new.isMarker ? .marked : .created, cause, new, in: bucket)
+        try tell(new.isMarker ? .marked : .created, origin, new, in: bucket)
         return new
     }
 
@@ -234,7 +237,7 @@ final class IndexTransaction {
             var marker = VersionRow(
                 key: key, modified: clock.next() / 1000, etag: "", size: 0, owner: deletion.owner, contentType: "", stored: 0)
             marker.isMarker = true
-            marker = try put(marker, over: found?.row, in: bucket, versioning, deletion.cause)
+            marker = try put(marker, over: found?.row, in: bucket, versioning, deletion.origin)
             return .marked(try marker.objectVersion(isLatest: true))
         }
         guard let (row, isLatest) = found else { return .nothing }
@@ -246,7 +249,7 @@ final class IndexTransaction {
         } else {
             try removeNoncurrent(row, in: bucket)
         }
-        try tell(.removed, deletion.cause, row, isLatest: isLatest, in: bucket)
+        try tell(.removed, deletion.origin, row, isLatest: isLatest, in: bucket)
         return .deleted(try row.objectVersion(isLatest: isLatest, parts: parts))
     }
 
@@ -262,7 +265,7 @@ final class IndexTransaction {
     }
 
     func update(
-        _ key: ObjectKey, version: String?, in bucket: BucketName, cause: ObjectChange.Cause,
+        _ key: ObjectKey, version: String?, in bucket: BucketName, from origin: ObjectChange.Origin,
         _ change: (inout ObjectVersion) throws -> Void
     ) throws -> ObjectVersion? {
         _ = try self.bucket(bucket)
@@ -286,7 +289,7 @@ final class IndexTransaction {
         count(before, -1, in: bucket)
         count(row, 1, in: bucket)
         if isLatest { latest[CachedKey(bucket: bucket, key: key)] = .some(row) }
-        try tell(.updated, cause, row, isLatest: isLatest, in: bucket)
+        try tell(.updated, origin, row, isLatest: isLatest, in: bucket)
         return try row.objectVersion(isLatest: isLatest, parts: parts)
     }
 

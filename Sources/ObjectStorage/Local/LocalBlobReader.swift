@@ -50,6 +50,8 @@ final class LocalBlobReader: BlobReader {
 
     func openDescriptor() throws -> (descriptor: Int32, offset: Int)? { (try file.duplicate(), offset) }
 
+    var heldFile: HeldFile? { HeldFile(descriptor: file.raw, offset: offset, holder: file) }
+
     /// Where a stream of chunks is.
     private final class Cursor: Sendable {
         let offset: Mutex<Int>

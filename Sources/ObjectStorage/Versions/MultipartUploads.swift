@@ -74,10 +74,12 @@ extension VersionedObjectStore {
     ///   - numbers: of the parts that the object is made of, rising.
     ///   - finish: makes the etag and the attributes of the object from the parts, inside the transaction; throws to refuse. It may run
     ///     again.
+    ///   - requester: who the journal is told asks for it.
+    ///   - limit: what the bucket may hold.
     ///   - guard: sees the latest version.
-    /// - Throws: `NoSuchUpload`, `NoSuchPart`.
+    /// - Throws: `NoSuchUpload`, `NoSuchPart`, `NoRoom`.
     public func complete(
-        _ upload: Upload, parts numbers: [Int],
+        _ upload: Upload, parts numbers: [Int], by requester: String? = nil, limit: UsageLimit? = nil,
         finish: @escaping @Sendable ([ObjectPart]) throws -> (etag: String, attributes: ObjectAttributes), guard: Guard? = nil
     ) async throws -> ObjectVersion {
         let modified = Int(Self.now)
@@ -97,7 +99,7 @@ extension VersionedObjectStore {
                 stored: stored)
             row.upload = upload.id
             try StoredAttributes.write(attributes, to: &row)
-            row = try transaction.put(row, in: upload.bucket, cause: .completion, guard: `guard`)
+            row = try transaction.put(row, in: upload.bucket, from: .init(.completion, by: requester), limit: limit, guard: `guard`)
             for part in all where !wanted.contains(part.part.number) { try transaction.removePart(part, of: upload.id) }
             try transaction.connection.execute(
                 "DELETE FROM uploads WHERE bucket = $1 AND key = $2 AND id = $3",

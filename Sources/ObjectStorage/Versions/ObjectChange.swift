@@ -32,16 +32,28 @@ public struct ObjectChange: Sendable {
         case edit
     }
 
+    /// What made a change, and who asked for it.
+    public struct Origin: Sendable, Hashable {
+        public let cause: Cause
+        /// Nil where nobody did: the server itself.
+        public let requester: String?
+
+        public init(_ cause: Cause, by requester: String? = nil) {
+            self.cause = cause
+            self.requester = requester
+        }
+    }
+
     public let kind: Kind
-    public let cause: Cause
+    public let origin: Origin
     /// Without segments and parts where the object came in parts.
     public let version: ObjectVersion
     /// Of two changes in one store the later has the greater.
     public let sequence: Int
 
-    public init(kind: Kind, cause: Cause, version: ObjectVersion, sequence: Int) {
+    public init(kind: Kind, origin: Origin, version: ObjectVersion, sequence: Int) {
         self.kind = kind
-        self.cause = cause
+        self.origin = origin
         self.version = version
         self.sequence = sequence
     }

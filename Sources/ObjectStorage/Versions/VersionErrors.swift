@@ -7,6 +7,9 @@ public struct BucketExists: Error, Sendable {
 /// A bucket that is to be deleted still has versions, delete markers or uploads.
 public struct BucketNotEmpty: Error, Sendable { public init() {} }
 
+/// A bucket holds as much as it may (`UsageLimit`).
+public struct NoRoom: Error, Sendable { public init() {} }
+
 /// A version whose bytes were to be shared went meanwhile: find it again.
 public struct SourceGone: Error, Sendable { public init() {} }
 

@@ -41,8 +41,22 @@ extension VersionedObjectStore {
 
     /// Latest versions that are no delete markers, in order of UTF-8 bytes. Empty where there is no such bucket.
     public func list(_ bucket: BucketName, _ query: ListQuery) async throws -> Page<ListedObject> {
-        try await database.read { try IndexLists.objects(bucket, query, on: $0) }
+        if let known = folderPages.find(bucket, query) { return known }
+        guard let reading = folderPages.begin(query) else {
+            return try await database.read { try IndexLists.objects(bucket, query, on: $0) }
+        }
+        do {
+            let page = try await database.read { try IndexLists.objects(bucket, query, on: $0) }
+            folderPages.end(reading, bucket, query, page)
+            return page
+        } catch {
+            folderPages.end(reading, bucket, query, nil)
+            throw error
+        }
     }
+
+    /// The same where it is in memory, as pages that tell folders may be. Does not wait.
+    public func knownList(_ bucket: BucketName, _ query: ListQuery) -> Page<ListedObject>? { folderPages.find(bucket, query) }
 
     /// All versions and delete markers: keys in order, the newest of a key first; without segments and parts of objects that came in parts.
     public func listVersions(_ bucket: BucketName, _ query: ListQuery) async throws -> Page<ObjectVersion> {

@@ -19,6 +19,8 @@ public final class VersionedObjectStore: Sendable {
         /// Latest versions that are kept in memory, about a kilobyte each, and buckets. 0 where other processes write to the same
         /// index.
         public var cachedObjects = 50_000
+        /// Bytes that pages of lists with folders may take in memory. None are kept where `cachedObjects` is 0.
+        public var cachedListBytes = 16 << 20
         /// Changes that are committed together.
         public var maximumBatch = 256
 
@@ -35,6 +37,7 @@ public final class VersionedObjectStore: Sendable {
     let clock = SequenceClock()
     let cache: LatestCache
     let bucketCache: BucketCache
+    let folderPages: FolderPages
     let logger: Logger
 
     /// - Parameters:
@@ -49,13 +52,16 @@ public final class VersionedObjectStore: Sendable {
         named = NamedBlobs(database: database, blobs: blobs, logger: logger)
         let cache = LatestCache(count: configuration.cachedObjects)
         let bucketCache = BucketCache(isOn: configuration.cachedObjects > 0)
+        let folderPages = FolderPages(bytes: configuration.cachedObjects > 0 ? configuration.cachedListBytes : 0)
         self.cache = cache
         self.bucketCache = bucketCache
+        self.folderPages = folderPages
         commits = IndexCommits(
             database: database, blobs: blobs, clock: clock, maximumBatch: configuration.maximumBatch, journal: journal
         ) { effects in
             if effects.isTold { journal?.committed() }
             bucketCache.replace(effects.buckets)
+            folderPages.follow(effects.latest.map { .init(name: $0.key, isThere: $0.value.map { !$0.isMarker } ?? false) })
             for (key, row) in effects.latest {
                 // What would have to be read or decoded for it waits until somebody asks.
                 let isPlain = row.map { $0.upload == nil && $0.attributes == nil } ?? false
@@ -88,6 +94,9 @@ public final class VersionedObjectStore: Sendable {
 
     /// From memory where it is known. Nil where there is none.
     public func bucket(_ name: BucketName) async throws -> Bucket? { try await bucketRow(name)?.bucket }
+
+    /// The same where it is in memory. Does not wait.
+    public func knownBucket(_ name: BucketName) -> Bucket? { bucketCache.find(name)?.bucket }
 
     func bucketRow(_ name: BucketName) async throws -> BucketRow? {
         if let known = bucketCache.find(name) { return known }

@@ -17,12 +17,13 @@ extension VersionedObjectStore {
     /// Makes staged bytes the latest version of a key. Without versioning, or with versioning suspended, what the `null` version
     /// was goes.
     /// - Parameters:
-    ///   - cause: what the journal is told.
+    ///   - origin: what the journal is told.
+    ///   - limit: what the bucket may hold.
     ///   - guard: sees the latest version.
-    /// - Throws: `ObjectStoreError.noSuchBucket`, `ObjectStoreError.diskFull`, `SourceGone`, and what the guard throws.
+    /// - Throws: `ObjectStoreError.noSuchBucket`, `ObjectStoreError.diskFull`, `NoRoom`, `SourceGone`, and what the guard throws.
     public func put(
         _ content: Content, key: ObjectKey, in bucket: BucketName, etag: String, contentType: String, attributes: ObjectAttributes,
-        cause: ObjectChange.Cause = .put, guard: Guard? = nil
+        from origin: ObjectChange.Origin = .init(.put), limit: UsageLimit? = nil, guard: Guard? = nil
     ) async throws -> ObjectVersion {
         let modified = Int(Self.now)
         return try await withContent(content) { [clock] transaction, segments in
@@ -36,7 +37,7 @@ extension VersionedObjectStore {
                 row.upload = VersionName.make(rank: -clock.next())
             }
             try StoredAttributes.write(attributes, to: &row)
-            row = try transaction.put(row, in: bucket, cause: cause, guard: `guard`)
+            row = try transaction.put(row, in: bucket, from: origin, limit: limit, guard: `guard`)
             if let upload = row.upload {
                 for (index, segment) in segments.enumerated() {
                     let part = attributes.parts?.indices.contains(index) == true ? attributes.parts?[index] : nil
@@ -150,15 +151,15 @@ extension VersionedObjectStore {
 
     /// The latest version, which may be a delete marker, and its bucket, where both are in memory. Does not wait.
     public func known(_ key: ObjectKey, in name: BucketName) -> (bucket: Bucket, version: ObjectVersion)? {
-        guard let bucket = bucketCache.find(name)?.bucket, let version = cache.find(CachedKey(bucket: name, key: key)) else { return nil }
+        guard let bucket = knownBucket(name), let version = cache.find(CachedKey(bucket: name, key: key)) else { return nil }
         return (bucket, version)
     }
 
     /// Bytes of a version that are there without waiting.
     public enum BytesAtOnce: Sendable {
         case bytes(ByteBuffer)
-        /// A descriptor for the caller to close, and where in that file the range begins.
-        case file(descriptor: Int32, offset: Int)
+        /// Where the range begins in an open file.
+        case file(HeldFile)
     }
 
     /// Bytes of a version where it takes no waiting; nil where it would, and where the version has gone.
@@ -167,8 +168,9 @@ extension VersionedObjectStore {
         guard version.segments.count == 1, version.segments[0].size >= range.upperBound, let reader = blobs.openAtOnce(version.segments[0])
         else { return nil }
         if range.count <= mostBytes { return reader.readAtOnce(range).map { .bytes($0) } }
-        guard let place = try? reader.openDescriptor() else { return nil }
-        return .file(descriptor: place.descriptor, offset: place.offset + range.lowerBound)
+        guard var file = reader.heldFile else { return nil }
+        file.offset += range.lowerBound
+        return .file(file)
     }
 
     /// From the index itself.
@@ -204,13 +206,13 @@ extension VersionedObjectStore {
     }
 
     /// Changes etag, content type or attributes of a version in place; `modified` stays.
-    /// - Parameter cause: what the journal is told.
+    /// - Parameter origin: what the journal is told.
     /// - Returns: nil where there is no such version.
     public func update(
-        _ key: ObjectKey, version versionID: String?, in bucket: BucketName, cause: ObjectChange.Cause = .edit,
+        _ key: ObjectKey, version versionID: String?, in bucket: BucketName, from origin: ObjectChange.Origin = .init(.edit),
         _ change: @escaping @Sendable (inout ObjectVersion) throws -> Void
     ) async throws -> ObjectVersion? {
-        try await commit { transaction, _ in try transaction.update(key, version: versionID, in: bucket, cause: cause, change) }
+        try await commit { transaction, _ in try transaction.update(key, version: versionID, in: bucket, from: origin, change) }
     }
 
     public struct Deletion: Sendable {
@@ -220,16 +222,16 @@ extension VersionedObjectStore {
         /// Of the marker that a deletion without a version leaves.
         public let owner: String
         /// What the journal is told.
-        public let cause: ObjectChange.Cause
+        public let origin: ObjectChange.Origin
         public let `guard`: Guard?
 
         public init(
-            key: ObjectKey, versionID: String?, owner: String, cause: ObjectChange.Cause = .deletion, guard: Guard? = nil
+            key: ObjectKey, versionID: String?, owner: String, from origin: ObjectChange.Origin = .init(.deletion), guard: Guard? = nil
         ) {
             self.key = key
             self.versionID = versionID
             self.owner = owner
-            self.cause = cause
+            self.origin = origin
             self.guard = `guard`
         }
     }

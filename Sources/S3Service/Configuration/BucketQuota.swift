@@ -30,12 +30,8 @@ package struct BucketQuota: ConfigurationDocument, Hashable {
         return children
     }
 
-    /// Whether an object of that many bytes has room beside what is there.
-    /// - Throws: `QuotaExceeded`.
-    package func check(adding size: Int, to usage: (versions: Int, bytes: Int)) throws(S3Error) {
-        if let bytes, usage.bytes + size > bytes { throw .quotaExceeded }
-        if let objects, usage.versions + 1 > objects { throw .quotaExceeded }
-    }
+    /// What it allows, in the store's terms.
+    package var limit: UsageLimit { UsageLimit(bytes: bytes, versions: objects) }
 }
 
 extension DocumentCache {

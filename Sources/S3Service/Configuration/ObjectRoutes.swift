@@ -31,7 +31,9 @@ extension ConfigurationRoutes {
         _ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket, cause: ObjectChange.Cause = .edit,
         _ change: @escaping @Sendable (inout ObjectVersion) throws -> Void
     ) async throws {
-        guard try await store.update(version.key, version: version.versionID, in: bucket.name, cause: cause, change) != nil else {
+        let updated = try await store.update(
+            version.key, version: version.versionID, in: bucket.name, from: request.origin(cause), change)
+        guard updated != nil else {
             throw request.query["versionId"] == nil ? S3Error.noSuchKey : .noSuchVersion
         }
     }

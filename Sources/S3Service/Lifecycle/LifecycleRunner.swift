@@ -107,14 +107,16 @@ package struct LifecycleRunner: Service {
         let deletions = steps.map { step in
             switch step {
             case .expire(let version):
-                VersionedObjectStore.Deletion(key: version.key, versionID: nil, owner: bucket.owner, cause: .lifecycle) { current in
+                VersionedObjectStore.Deletion(
+                    key: version.key, versionID: nil, owner: bucket.owner, from: .init(.lifecycle)
+                ) { current in
                     guard let current, current.isSame(as: version) else { throw Superseded() }
                     // Where there are no versions, what goes is gone.
                     if bucket.versioning != .enabled { try ObjectLock.checkDeletion(current, bypass: false, now: time) }
                 }
             case .remove(let version):
                 VersionedObjectStore.Deletion(
-                    key: version.key, versionID: version.versionID, owner: bucket.owner, cause: .lifecycle
+                    key: version.key, versionID: version.versionID, owner: bucket.owner, from: .init(.lifecycle)
                 ) { current in
                     guard let current, current.isSame(as: version), current.isLatest == version.isLatest else { throw Superseded() }
                     try ObjectLock.checkDeletion(current, bypass: false, now: time)

@@ -145,15 +145,13 @@ extension S3Core {
         guard zip(named, named.dropFirst()).allSatisfy({ $0.number < $1.number }) else { throw S3Error.invalidPartOrder }
         let (headers, partBytes) = (request.headers, settings.partBytes)
         let conditions = ETagConditions(headers).writeGuard
-        // Each part fitted, which says nothing of all together.
-        let checkQuota = try await rules.quotaCheck(bucket)
         let version: ObjectVersion
         do {
             version = try await store.complete(
-                upload, parts: named.map(\.number),
+                // Each part fitted, which says nothing of all together.
+                upload, parts: named.map(\.number), by: request.origin(.completion).requester, limit: try rules.limit(bucket),
                 finish: { parts in
                     try CompletedPart.check(named, against: parts, smallest: partBytes)
-                    try checkQuota?(parts.reduce(0) { $0 + $1.size })
                     var attributes = upload.attributes
                     attributes.checksum = try MultipartChecksum.whole(of: parts, wish: upload.attributes.checksum, headers)
                     attributes.parts = parts

@@ -36,7 +36,9 @@ public enum ObjectEvents {
             // Of a delete marker, `marked` is its making and `removed` its end.
             ("change", JSONText.string(change.kind.rawValue)),
             // What was done: `put`, `post`, `copy`, `completion`, `deletion`, `lifecycle`, `tagging`, `untagging`, `acl`, `edit`.
-            ("cause", JSONText.string(change.cause.rawValue)),
+            ("cause", JSONText.string(change.origin.cause.rawValue)),
+            // Who asked for it; null where nobody did.
+            ("requester", change.origin.requester.map(JSONText.string) ?? "null"),
             ("is_media", mark == nil ? "false" : "true"),
             ("media", mark?.text ?? "null"),
             ("sequencer", JSONText.string(sequencer(change.sequence))),

@@ -13,6 +13,9 @@ struct ObjectNotice: Sendable, Hashable {
     let name: String
     private let payload: Payload
 
+    /// Also who did what nobody asked for, as a lifecycle does.
+    private static let eventSource = "agrovet:s3"
+
     private struct Payload: Decodable, Hashable {
         let bucket: String
         let key: String
@@ -23,6 +26,7 @@ struct ObjectNotice: Sendable, Hashable {
         let delete_marker: Bool?
         let change: String?
         let cause: String?
+        let requester: String?
         let sequencer: String?
     }
 
@@ -84,10 +88,10 @@ struct ObjectNotice: Sendable, Hashable {
             ("object", object),
         ])
         let record = JSONText.object([
-            ("eventVersion", JSONText.string("2.1")), ("eventSource", JSONText.string("agrovet:s3")),
+            ("eventVersion", JSONText.string("2.1")), ("eventSource", JSONText.string(Self.eventSource)),
             ("awsRegion", JSONText.string(region)), ("eventTime", JSONText.string(Timestamp.text(time))),
             ("eventName", JSONText.string(name)),
-            ("userIdentity", JSONText.object([("principalId", JSONText.string(payload.owner ?? ""))])),
+            ("userIdentity", JSONText.object([("principalId", JSONText.string(payload.requester ?? Self.eventSource))])),
             ("responseElements", JSONText.object([("x-amz-request-id", JSONText.string(id))])), ("s3", s3),
         ])
         return "{\"Records\":[\(record)]}"

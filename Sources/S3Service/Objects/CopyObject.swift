@@ -58,10 +58,10 @@ extension S3Core {
         if wish == nil, sourceEncryption == nil, algorithm == nil || algorithm?.rawValue == source.attributes.checksum?.algorithm {
             attributes.checksum = source.attributes.checksum
             attributes.parts = source.attributes.parts
-            try await rules.checkQuota(bucket, adding: source.clientSize)
+            let limit = try await rules.checkQuota(bucket, adding: source.clientSize)
             version = try await store.put(
                 source.size == 0 ? .empty : .sharing(source), key: key, in: bucket.name, etag: source.etag, contentType: contentType,
-                attributes: attributes, cause: .copy, guard: guardWrite)
+                attributes: attributes, from: request.origin(.copy), limit: limit, guard: guardWrite)
         } else {
             let made = try wish.map { try encryptionKeys.make($0) }
             keys = made.map { ($0.dataKey, $0.encryption) }
@@ -73,10 +73,10 @@ extension S3Core {
             attributes.checksum = intake.checksum
             if attributes.encryption != nil { attributes.clientSize = intake.size }
             do {
-                try await rules.checkQuota(bucket, adding: intake.size)
+                let limit = try await rules.checkQuota(bucket, adding: intake.size)
                 version = try await store.put(
                     intake.content, key: key, in: bucket.name, etag: intake.md5, contentType: contentType, attributes: attributes,
-                    cause: .copy, guard: guardWrite)
+                    from: request.origin(.copy), limit: limit, guard: guardWrite)
             } catch {
                 await intake.discard()
                 throw error

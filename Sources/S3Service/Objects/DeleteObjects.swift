@@ -36,7 +36,7 @@ extension S3Core {
         try rules.authorize(request, action, bucket, key: key, object: current)
         let lock = rules.deletionGuard(request, bucket, key: key, versionID: versionID)
         return VersionedObjectStore.Deletion(
-            key: key, versionID: versionID, owner: request.caller.user ?? AccessDecider.anonymousOwner,
+            key: key, versionID: versionID, owner: request.caller.user ?? AccessDecider.anonymousOwner, from: request.origin(.deletion),
             guard: { current in
                 try lock?(current)
                 if !conditions.isEmpty {

@@ -70,7 +70,7 @@ extension S3Core {
 
     func choose(_ version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) throws -> Choice {
         var fields = ObjectHeaders.fields(of: version, in: bucket, request: request)
-        fields[.expiration] = rules.expiration(of: version, in: bucket)
+        if let expiration = rules.expiration(of: version, in: bucket) { fields[.expiration] = expiration }
         switch ETagConditions(request.headers).evaluate(etag: version.etag, modified: version.modified) {
         case .failed: throw S3Error.preconditionFailed
         case .notModified:
@@ -93,7 +93,7 @@ extension S3Core {
         if request.headers[.checksumMode]?.uppercased() == "ENABLED", status == .ok {
             fields.append(contentsOf: ObjectHeaders.checksumFields(version.attributes.checksum))
         }
-        fields[.contentLength] = String(range.count)
+        fields.append(HTTPField(name: .contentLength, value: String(range.count)))
         return Choice(
             status: status, fields: fields, range: request.method == .get && !range.isEmpty ? range : nil, dataKey: dataKey)
     }

@@ -58,15 +58,19 @@ enum ObjectHeaders {
     /// What GET and HEAD answer of an object, its bytes' length and range aside.
     static func fields(of version: ObjectVersion, in bucket: Bucket, request: S3Request) -> HTTPFields {
         let attributes = version.attributes
-        var fields: HTTPFields = [
-            .eTag: "\"\(version.etag)\"", .lastModified: HTTPDate.format(Date(timeIntervalSince1970: Double(version.modified) / 1000)),
-            .acceptRanges: "bytes", .contentType: version.contentType,
-        ]
+        var fields = HTTPFields()
+        fields.reserveCapacity(8)
+        // Nothing is there yet that setting them would have to look for.
+        func append(_ name: HTTPField.Name, _ value: String) { fields.append(HTTPField(name: name, value: value)) }
+        append(.eTag, "\"\(version.etag)\"")
+        append(.lastModified, HTTPDate.format(Date(timeIntervalSince1970: Double(version.modified) / 1000)))
+        append(.acceptRanges, "bytes")
+        append(.contentType, version.contentType)
         for (name, value) in attributes.headers { if let name = HTTPField.Name(name) { fields[name] = value } }
         for (name, value) in attributes.metadata { if let name = HTTPField.Name(metadataPrefix + name) { fields[name] = value } }
         if bucket.versioning != .off { fields[.versionID] = version.versionID }
         if !attributes.tags.isEmpty { fields[.taggingCount] = String(attributes.tags.count) }
-        fields[.storageClass] = attributes.storageClass
+        if let storageClass = attributes.storageClass { fields[.storageClass] = storageClass }
         if let encryption = ObjectEncryption(attributes) { fields.append(contentsOf: encryption.headers) }
         if let retention = attributes.retention {
             fields[.lockMode] = retention.mode.rawValue
@@ -79,6 +83,7 @@ enum ObjectHeaders {
 
     /// What a request that is signed may have said instead of what is kept (`response-content-type` and its like).
     static func override(_ fields: inout HTTPFields, _ request: S3Request) throws(S3Error) {
+        guard !request.query.items.isEmpty else { return }
         let names: [(String, HTTPField.Name)] = [
             ("response-content-type", .contentType), ("response-content-language", .contentLanguage), ("response-expires", .expires),
             ("response-cache-control", .cacheControl), ("response-content-disposition", .contentDisposition),

@@ -37,10 +37,10 @@ extension S3Core {
         attributes.checksum = intake.checksum
         if attributes.encryption != nil { attributes.clientSize = intake.size }
         do {
-            try await rules.checkQuota(bucket, adding: intake.size)
+            let limit = try await rules.checkQuota(bucket, adding: intake.size)
             return try await store.put(
                 intake.content, key: key, in: bucket.name, etag: intake.md5, contentType: ObjectHeaders.contentType(request.headers),
-                attributes: attributes, cause: cause, guard: writeGuard)
+                attributes: attributes, from: request.origin(cause), limit: limit, guard: writeGuard)
         } catch {
             await intake.discard()
             throw error

@@ -60,6 +60,11 @@ struct Caller: Sendable, Hashable {
 }
 
 extension S3Request {
+    /// A change that this request makes, as the journal tells it.
+    func origin(_ cause: ObjectChange.Cause) -> ObjectChange.Origin {
+        ObjectChange.Origin(cause, by: caller.user ?? AccessDecider.anonymousOwner)
+    }
+
     /// The same request with one parameter of its query left out.
     func without(query name: String) -> S3Request {
         guard query.contains(name) else { return self }

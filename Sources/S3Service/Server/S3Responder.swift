@@ -44,8 +44,9 @@ public struct S3Responder: HTTPResponder {
 
     /// What every answer carries.
     static func identify(_ headers: inout HTTPFields, _ requestID: String) {
-        headers[.amzRequestID] = requestID
-        headers[.amzID2] = requestID
+        // No answer has them before; to set them would be to look for them.
+        headers.append(HTTPField(name: .amzRequestID, value: requestID))
+        headers.append(HTTPField(name: .amzID2, value: requestID))
         if headers[.xContentTypeOptions] == nil { headers[.xContentTypeOptions] = "nosniff" }
     }
 
@@ -181,6 +182,7 @@ extension S3Core {
         case let error as S3Error: error
         case is BucketExists: .bucketAlreadyExists
         case is BucketNotEmpty: .bucketNotEmpty
+        case is NoRoom: .quotaExceeded
         case is NoSuchUpload: .noSuchUpload
         case let error as NoSuchPart: .invalidPart.with(field: "PartNumber", String(error.number))
         case ObjectStoreError.noSuchBucket: .noSuchBucket

@@ -52,11 +52,7 @@ extension S3Core {
                 note("ListObjectVersions")
                 return try await listVersions(request, bucket)
             }
-            if query["list-type"] == "2" {
-                note("ListObjectsV2")
-                return try await listObjectsV2(request, bucket)
-            }
-            note("ListObjects")
+            note(listOperation(request))
             return try await listObjects(request, bucket)
         case .head:
             note("HeadBucket")

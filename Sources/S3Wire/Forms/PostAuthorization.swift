@@ -57,7 +57,7 @@ public struct PostAuthorization: Sendable {
         guard algorithm == "AWS4-HMAC-SHA256" else {
             throw .invalidArgument.with(message: "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"")
         }
-        guard let (accessKey, scope) = CredentialScope.parse(credential[...]), scope.service == "s3" else {
+        guard let (accessKey, scope) = CredentialScope.parse(Array(credential.utf8)[...]), scope.service == "s3" else {
             throw .authorizationQueryParametersError.with(
                 message: "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
                     + "\"<YOUR-AKID>/YYYYMMDD/REGION/s3/aws4_request\".")

@@ -9,30 +9,36 @@ extension S3Authorization {
         guard !header.isEmpty else { throw .accessDenied }
         let malformed = S3Error.authorizationHeaderMalformed
         guard header.utf8.count <= Self.maximumHeader else { throw malformed }
-        let space = header.utf8.firstIndex(of: 0x20) ?? header.endIndex
-        try Self.requireVersion4(header[..<space], rest: header[space...])
-
-        var (credential, signed, digits): (Substring?, Substring?, Substring?)
-        var others: Set<Substring> = []
         // By bytes: characters would be looked for in a text that every request has.
-        for part in header.utf8[space...].split(separator: UInt8(ascii: ",")) {
-            let part = part.drop { $0 == 0x20 }
+        let bytes = Array(header.utf8)
+        let space = bytes.firstIndex(of: 0x20) ?? bytes.count
+        try Self.requireVersion4(bytes[..<space], rest: bytes[space...])
+
+        var (credential, signed, digits): (ArraySlice<UInt8>?, ArraySlice<UInt8>?, ArraySlice<UInt8>?)
+        var others: Set<ArraySlice<UInt8>> = []
+        var next = space
+        while next < bytes.count {
+            let end = bytes[next...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
+            let whole = bytes[next..<end]
+            next = end + 1
+            if whole.isEmpty { continue }
+            let part = whole.drop { $0 == 0x20 }
             guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { throw malformed }
-            let name = Substring(part[..<equals])
-            var value = part[part.index(after: equals)...]
+            let name = part[..<equals]
+            var value = part[(equals + 1)...]
             while value.last == 0x20 { value = value.dropLast() }
             let isNew: Bool
-            switch name {
-            case "Credential":
+            if name.elementsEqual("Credential".utf8) {
                 isNew = credential == nil
-                credential = Substring(value)
-            case "SignedHeaders":
+                credential = value
+            } else if name.elementsEqual("SignedHeaders".utf8) {
                 isNew = signed == nil
-                signed = Substring(value)
-            case "Signature":
+                signed = value
+            } else if name.elementsEqual("Signature".utf8) {
                 isNew = digits == nil
-                digits = Substring(value)
-            default: isNew = others.insert(name).inserted
+                digits = value
+            } else {
+                isNew = others.insert(name).inserted
             }
             guard isNew else { throw malformed }
         }
@@ -49,7 +55,7 @@ extension S3Authorization {
             throw malformed.with(
                 message: "The authorization header is malformed; incorrect service \"\(scope.service)\". This endpoint belongs to \"s3\".")
         }
-        guard let signature = Hexadecimal.bytes(digits.utf8), signature.count == 32 else { throw malformed }
+        guard let signature = Hexadecimal.bytes(digits), signature.count == 32 else { throw malformed }
 
         let time = try Self.time(of: request, now: now, maximumSkew: maximumSkew)
         guard time.day == scope.day else {
@@ -67,10 +73,10 @@ extension S3Authorization {
     }
 
     /// Signature Version 2 (`AWS key:signature`) is refused; it signs less and by SHA-1.
-    private static func requireVersion4(_ algorithm: Substring, rest: Substring) throws(S3Error) {
-        switch algorithm {
-        case "AWS4-HMAC-SHA256": return
-        case "AWS" where rest.contains(":"):
+    private static func requireVersion4(_ algorithm: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) throws(S3Error) {
+        if algorithm.elementsEqual("AWS4-HMAC-SHA256".utf8) { return }
+        switch String(decoding: algorithm, as: UTF8.self) {
+        case "AWS" where rest.contains(UInt8(ascii: ":")):
             throw .invalidRequest.with(
                 message: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
         case "AWS":
@@ -94,11 +100,20 @@ extension S3Authorization {
         return time
     }
 
-    static func signedHeaders(_ text: Substring, otherwise malformed: S3Error) throws(S3Error) -> [Substring] {
-        let names = text.utf8.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map { Substring($0) }
-        guard names.count <= 128, names.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else {
-            throw malformed
+    static func signedHeaders(_ text: ArraySlice<UInt8>, otherwise malformed: S3Error) throws(S3Error) -> [String] {
+        guard text.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw malformed }
+        var names: [String] = []
+        names.reserveCapacity(8)
+        var next = text.startIndex
+        while next <= text.endIndex {
+            let end = text[next...].firstIndex(of: UInt8(ascii: ";")) ?? text.endIndex
+            guard end > next, names.count < 128 else { throw malformed }
+            let name = text[next..<end]
+            let hasCapitals = name.contains { (0x41...0x5A).contains($0) }
+            names.append(
+                hasCapitals ? String(decoding: name, as: UTF8.self).lowercased() : String(decoding: name, as: UTF8.self))
+            next = end + 1
         }
-        return names.contains(where: { $0.utf8.contains { (0x41...0x5A).contains($0) } }) ? names.map { Substring($0.lowercased()) } : names
+        return names
     }
 }

@@ -37,7 +37,7 @@ extension S3Authorization {
         guard algorithm == "AWS4-HMAC-SHA256" else {
             throw wrong.with(message: "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"")
         }
-        guard let (accessKey, scope) = CredentialScope.parse(credential[...]) else {
+        guard let (accessKey, scope) = CredentialScope.parse(Array(credential.utf8)[...]) else {
             throw wrong.with(
                 message: "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
                     + "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".")
@@ -63,7 +63,7 @@ extension S3Authorization {
             accessKey: accessKey, scope: scope, payload: try PayloadMode(header: payloadText), payloadText: payloadText,
             isPresigned: true, time: time, expires: expires,
             sessionToken: query["X-Amz-Security-Token"] ?? request.headers[.amzSecurityToken],
-            signedHeaders: try Self.signedHeaders(Substring(signed), otherwise: wrong), signature: signature)
+            signedHeaders: try Self.signedHeaders(Array(signed.utf8)[...], otherwise: wrong), signature: signature)
     }
 
     /// S3 answers a time of validity out of range with 400; other servers, and the suites that clients are tried with, have 403.

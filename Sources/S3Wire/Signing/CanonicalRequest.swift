@@ -5,7 +5,7 @@ import HTTPTypes
 struct CanonicalRequest {
     let request: SignedRequest
     /// Lower-case, in order.
-    let signedHeaders: [Substring]
+    let signedHeaders: [String]
     /// The value of `x-amz-content-sha256`, or what stands for it.
     let payload: String
     /// Without `X-Amz-Signature` in the query.
@@ -83,7 +83,7 @@ struct CanonicalRequest {
     }
 
     /// `name:value`; the values of several fields of a name are joined by commas.
-    private func appendHeader(_ name: Substring, to text: inout [UInt8]) {
+    private func appendHeader(_ name: String, to text: inout [UInt8]) {
         text.append(contentsOf: name.utf8)
         text.append(UInt8(ascii: ":"))
         var isFirst = true

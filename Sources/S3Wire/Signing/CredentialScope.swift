@@ -15,14 +15,21 @@ public struct CredentialScope: Sendable, Hashable, CustomStringConvertible {
 
     /// Access key and scope of `AKID/20130524/us-east-1/s3/aws4_request`; nil where it is nothing of that kind. The access key may
     /// hold slashes.
-    static func parse(_ credential: Substring) -> (accessKey: String, scope: CredentialScope)? {
-        let parts = credential.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
-        guard parts.count >= 5, parts[parts.count - 1] == "aws4_request" else { return nil }
-        let scope = parts.suffix(4).map { String($0) }
-        let accessKey = parts.count == 5 ? String(parts[0]) : parts[..<(parts.count - 4)].joined(separator: "/")
-        guard !accessKey.isEmpty, scope[0].utf8.count == 8, scope[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }), !scope[1].isEmpty,
-            !scope[2].isEmpty
+    static func parse(_ credential: ArraySlice<UInt8>) -> (accessKey: String, scope: CredentialScope)? {
+        // From the end, by bytes: every request has one.
+        var parts: [ArraySlice<UInt8>] = []
+        parts.reserveCapacity(4)
+        var rest = credential
+        while parts.count < 4 {
+            guard let slash = rest.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+            parts.append(rest[(slash + 1)...])
+            rest = rest[..<slash]
+        }
+        let (end, service, region, day) = (parts[0], parts[1], parts[2], parts[3])
+        guard end.elementsEqual("aws4_request".utf8), day.count == 8, day.allSatisfy({ (0x30...0x39).contains($0) }), !region.isEmpty,
+            !service.isEmpty, !rest.isEmpty
         else { return nil }
-        return (accessKey, CredentialScope(day: scope[0], region: scope[1], service: scope[2]))
+        func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+        return (text(rest), CredentialScope(day: text(day), region: text(region), service: text(service)))
     }
 }

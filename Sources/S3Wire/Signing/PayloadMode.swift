@@ -12,19 +12,21 @@ public enum PayloadMode: Sendable, Hashable {
 
     /// - Throws: `InvalidArgument` where it is none of these.
     public init(header value: String) throws(S3Error) {
+        // Most are.
+        if value.utf8.count == 64, value.utf8.allSatisfy({ Hexadecimal.digit($0) != nil }) {
+            self = .sha256(value.utf8.contains { (0x41...0x5A).contains($0) } ? value.lowercased() : value)
+            return
+        }
         switch value {
         case "UNSIGNED-PAYLOAD": self = .unsigned
         case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": self = .streaming(signed: true, trailer: false)
         case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": self = .streaming(signed: true, trailer: true)
         case "STREAMING-UNSIGNED-PAYLOAD-TRAILER": self = .streaming(signed: false, trailer: true)
         default:
-            guard value.utf8.count == 64, value.utf8.allSatisfy({ Hexadecimal.digit($0) != nil }) else {
-                throw .invalidArgument.with(
-                    message: "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-                        + "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value."
-                ).with(field: "ArgumentName", "x-amz-content-sha256").with(field: "ArgumentValue", value)
-            }
-            self = .sha256(value.lowercased())
+            throw .invalidArgument.with(
+                message: "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+                    + "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value."
+            ).with(field: "ArgumentName", "x-amz-content-sha256").with(field: "ArgumentValue", value)
         }
     }
 

@@ -18,7 +18,7 @@ public struct S3Authorization: Sendable {
     public let sessionToken: String?
 
     /// Lower-case, as they were signed.
-    let signedHeaders: [Substring]
+    let signedHeaders: [String]
     /// 32 bytes.
     let signature: [UInt8]
     /// The value of `x-amz-content-sha256` as it was signed.
@@ -58,7 +58,7 @@ public struct S3Authorization: Sendable {
 
     init(
         accessKey: String, scope: CredentialScope, payload: PayloadMode, payloadText: String, isPresigned: Bool, time: AmzDate,
-        expires: AmzDate?, sessionToken: String?, signedHeaders: [Substring], signature: [UInt8]
+        expires: AmzDate?, sessionToken: String?, signedHeaders: [String], signature: [UInt8]
     ) {
         self.accessKey = accessKey
         self.scope = scope
@@ -131,10 +131,10 @@ extension S3Authorization {
     private func requireSignedHeaders(_ request: SignedRequest) throws(S3Error) {
         var missing: [String] = []
         if !signedHeaders.contains("host") { missing.append("host") }
-        for field in request.headers where field.name.canonicalName.hasPrefix("x-amz-") {
+        for field in request.headers where field.name.canonicalName.utf8.starts(with: "x-amz-".utf8) {
             let name = field.name.canonicalName
             // The first is part of what is signed in any case; the second comes from a cache in front.
-            guard name != "x-amz-content-sha256", name != "x-amz-cf-id", !signedHeaders.contains(where: { $0 == name }) else { continue }
+            guard name != "x-amz-content-sha256", name != "x-amz-cf-id", !signedHeaders.contains(name) else { continue }
             missing.append(name)
         }
         guard missing.isEmpty else {

@@ -72,7 +72,7 @@ public struct S3Signer: Sendable {
         key: SigningKey
     ) -> [UInt8] {
         var canonical = CanonicalRequest(
-            request: request, signedHeaders: names.map { $0[...] }, payload: payload, isPresigned: isPresigned)
+            request: request, signedHeaders: names, payload: payload, isPresigned: isPresigned)
         // A path or query that is not percent-encoded as it should be is signed as it stands; the server answers what it thinks of it.
         var bytes = try? canonical.bytes()
         if bytes == nil {

@@ -33,8 +33,11 @@ struct SigningKey: Sendable, CustomStringConvertible {
         text.append(contentsOf: "AWS4-HMAC-SHA256\n".utf8)
         text.append(contentsOf: time.utf8)
         text.append(0x0A)
-        text.append(contentsOf: scope.description.utf8)
-        text.append(0x0A)
+        for part in [scope.day, scope.region, scope.service] {
+            text.append(contentsOf: part.utf8)
+            text.append(UInt8(ascii: "/"))
+        }
+        text.append(contentsOf: "aws4_request\n".utf8)
         Hexadecimal.append(SHA256.hash(data: canonicalRequest), to: &text)
         return text
     }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import JWTKit
 
@@ -56,6 +57,8 @@ public struct AccessTokenVerifier: Sendable {
     private let audience: String
     private let keys: any VerificationKeySource
     private let revocations: RevocationList
+    /// Tokens whose signature was right a moment ago: a client sends one many times, and checking it costs more than most answers.
+    private let recent = RecentAnswers<AccessTokenClaims>(lifetime: .seconds(60), limit: 10_000)
     /// How far clocks may be apart, in seconds.
     private static let leeway = 30
 
@@ -69,10 +72,19 @@ public struct AccessTokenVerifier: Sendable {
     /// What the token says; nil where it is not valid.
     /// - Throws: where the keys cannot be had.
     public func claims(of token: String, now: Date = Date()) async throws -> AccessTokenClaims? {
-        guard let parts = SignedToken(token), parts.type?.lowercased() == Self.type, Self.algorithms.contains(parts.algorithm),
-            let key = try await keys.key(parts.keyID), key.name == parts.algorithm, parts.isSigned(by: key),
-            let claims = try? JSONDecoder().decode(AccessTokenClaims.self, from: parts.payload)
-        else { return nil }
+        guard token.utf8.count <= SignedToken.limit else { return nil }
+        let name = SHA256.hash(data: Data(token.utf8)).withUnsafeBytes { Base64URL.encode($0) }
+        let claims: AccessTokenClaims
+        if let known = recent[name] {
+            claims = known
+        } else {
+            guard let parts = SignedToken(token), parts.type?.lowercased() == Self.type, Self.algorithms.contains(parts.algorithm),
+                let key = try await keys.key(parts.keyID), key.name == parts.algorithm, parts.isSigned(by: key),
+                let said = try? JSONDecoder().decode(AccessTokenClaims.self, from: parts.payload)
+            else { return nil }
+            recent[name] = said
+            claims = said
+        }
         let seconds = Int(now.timeIntervalSince1970)
         guard claims.iss == issuer.url, claims.aud == audience, seconds < claims.exp, claims.iat <= seconds + Self.leeway,
             !revocations.isRevoked(session: claims.sid, user: claims.sub, version: claims.ver)
@@ -91,7 +103,7 @@ package struct SignedToken: Sendable {
     private let signature: [UInt8]
 
     /// Longer ones are none of ours.
-    private static let limit = 8192
+    static let limit = 8192
 
     private struct Header: Decodable {
         let alg: String

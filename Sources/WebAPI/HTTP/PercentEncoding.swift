@@ -2,6 +2,8 @@ extension String {
     /// The text behind RFC 3986's percent-encoding; nil where an escape is broken or the bytes are not UTF-8.
     /// - Parameter plusIsSpace: whether `+` means a space, as in a form's query.
     public func removingURLPercentEncoding(plusIsSpace: Bool = false) -> String? {
+        // Most texts have none.
+        if !utf8.contains(where: { $0 == UInt8(ascii: "%") || plusIsSpace && $0 == UInt8(ascii: "+") }) { return self }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(utf8.count)
         var iterator = utf8.makeIterator()

@@ -1,4 +1,5 @@
 import Hummingbird
+import Schemas
 
 /// One thing that has to work for the server to be ready.
 public struct HealthCheck: Sendable {
@@ -28,16 +29,28 @@ public struct HealthRoutes: Sendable {
 
     public var routes: [Route] {
         [
-            Route(.get, "/health/live/", "Whether the process answers") { _, _ in Self.json(.ok, "{\"status\":\"ok\"}") },
-            Route(.get, "/health/ready/", "Whether requests can be served") { _, context in await report(context) },
-            Route(.get, "/health/", "Whether requests can be served") { _, context in await report(context) },
-            Route(.get, "/metrics", "Metrics in Prometheus's text format") { _, _ in
+            Route(.get, "/health/live/", "Whether the process answers", Self.endpoint) { _, _ in Self.json(.ok, "{\"status\":\"ok\"}") },
+            Route(.get, "/health/ready/", "Whether requests can be served", Self.endpoint) { _, context in await report(context) },
+            Route(.get, "/health/", "Whether requests can be served", Self.endpoint) { _, context in await report(context) },
+            Route(.get, "/metrics", "Metrics in Prometheus's text format", Self.metricsEndpoint) { _, _ in
                 var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: await metrics.exposition())))
                 response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
                 return response
             },
         ]
     }
+
+    private static let state = JSONSchema.object(
+        .required("status", .choice(["ok", "unavailable"])),
+        .optional("checks", .map(.object(.required("status", .choice(["ok", "failed"])), .optional("detail", .string()))))
+    ).named("Health")
+
+    private static let endpoint = Endpoint(
+        "server", access: .anyone, answers: [.ok(state), Endpoint.Answer(503, "Not now", state)], isThrottled: false)
+
+    private static let metricsEndpoint = Endpoint(
+        "server", access: .anyone,
+        answers: [Endpoint.Answer(200, "OK", .string(), contentType: "text/plain")], isThrottled: false)
 
     private func report(_ context: APIRequestContext) async -> Response {
         var members: [(String, String)] = []

@@ -59,7 +59,7 @@ public struct Endpoint: Sendable {
     public var details: String
     public var access: Access
     /// What credentials that are not good for everything must be good for, such as `marketplace:write`; where nil, none of them
-    /// will do.
+    /// will do, but for what is the same for everybody.
     public var scope: String?
     public var parameters: [Parameter]
     public var body: Body?
@@ -90,10 +90,9 @@ public struct Endpoint: Sendable {
             if access == .anyone { return }
             throw APIError.notAuthenticated
         }
-        if let scopes = principal.scopes, !scopes.contains(scope ?? "") {
-            // Not even what everybody sees: whoever made the key said what it is for.
-            throw APIError.insufficientScope(scope)
-        }
+        // Not even what everybody sees, where it is more for the user: whoever made the key said what it is for.
+        let isForAll = access == .anyone && scope == nil
+        if !isForAll, let scopes = principal.scopes, !scopes.contains(scope ?? "") { throw APIError.insufficientScope(scope) }
         if case .roles(let roles) = access, !principal.isStaff, principal.roles.isDisjoint(with: roles) {
             throw APIError.permissionDenied
         }

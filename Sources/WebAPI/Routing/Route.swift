@@ -22,7 +22,12 @@ public struct Route: Sendable {
         self.summary = summary
         self.endpoint = endpoint
         serve = { request, context, settings in
-            try endpoint?.begin(request, context, settings)
+            if let endpoint {
+                try endpoint.begin(request, context, settings)
+            } else if context.principal?.scopes != nil {
+                // What says nothing of scopes is not for credentials that have some.
+                throw APIError.insufficientScope(nil)
+            }
             return try await handler(request, context)
         }
     }

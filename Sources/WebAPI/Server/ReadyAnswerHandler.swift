@@ -89,14 +89,15 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head):
             guard let number = head.headers.first(name: FileOutbox.field.rawName) else { break }
             head.headers.remove(name: FileOutbox.field.rawName)
-            guard let posted = outbox.take(number), let file = try? posted.file.region(posted.range, on: context.eventLoop) else {
+            guard let posted = outbox.take(number) else {
                 // Nothing was sent yet: the client sees that there is no answer, never a short one.
                 promise?.fail(ChannelError.ioOnClosedChannel)
                 context.close(promise: nil)
                 return
             }
+            let file = posted.file.region(posted.range, on: context.eventLoop)
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-            context.write(wrapOutboundOut(.body(.fileRegion(file.region))), promise: file.closing)
+            context.write(wrapOutboundOut(.body(.fileRegion(file.region))), promise: file.sent)
             return
         case .body: break
         case .end:
@@ -111,13 +112,13 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func answer(_ head: HTTPRequestHead, since start: ContinuousClock.Instant, _ context: ChannelHandlerContext) -> Bool {
         // A client that does not read its answers is held up behind this handler, where there is a limit to what waits.
         guard let answers, let wire, underWay == 0, context.channel.isWritable, let request = ReadyRequest(head, remote: remote),
-            let reply = answers.reply(to: request),
-            let sent =
-                switch reply {
-                case .kept(let answer): send(answer, to: request, wire, context)
-                case .made(let answer): send(answer, wire, context)
-                }
+            let reply = answers.reply(to: request)
         else { return false }
+        let sent =
+            switch reply {
+            case .kept(let answer): send(answer, to: request, wire, context)
+            case .made(let answer): send(answer, wire, context)
+            }
         owesFlush = true
         ledger.note(
             RequestLedger.Entry(
@@ -131,37 +132,40 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// What is noted of an answer.
     private typealias Sent = (route: String, status: Int, requestID: String)
 
-    /// Nil where it cannot be sent from here.
+    /// What is noted of it.
     private func send(
         _ answer: ReadyAnswer, to request: ReadyRequest, _ wire: ChannelHandlerContext, _ context: ChannelHandlerContext
-    ) -> Sent? {
+    ) -> Sent {
         let selection = answer.validators.select(request.conditions, size: answer.size)
         let range = Self.range(selection, answer, request)
-        var file: (region: FileRegion, closing: EventLoopPromise<Void>)?
-        if case .file(let open) = answer.content, let range, !range.isEmpty {
-            // Out of descriptors: the usual way says so.
-            file = try? open.region(range, on: context.eventLoop)
-            if file == nil { return nil }
-        }
         let requestID = RequestID.usable(request.requestID) ?? RequestID.make()
         let (status, text) = self.head(answer, selection, requestID, context)
-        wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
-        if let file {
-            wire.write(NIOAny(IOData.fileRegion(file.region)), promise: file.closing)
-        } else if let range, case .bytes(let bytes) = answer.content, let slice = bytes.getSlice(at: range.lowerBound, length: range.count)
-        {
-            wire.write(NIOAny(IOData.byteBuffer(slice)), promise: nil)
+        guard let range, !range.isEmpty else {
+            wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
+            return (answer.route, status, requestID)
+        }
+        switch answer.content {
+        case .file(let file): send(text, file, range, wire, context)
+        case .bytes(let bytes):
+            wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
+            if let slice = bytes.getSlice(at: range.lowerBound, length: range.count) {
+                wire.write(NIOAny(IOData.byteBuffer(slice)), promise: nil)
+            }
         }
         return (answer.route, status, requestID)
     }
 
-    /// Nil where it cannot be sent from here.
-    private func send(_ answer: MadeAnswer, _ wire: ChannelHandlerContext, _ context: ChannelHandlerContext) -> Sent? {
-        var file: (region: FileRegion, closing: EventLoopPromise<Void>)?
-        if case .file(let open, let range) = answer.content, !range.isEmpty {
-            file = try? open.region(range, on: context.eventLoop)
-            if file == nil { return nil }
-        }
+    /// A head and the file behind it.
+    private func send(
+        _ head: ByteBuffer, _ file: OpenFile, _ range: Range<Int>, _ wire: ChannelHandlerContext, _ context: ChannelHandlerContext
+    ) {
+        let file = file.region(range, on: context.eventLoop)
+        wire.write(NIOAny(IOData.byteBuffer(head)), promise: nil)
+        wire.write(NIOAny(IOData.fileRegion(file.region)), promise: file.sent)
+    }
+
+    /// What is noted of it.
+    private func send(_ answer: MadeAnswer, _ wire: ChannelHandlerContext, _ context: ChannelHandlerContext) -> Sent {
         var text = context.channel.allocator.buffer(capacity: 1024)
         text.writeStaticString("HTTP/1.1 ")
         text.writeString(String(answer.status.code))
@@ -174,16 +178,15 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
             text.writeString(field.value)
         }
         text.writeString(date())
-        if case .bytes(let bytes) = answer.content, bytes.readableBytes <= Self.smallContent {
+        switch answer.content {
+        case .file(let file, let range) where !range.isEmpty: send(text, file, range, wire, context)
+        case .none, .file: wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
+        case .bytes(let bytes) where bytes.readableBytes <= Self.smallContent:
             text.writeImmutableBuffer(bytes)
             wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
-        } else {
+        case .bytes(let bytes):
             wire.write(NIOAny(IOData.byteBuffer(text)), promise: nil)
-            if let file {
-                wire.write(NIOAny(IOData.fileRegion(file.region)), promise: file.closing)
-            } else if case .bytes(let bytes) = answer.content {
-                wire.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil)
-            }
+            wire.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil)
         }
         return (answer.route, answer.status.code, answer.requestID)
     }

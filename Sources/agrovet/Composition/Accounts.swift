@@ -13,6 +13,7 @@ extension Server {
         return ServiceModule(
             routes: accounts.service.routes, services: [accounts.relay] + accounts.service.services,
             healthChecks: accounts.service.healthChecks,
+            outboxes: [("auth", accounts.database)],
             tags: [
                 ("auth", "Accounts, sign-ins, sessions, API keys"), ("session", "The page's own session"), ("users", "Accounts, for staff"),
                 ("oauth", "OAuth 2.0 and OpenID Connect"),

@@ -1,4 +1,5 @@
 import Foundation
+import Persistence
 
 /// The folder that holds all that the server keeps (docs/ARCHITECTURE.md). Nothing outside it is written.
 struct DataFolder: Sendable {
@@ -55,6 +56,10 @@ struct DataFolder: Sendable {
             try manager.createDirectory(atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
     }
+
+    /// The right to run a service on this folder; it ends with the process.
+    /// - Throws: `FolderLock.Failure` where another process runs it.
+    func claim(_ service: String) throws -> FolderLock { try FolderLock(folder: databases, name: service) }
 
     /// Bytes that are free for this user on the folder's disk.
     func freeBytes() throws -> Int {

@@ -22,10 +22,7 @@ struct Deployment: Sendable {
         signingKey = try SecretFile(path: folder.signingKey)
         logger = Logger(label: "agrovet")
         metrics = MetricsRegistry()
-        var retention = FileEventLog.Configuration()
-        retention.retentionBytes = settings[SettingsCatalogue.eventRetentionBytes]
-        retention.retentionAge = settings[SettingsCatalogue.eventRetention]
-        log = try FileEventLog(folder: folder.events, configuration: retention, logger: logger)
+        log = try FileEventLog(folder: folder.events, configuration: FileEventLog.Configuration(settings), logger: logger)
     }
 }
 
@@ -36,7 +33,10 @@ struct ServiceModule: Sendable {
     var services: [any Service] = []
     var healthChecks: [HealthCheck] = []
     /// Topics that clients may follow.
-    var topics: [String] = []
+    var topics: [EventStream.Topic] = []
+    /// Databases with an outbox, by the service's name, and those with inboxes: what is measured of them.
+    var outboxes: [(service: String, database: any Database)] = []
+    var inboxes: [any Database] = []
     /// Groups of its operations in the OpenAPI document, and what they are about.
     var tags: [(String, String)] = []
     var readyAnswers: (any ReadyAnswers)?
@@ -49,6 +49,13 @@ enum ServiceName: String, Sendable, Hashable, CaseIterable {
     case auth
     case media
     case marketplace
+    case profiles
+
+    /// Where its tables are on PostgreSQL: each service has a schema of its own, but for the first, which was alone once.
+    var schema: String? { self == .media ? nil : rawValue }
+
+    /// What one process at a time may do on a data folder.
+    var claims: [String] { self == .media ? ["media", "objects"] : [rawValue] }
 }
 
 extension Server {
@@ -57,18 +64,24 @@ extension Server {
         case .auth: try await authModule(deployment, access)
         case .media: try await mediaModule(deployment)
         case .marketplace: try await marketplaceModule(deployment)
+        case .profiles: try await profilesModule(deployment)
         }
     }
 
     /// A service's own database: a file in the data folder, or on PostgreSQL.
     /// - Parameter schema: keeps the service's tables apart from those of others in one PostgreSQL database.
     func openDatabase(_ service: String, _ folder: DataFolder, schema: String? = nil) throws -> any Database {
-        let own = settings[SettingsCatalogue.databaseURLs][service]
-        let url = own ?? settings[SettingsCatalogue.databaseURL]
+        let url = databaseURL(of: service)
         guard !url.isEmpty else { return try openSQLite(service, folder) }
         var configuration = PostgreSQLDatabase.Configuration(url: url, connections: settings[SettingsCatalogue.databaseConnections])
         configuration.schema = schema
         return PostgreSQLDatabase(configuration: configuration)
+    }
+
+    func isOnPostgreSQL(_ service: ServiceName) -> Bool { !databaseURL(of: service.rawValue).isEmpty }
+
+    private func databaseURL(of service: String) -> String {
+        settings[SettingsCatalogue.databaseURLs][service] ?? settings[SettingsCatalogue.databaseURL]
     }
 
     func openSQLite(_ service: String, _ folder: DataFolder) throws -> SQLiteDatabase {

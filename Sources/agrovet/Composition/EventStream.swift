@@ -6,23 +6,38 @@ import ServiceLifecycle
 import Synchronization
 import WebAPI
 
-/// `GET /api/events/?topic=…`: a topic's events as they come, as server-sent events (WHATWG HTML section 9.2). The id of each
-/// is its offset, so that a client that reconnects goes on where it was.
-struct EventStream: Sendable {
-    let log: any EventLog
-    let topics: Set<String>
-    /// Streams at once.
-    let limit: Int
-    private let open = OpenStreams()
+/// `GET /api/events/?topic=…`: topics' events as they come, as server-sent events (WHATWG HTML section 9.2).
+package struct EventStream: Sendable {
+    /// A topic that may be followed.
+    package struct Topic: Sendable {
+        let name: String
+        /// Whether a reader may be told of an event.
+        let mayRead: @Sendable (CloudEvent, Principal) -> Bool
 
-    init(log: any EventLog, topics: Set<String>, limit: Int) {
-        self.log = log
-        self.topics = topics
-        self.limit = limit
+        package init(name: String, mayRead: @escaping @Sendable (CloudEvent, Principal) -> Bool) {
+            self.name = name
+            self.mayRead = mayRead
+        }
     }
+
+    private let log: any EventLog
+    private let topics: [String: Topic]
+    private let catalogue: EventCatalogue
+    /// Streams at once.
+    private let limit: Int
+    private let open = OpenStreams()
 
     /// A comment is sent after this long without an event, so that proxies and dead peers are noticed.
     private static let heartbeat = Duration.seconds(15)
+    /// Events that are sent in one piece.
+    private static let batch = 100
+
+    package init(log: any EventLog, topics: [Topic], catalogue: EventCatalogue, limit: Int) {
+        self.log = log
+        self.topics = Dictionary(topics.map { ($0.name, $0) }) { first, _ in first }
+        self.catalogue = catalogue
+        self.limit = limit
+    }
 
     private final class OpenStreams: Sendable {
         private let count = Mutex(0)
@@ -36,45 +51,69 @@ struct EventStream: Sendable {
         func leave() { count.withLock { $0 -= 1 } }
     }
 
-    var routes: [Route] {
-        [Route(.get, "/api/events/", "A topic's events as they happen") { request, context in try await stream(request, context) }]
+    package var routes: [Route] {
+        [
+            Route(.get, "/api/events/", "Events as they happen", endpoint) { request, context in
+                try await stream(request, context)
+            }
+        ]
+    }
+
+    private var endpoint: Endpoint {
+        Endpoint(
+            "events",
+            details: "Server-sent events (WHATWG HTML section 9.2): each with its type, its CloudEvent as data, and an id to go on from. "
+                + "What each type looks like: GET /api/events/schema/.",
+            scope: "events:read",
+            parameters: [
+                .query("topic", .string(1...2000), "Topics, separated by commas: \(topics.keys.sorted().joined(separator: ", "))"),
+                .query("type", .string(0...2000), "Only events of these types, separated by commas"),
+                .query("from", .choice(["start"]), "From the first event that is retained; else from now on"),
+                .query("last_event_id", .string(0...2000), "Behind this event, for those who cannot set the header"),
+                .header("Last-Event-ID", .string(0...2000), "Behind this event"),
+            ],
+            answers: [
+                .init(200, "A stream that does not end", .string(), contentType: "text/event-stream"),
+                .init(503, "Too many streams are open", APIError.schema, headers: [("Retry-After", "Seconds")]),
+            ])
+    }
+
+    /// What a request asks for.
+    private struct Wish {
+        var topics: [Topic]
+        /// Nil for all.
+        var types: Set<String>?
+        var places: EventPlaces
     }
 
     private func stream(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let reader = try context.requirePrincipal()
-        guard let topic = request.uri.queryParameters["topic"].map(String.init) else {
-            throw APIError.invalid("topic", "This field is required.")
-        }
-        guard topics.contains(topic) else {
-            throw APIError.invalid("topic", "\"\(topic)\" is not a valid choice; there are: \(topics.sorted().joined(separator: ", ")).")
-        }
-        let first = try await firstOffset(request, topic)
+        let wish = try await wish(request)
         guard open.enter(limit: limit) else {
             throw APIError(
                 .serviceUnavailable, code: "too_many_streams", detail: "Too many event streams are open. Try again later.",
                 headers: [.retryAfter: "10"])
         }
-        let (log, open) = (log, open)
+        let open = open
         let body = ResponseBody { writer in
             defer { open.leave() }
             // Tells a browser how soon to come back, and that the stream is open.
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
-            var next = first
+            var places = wish.places
             while true {
-                let batch: [LoggedEvent]
+                let batch: (topic: Topic, events: [LoggedEvent])?
                 do {
                     // A server that is asked to stop ends its streams; clients come back to the next.
-                    batch = try await cancelWhenGracefulShutdown { [next] in
-                        try await log.read(topic: topic, from: next, limit: 100, wait: Self.heartbeat)
-                    }
+                    batch = try await cancelWhenGracefulShutdown { [places] in try await next(wish.topics, places) }
                 } catch is CancellationError {
                     break
                 }
-                var text = batch.isEmpty ? ": \n\n" : ""
-                for logged in batch {
-                    next = logged.offset + 1
-                    guard Self.mayRead(logged.event, reader) else { continue }
-                    text += "id: \(logged.offset)\nevent: \(logged.event.type)\ndata: \(logged.event.json)\n\n"
+                var text = batch == nil ? ": \n\n" : ""
+                for logged in batch?.events ?? [] {
+                    guard let topic = batch?.topic else { break }
+                    places.pass(logged.offset, in: topic.name)
+                    guard wish.types?.contains(logged.event.type) != false, topic.mayRead(logged.event, reader) else { continue }
+                    text += "id: \(places.id)\nevent: \(logged.event.type)\ndata: \(logged.event.json)\n\n"
                 }
                 if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
             }
@@ -86,28 +125,70 @@ struct EventStream: Sendable {
             body: body)
     }
 
+    /// The next events of whichever topic has some; nil after a heartbeat without.
+    private func next(_ topics: [Topic], _ places: EventPlaces) async throws -> (topic: Topic, events: [LoggedEvent])? {
+        if topics.count > 1 {
+            // The one that stands still longest comes first, so that none starves another.
+            for topic in topics.shuffled() {
+                let events = try await read(topic, places, wait: .zero)
+                if !events.isEmpty { return (topic, events) }
+            }
+        }
+        return try await withThrowingTaskGroup(of: (Topic, [LoggedEvent]).self) { group in
+            for topic in topics { group.addTask { (topic, try await read(topic, places, wait: Self.heartbeat)) } }
+            defer { group.cancelAll() }
+            while let (topic, events) = try await group.next() {
+                if !events.isEmpty { return (topic, events) }
+            }
+            return nil
+        }
+    }
+
+    private func read(_ topic: Topic, _ places: EventPlaces, wait: Duration) async throws -> [LoggedEvent] {
+        try await log.read(topic: topic.name, from: places.next[topic.name] ?? 0, limit: Self.batch, wait: wait)
+    }
+
+    // MARK: What is asked for
+
+    private func wish(_ request: Request) async throws -> Wish {
+        let parameters = request.uri.queryParameters
+        func list(_ name: String) -> [String] {
+            var seen: Set<String> = []
+            return parameters.filter { $0.key == name[...] }
+                .flatMap { $0.value.split(separator: ",").map(String.init) }
+                .filter { seen.insert($0).inserted }
+        }
+        let names = list("topic")
+        guard !names.isEmpty else { throw APIError.invalid("topic", "This field is required.") }
+        let wanted = try names.map { name in
+            guard let topic = topics[name] else {
+                throw APIError.invalid(
+                    "topic", "\"\(name)\" is not a valid choice; there are: \(topics.keys.sorted().joined(separator: ", ")).")
+            }
+            return topic
+        }
+        let types = list("type")
+        let known = catalogue.types(of: Set(names)).map(\.name)
+        if let unknown = types.first(where: { !known.contains($0) }) {
+            throw APIError.invalid("type", "\"\(unknown)\" is not a valid choice; there are: \(known.joined(separator: ", ")).")
+        }
+        return Wish(topics: wanted, types: types.isEmpty ? nil : Set(types), places: try await places(request, names))
+    }
+
     /// Behind the last event that the client has seen; from the beginning where it asks for it; else what comes from now on.
-    private func firstOffset(_ request: Request, _ topic: String) async throws -> Int64 {
+    private func places(_ request: Request, _ topics: [String]) async throws -> EventPlaces {
         let parameters = request.uri.queryParameters
         let seen = request.headers[HTTPField.Name("Last-Event-ID")!] ?? parameters["last_event_id"].map(String.init)
+        var places = EventPlaces([:])
         if let seen, !seen.isEmpty {
-            guard let offset = Int64(seen), offset >= 0, offset < .max else {
+            guard let known = EventPlaces(id: seen, topics: topics) else {
                 throw APIError.invalid("last_event_id", "A valid event id is required.")
             }
-            return offset + 1
+            places = known
         }
-        if parameters["from"] == "start" { return 0 }
-        return try await log.endOffset(of: topic)
-    }
-
-    private struct Audience: Decodable {
-        let visibility: String?
-        let owner: String?
-    }
-
-    /// What is private is told to its owner only.
-    private static func mayRead(_ event: CloudEvent, _ reader: Principal) -> Bool {
-        guard let audience = try? JSONDecoder().decode(Audience.self, from: Data(event.data.utf8)) else { return false }
-        return audience.visibility != "private" || audience.owner == reader.subject
+        for topic in topics where places.next[topic] == nil {
+            places.begin(topic, at: parameters["from"] == "start" ? 0 : try await log.endOffset(of: topic))
+        }
+        return places
     }
 }

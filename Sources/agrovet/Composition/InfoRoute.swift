@@ -14,7 +14,17 @@ struct InfoRoute: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/api/info/", "Version, presets, limits and formats") { _, _ in
+            Route(
+                .get, "/api/info/", "Version, presets, limits and formats",
+                Endpoint(
+                    "server", access: .anyone,
+                    answers: [
+                        .ok(
+                            .object(
+                                .required("version", .string()), .required("storage", .boolean), .required("presets", .array(.object())),
+                                .required("limits", .object()), .required("formats", .array(.string()))))
+                    ])
+            ) { _, _ in
                 var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
                 response.headers[.contentType] = "application/json"
                 return response

@@ -13,7 +13,8 @@ extension Server {
             logger: deployment.logger, wakeRelay: { relay.wake() })
         return ServiceModule(
             routes: marketplace.routes, services: [relay] + marketplace.services, healthChecks: marketplace.healthChecks,
-            topics: [MarketplaceService.topic], tags: MarketplaceService.tags, close: { await database.close() })
+            topics: [EventStream.Topic(name: MarketplaceService.topic, mayRead: MarketplaceEvents.mayRead)],
+            outboxes: [("marketplace", database)], inboxes: [database], tags: MarketplaceService.tags, close: { await database.close() })
     }
 
     private func paymentProvider() throws -> any PaymentProvider {

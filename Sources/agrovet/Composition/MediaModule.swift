@@ -49,8 +49,13 @@ extension Server {
             routes: media.routes + webhooks.routes + info.routes + (s3?.consoleRoutes ?? []),
             services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? [])
                 + storageUpkeep(objects, logger: logger),
-            healthChecks: media.healthChecks + blobs.healthChecks, topics: [MediaService.topic],
-            tags: [("media", "Photos and videos: uploads, records, delivery"), ("webhooks", "Who is told of media events")],
+            healthChecks: media.healthChecks + blobs.healthChecks,
+            topics: [EventStream.Topic(name: MediaService.topic, mayRead: MediaEvents.mayRead)],
+            outboxes: [("media", database), ("objects", index)], inboxes: [database],
+            tags: [
+                ("media", "Photos and videos: uploads and records"), ("delivery", "The bytes, as caches want them"),
+                ("webhooks", "Who is told of media events"),
+            ],
             readyAnswers: media.readyAnswers,
             close: {
                 pipeline.close()

@@ -37,6 +37,7 @@ extension VersionedObjectStore.Configuration {
     init(_ settings: Settings) {
         self.init()
         cachedObjects = settings[SettingsCatalogue.storageCachedObjects]
+        cachedListBytes = settings[SettingsCatalogue.storageCachedLists]
         maximumBatch = settings[SettingsCatalogue.storageBatch]
     }
 }

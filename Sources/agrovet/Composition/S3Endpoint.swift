@@ -15,6 +15,7 @@ struct S3Endpoint: Sendable {
     /// Of the storage console, for the main port.
     let consoleRoutes: [Route]
     fileprivate let database: any Database
+    fileprivate let claim: FolderLock
 
     func close() async { await database.close() }
 }
@@ -26,6 +27,7 @@ extension Server {
         _ logger: Logger
     ) async throws -> S3Endpoint? {
         guard settings[SettingsCatalogue.s3] else { return nil }
+        let claim = try folder.claim("s3")
         let database = try openDatabase("s3", folder)
         try await Migrator.migrate(database, service: "s3", S3Service.migrations)
         try await Migrator.migrate(database, service: "s3-notifications", BucketNotifications.migrations)
@@ -62,7 +64,7 @@ extension Server {
             logger: logger)
         return S3Endpoint(
             services: [application] + s3.services + buckets.services + notifications.services, consoleRoutes: console.routes,
-            database: database)
+            database: database, claim: claim)
     }
 }
 

@@ -24,26 +24,39 @@ struct Server: Sendable {
         LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
         let deployment = try Deployment(settings)
         let (folder, metrics, logger) = (deployment.folder, deployment.metrics, deployment.logger)
+        let names = ServiceName.allCases.filter(settings[SettingsCatalogue.services].contains)
+        // One process runs a service on a data folder; other services may run in other processes.
+        let claims = try names.flatMap(\.claims).map(folder.claim)
+        defer { withExtendedLifetime(claims) {} }
         let access = try await Access(self, deployment)
         var modules: [ServiceModule] = []
-        for service in ServiceName.allCases where settings[SettingsCatalogue.services].contains(service) {
-            modules.append(try await module(service, deployment, access))
+        for name in names {
+            modules.append(try await module(name, deployment, access))
         }
 
         // HTTP.
         metrics.collect {
             [MetricsRegistry.Gauge("agrovet_disk_free_bytes", "Bytes free in the data folder.", Double((try? folder.freeBytes()) ?? 0))]
         }
+        let gauges = EventGauges(
+            outboxes: modules.flatMap(\.outboxes), inboxes: modules.flatMap(\.inboxes), log: deployment.log,
+            topics: Self.eventCatalogue.topics)
+        metrics.collect { await gauges.gauges() }
         var routes =
             modules.flatMap(\.routes)
             + EventStream(
-                log: deployment.log, topics: Set(modules.flatMap(\.topics)), limit: settings[SettingsCatalogue.maxEventStreams]
+                log: deployment.log, topics: modules.flatMap(\.topics), catalogue: Self.eventCatalogue,
+                limit: settings[SettingsCatalogue.maxEventStreams]
+            ).routes
+            + EventSchemaRoute(
+                catalogue: Self.eventCatalogue, publicURL: settings[SettingsCatalogue.publicURL]
             ).routes
             + HealthRoutes(checks: modules.flatMap(\.healthChecks) + [diskCheck(folder)], metrics: metrics).routes
             + ConsolePage.routes
         routes +=
             SchemaRoute(
-                title: "Agrovet", version: Agrovet.version, tags: modules.flatMap(\.tags) + [("server", "The server itself")],
+                title: "Agrovet", version: Agrovet.version,
+                tags: modules.flatMap(\.tags) + [("events", "What happens, as it happens"), ("server", "The server itself")],
                 routes: routes,
                 publicURL: settings[SettingsCatalogue.publicURL]
             ).routes

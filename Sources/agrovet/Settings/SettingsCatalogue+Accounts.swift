@@ -5,7 +5,8 @@ extension SettingsCatalogue {
     // Accounts
     static let registration = Setting("registration", default: "true", .flag, "Let anybody make an account")
     static let registrationsPerAddress = Setting(
-        "registrations-per-address", default: "20", .integer(1...1_000_000), "Accounts made from one address in an hour before it has to wait")
+        "registrations-per-address", default: "20", .integer(1...1_000_000),
+        "Accounts made from one address in an hour before it has to wait")
     static let keysPerUser = Setting("keys-per-user", default: "50", .integer(0...100_000), "API keys of one user")
     static let sessionsPerUser = Setting(
         "sessions-per-user", default: "100", .integer(1...1000), "Sessions of one user; the oldest ends where there would be more")
@@ -14,7 +15,8 @@ extension SettingsCatalogue {
     // Passwords
     static let passwordLength = Setting("password-length", default: "8", .integer(1...128), "Characters that a new password has at least")
     static let passwordMemory = Setting(
-        "password-memory", default: "19MiB", .bytes, "Memory that hashing a password takes (Argon2id); a password is hashed anew at a sign-in")
+        "password-memory", default: "19MiB", .bytes,
+        "Memory that hashing a password takes (Argon2id); a password is hashed anew at a sign-in")
     static let passwordPasses = Setting("password-passes", default: "2", .integer(1...64), "Passes over that memory")
     static let passwordLanes = Setting("password-lanes", default: "1", .integer(1...64), "Lanes, and threads, of one hash")
     static let passwordHashes = Setting("password-hashes", default: "2", .integer(1...256), "Passwords hashed at once")
@@ -51,7 +53,8 @@ extension SettingsCatalogue {
 
     // Where the auth service runs, for a process without it
     static let authURL = Setting("auth-url", default: "", .origin, "Address of the auth service where it runs in another process")
-    static let authClient = Setting("auth-client", default: "", .text, "OAuth client that this process asks it as, of the grant introspection")
+    static let authClient = Setting(
+        "auth-client", default: "", .text, "OAuth client that this process asks it as, of the grant introspection")
     static let authSecret = Setting("auth-secret", default: "", .text, secret: true, "Secret of that client")
 
     // Mail
@@ -75,7 +78,8 @@ extension SettingsCatalogue {
         registration, registrationsPerAddress, keysPerUser, sessionsPerUser, totpName,
         passwordLength, passwordMemory, passwordPasses, passwordLanes, passwordHashes, passwordHashesWaiting,
         signInAttempts, signInAttemptsAddress, signInWait, signInWaitLimit, signInMemory, signInFailureTime,
-        accessTokenLifetime, refreshTokenLifetime, refreshOverlap, tokenAlgorithm, tokenIssuer, tokenAudience, tokenKeyAge, credentialRecheck,
+        accessTokenLifetime, refreshTokenLifetime, refreshOverlap, tokenAlgorithm, tokenIssuer, tokenAudience, tokenKeyAge,
+        credentialRecheck,
         authURL, authClient, authSecret,
         mailURL, mailFrom, mailSTARTTLS, mailCAFile, mailTimeout, mailPatience, mailsPerAddress, resetLifetime, verifyLifetime,
     ]

@@ -118,6 +118,8 @@ enum SettingsCatalogue {
     static let storageCachedObjects = Setting(
         "storage-cached-objects", default: "50000", .integer(0...100_000_000),
         "Objects whose index rows are kept in memory, about 1 KiB each")
+    static let storageCachedLists = Setting(
+        "storage-cached-lists", default: "16MiB", .bytes, "Bytes that lists of folders may take in memory; 0: none is kept")
     static let storageBatch = Setting(
         "storage-batch", default: "256", .integer(1...10_000), "Changes that are committed together at the most")
     static let storageCollectInterval = Setting(
@@ -307,6 +309,12 @@ enum SettingsCatalogue {
     static let idempotencyLifetime = Setting(
         "idempotency-lifetime", default: "7d", .duration, "How long repetitions of a request are recognised by its Idempotency-Key")
 
+    // Profiles
+    static let profileGallery = Setting(
+        "profile-gallery", default: "24", .integer(1...500), "Photos and videos in the gallery of a profile")
+    static let profileBioLength = Setting("profile-bio-length", default: "5000", .integer(100...100_000), "Characters of a biography")
+    static let reviewLength = Setting("review-length", default: "2000", .integer(100...100_000), "Characters of a review")
+
     // Marketplace
     static let addLifetime = Setting("add-lifetime", default: "60d", .duration, "How long an ad stays in the lists unless its seller says")
     static let addsPerSeller = Setting(
@@ -329,40 +337,45 @@ enum SettingsCatalogue {
     static let token = Setting(
         "token", default: "", .text, secret: true, "API token of `agrovet media`; empty: keys/api-token of the data folder")
 
-    static let all: [any AnySetting] = [
-        host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
-        services, databaseURL, databaseURLs, databaseConnections,
-        objectStore, upstreamEndpoint, upstreamCAFile, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey, upstreamPrefix,
-        upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
-        maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, jsonBodyLimit, throttleAnonymous, throttleUser, trustedProxies,
-        waitLimit, maxEventStreams,
-        uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
-        presignKeys, presignLifetime,
-        importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
-        storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageBatch,
-        storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
-        clamd, scanRequired, scanTimeout, scanConnections,
-        s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3MinimumPartSize, s3PageKeys, s3Buckets, s3ClockSkew,
-        s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3WebhookTimeout, s3WebhookPatience,
-        s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
-        presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
-        renderMemory, renderWorkers, codecIsolation, renderTimeout,
-        jpegQuality, webpQuality, webpMethod, avif, avifQuality,
-        animationFrames, animationPixels, videoPreview, videoPreviewSize, videoPreviewSeconds, videoPreviewRate,
-        webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
-        hls, hlsSegment, videoWorkers, videoNiceness, videoMemory,
-        transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
-        transformRenders, transformCacheBytes,
-        deliveryCacheBytes, deliveryCacheBody, deliveryCacheFiles, deliveryRecheck, renditionRenders, renditionCacheSize,
-        jobAttempts, jobLease, jobBackoff,
-        sessionLifetime, signedURLLifetime,
-        eventRetention, eventRetentionBytes,
-        webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
-        webhookSecretOverlap,
-        mediaURL, idempotencyLifetime,
-        addLifetime, addsPerSeller, currency, savedSearches, paymentProvider, paymentPage, paymentSecret, paymentTimeout,
-        server, token,
-    ] + accounts
+    static let all: [any AnySetting] =
+        [
+            host, port, data, publicURL, corsOrigins, secureCookies, logLevel,
+            services, databaseURL, databaseURLs, databaseConnections,
+            objectStore, upstreamEndpoint, upstreamCAFile, upstreamBucket, upstreamRegion, upstreamAccessKey, upstreamSecretKey,
+            upstreamPrefix,
+            upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
+            maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, jsonBodyLimit, throttleAnonymous, throttleUser,
+            trustedProxies,
+            waitLimit, maxEventStreams,
+            uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
+            presignKeys, presignLifetime,
+            importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
+            storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageCachedLists,
+            storageBatch,
+            storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,
+            clamd, scanRequired, scanTimeout, scanConnections,
+            s3, s3Port, s3PublicURL, s3Region, s3Domains, s3PutLimit, s3MinimumPartSize, s3PageKeys, s3Buckets, s3ClockSkew,
+            s3LifecycleInterval, s3LifecycleDay, s3Webhooks, s3WebhookSecret, s3WebhookTimeout, s3WebhookPatience,
+            s3SignatureV2, mediaBucketVisibility, mediaBucketLimit, mediaBucketWorkers,
+            presets, maxPixels, maxVideoDuration, videoProbeBytes, videoReadBytes, videoPackets, videoTracks,
+            renderMemory, renderWorkers, codecIsolation, renderTimeout,
+            jpegQuality, webpQuality, webpMethod, avif, avifQuality,
+            animationFrames, animationPixels, videoPreview, videoPreviewSize, videoPreviewSeconds, videoPreviewRate,
+            webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
+            hls, hlsSegment, videoWorkers, videoNiceness, videoMemory,
+            transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
+            transformRenders, transformCacheBytes,
+            deliveryCacheBytes, deliveryCacheBody, deliveryCacheFiles, deliveryRecheck, renditionRenders, renditionCacheSize,
+            jobAttempts, jobLease, jobBackoff,
+            sessionLifetime, signedURLLifetime,
+            eventRetention, eventRetentionBytes,
+            webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
+            webhookSecretOverlap,
+            mediaURL, idempotencyLifetime,
+            profileGallery, profileBioLength, reviewLength,
+            addLifetime, addsPerSeller, currency, savedSearches, paymentProvider, paymentPage, paymentSecret, paymentTimeout,
+            server, token,
+        ] + accounts
 }
 
 extension PipelineSettings {

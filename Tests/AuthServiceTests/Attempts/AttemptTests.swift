@@ -55,8 +55,11 @@ import Testing
         var settings = TestAuth.settings
         settings.addressAttempts = AttemptRule(free: 4)
         let auth = try await TestAuth(settings: settings)
-        for number in 0..<4 { _ = await auth.refusal { try await auth.signIn("user\(number)", "wrong", address: "2001:db8:1:2::\(number)") } }
-        #expect(await auth.refusal { try await auth.signIn("user9", "wrong", address: "2001:db8:1:2:ffff::9") }?.code == "throttled", "one /64")
+        for number in 0..<4 {
+            _ = await auth.refusal { try await auth.signIn("user\(number)", "wrong", address: "2001:db8:1:2::\(number)") }
+        }
+        #expect(
+            await auth.refusal { try await auth.signIn("user9", "wrong", address: "2001:db8:1:2:ffff::9") }?.code == "throttled", "one /64")
         #expect(await auth.refusal { try await auth.signIn("user9", "wrong", address: "2001:db8:1:3::9") }?.code == "no_active_account")
     }
 

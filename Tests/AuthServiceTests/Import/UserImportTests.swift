@@ -45,7 +45,8 @@ import WebAPI
     }
 
     @Test func aTableIsReadAsRFC4180HasIt() throws {
-        let csv = "\u{FEFF}username,Email,roles,first_name,is_staff\r\nana,ana@example.org,Specialist Businessman,\"Ana, la \"\"Vaca\"\"\nde aquí\",0\r\n\r\neva,,,,true\n"
+        let csv =
+            "\u{FEFF}username,Email,roles,first_name,is_staff\r\nana,ana@example.org,Specialist Businessman,\"Ana, la \"\"Vaca\"\"\nde aquí\",0\r\n\r\neva,,,,true\n"
         let users = try ImportedUser.parse(Data(csv.utf8))
         #expect(users.map(\.username) == ["ana", "eva"])
         #expect(users[0].firstName == "Ana, la \"Vaca\"\nde aquí" && users[0].roles == [.specialist, .businessman])
@@ -53,7 +54,8 @@ import WebAPI
     }
 
     @Test(arguments: [
-        "", "name,email\nx,y", "username,salary\nx,1", "username,email\nx", "username\n\"x", "username\n\"x\"y", "[]", "[1]", "[{\"model\":\"x\"}]", "[",
+        "", "name,email\nx,y", "username,salary\nx,1", "username,email\nx", "username\n\"x", "username\n\"x\"y", "[]", "[1]",
+        "[{\"model\":\"x\"}]", "[",
     ])
     func whatIsNoExportIsSaid(_ text: String) {
         #expect(throws: ImportedUser.Failure.self) { try ImportedUser.parse(Data(text.utf8)) }

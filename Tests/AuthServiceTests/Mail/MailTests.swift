@@ -10,7 +10,8 @@ import Testing
         let core = auth.service.core
         let ana = User(id: UUIDv7.make(), username: "Ñandú", created: core.now, language: language)
         try await core.change { connection, _, _ in
-            let letter = Letter.reset(name: ana.username, link: "https://agrovet.example.org/#reset=" + String(repeating: "x", count: 90), minutes: 60)
+            let letter = Letter.reset(
+                name: ana.username, link: "https://agrovet.example.org/#reset=" + String(repeating: "x", count: 90), minutes: 60)
             try core.mail.enqueue(letter, to: ana, at: address, from: core.mailFrom, now: core.now, on: connection)
         }
     }
@@ -34,14 +35,16 @@ import Testing
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(text.utf8.allSatisfy { $0 < 0x80 })
         #expect(text.split(separator: "\r\n").allSatisfy { $0.utf8.count <= 78 })
-        let parsed = try await ChildProcess.run("python3", [Executables.packageRoot + "/Tests/AuthServiceTests/Scripts/read_mail.py", path])
-        let message = try #require(try JSONSerialization.jsonObject(with: Data(parsed.output.utf8)) as? [String: String], "\(parsed.errors)")
+        let parsed = try await ChildProcess.run(
+            "python3", [Executables.packageRoot + "/Tests/AuthServiceTests/Scripts/read_mail.py", path])
+        let message = try #require(
+            try JSONSerialization.jsonObject(with: Data(parsed.output.utf8)) as? [String: String], "\(parsed.errors)")
         #expect(message["from"] == "Agrovet <no-reply@example.org>" && message["to"] == "ana@example.org")
         #expect(message["subject"] == "Elige una contraseña nueva")
         #expect(message["date"] == "2027-01-15T08:00:00+00:00")
         #expect(message["id"]?.hasSuffix("@example.org>") == true)
         #expect(message["body"]?.contains("Hola, Ñandú:") == true)
-        #expect(message["body"]?.contains("#reset=" + String(repeating: "x", count: 90) + "\n") == true, "the link is whole")
+        #expect(AccountServer.secret(message, "#reset=") == String(repeating: "x", count: 90), "the link is whole")
     }
 
     @Test func whatIsRolledBackIsNotSent() async throws {
@@ -51,30 +54,36 @@ import Testing
         await #expect(throws: Stop.self) {
             try await core.change { connection, _, _ in
                 let user = User(id: "x", username: "x", created: 0)
-                try core.mail.enqueue(.passwordChanged(name: "x"), to: user, at: "a@b.org", from: core.mailFrom, now: core.now, on: connection)
+                try core.mail.enqueue(
+                    .passwordChanged(name: "x"), to: user, at: "a@b.org", from: core.mailFrom, now: core.now, on: connection)
                 throw Stop()
             }
         }
         #expect(try await waiting(auth) == 0)
     }
 
-    @Test(arguments: [
-        ("smtp://mail.example.org", "mail.example.org", 587, false, nil), ("smtps://mail.example.org", "mail.example.org", 465, true, nil),
-        ("smtp://a%40b:p%3A%20%C3%B1@127.0.0.1:2525", "127.0.0.1", 2525, false, "a@b p: ñ"),
-    ] as [(String, String, Int, Bool, String?)])
+    @Test(
+        arguments: [
+            ("smtp://mail.example.org", "mail.example.org", 587, false, nil),
+            ("smtps://mail.example.org", "mail.example.org", 465, true, nil),
+            ("smtp://a%40b:p%3A%20%C3%B1@127.0.0.1:2525", "127.0.0.1", 2525, false, "a@b p: ñ"),
+        ] as [(String, String, Int, Bool, String?)])
     func addresses(_ text: String, _ host: String, _ port: Int, _ isTLS: Bool, _ credentials: String?) throws {
         let address = try #require(SMTPAddress(text))
         #expect(address.host == host && address.port == port && address.isImplicitTLS == isTLS)
         #expect(address.credentials.map { $0.user + " " + $0.password } == credentials)
     }
 
-    @Test(arguments: ["", "mail", "http://mail", "smtp://", "smtp://user@host", "smtp://host/path", "smtp://host:0", "smtp://host:99999", "smtp://h?x"])
+    @Test(arguments: [
+        "", "mail", "http://mail", "smtp://", "smtp://user@host", "smtp://host/path", "smtp://host:0", "smtp://host:99999", "smtp://h?x",
+    ])
     func noAddresses(_ text: String) { #expect(SMTPAddress(text) == nil) }
 
-    @Test(arguments: [
-        (nil, .english), ("", .english), ("es", .spanish), ("es-MX,es;q=0.9,en;q=0.8", .spanish), ("en-US,es;q=0.5", .english),
-        ("de, es;q=0.3", .spanish), ("es;q=0", .english), ("fr", .english),
-    ] as [(String?, MailLanguage)])
+    @Test(
+        arguments: [
+            (nil, .english), ("", .english), ("es", .spanish), ("es-MX,es;q=0.9,en;q=0.8", .spanish), ("en-US,es;q=0.5", .english),
+            ("de, es;q=0.3", .spanish), ("es;q=0", .english), ("fr", .english),
+        ] as [(String?, MailLanguage)])
     func theReadersLanguage(_ header: String?, _ language: MailLanguage) { #expect(MailLanguage(acceptLanguage: header) == language) }
 
     @Test func senders() {

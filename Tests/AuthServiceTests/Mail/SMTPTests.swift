@@ -98,14 +98,14 @@ import Testing
             try await send(try client("smtp://127.0.0.1:\(refusing.server.port)", refusing, requiresTLS: false))
         }
         let busy = try await Receiver("busy", tls: false)
-        let client = try client("smtp://127.0.0.1:\(busy.server.port)", busy, requiresTLS: false)
-        await #expect(throws: MailFailure.temporary("the server answered 451")) { try await send(client) }
-        await #expect(throws: MailFailure.temporary("the server answered 451")) { try await send(client) }
-        try await send(client)
+        let sender = try client("smtp://127.0.0.1:\(busy.server.port)", busy, requiresTLS: false)
+        await #expect(throws: MailFailure.temporary("the server answered 451")) { try await send(sender) }
+        await #expect(throws: MailFailure.temporary("the server answered 451")) { try await send(sender) }
+        try await send(sender)
         #expect(busy.received(1) != nil)
         await refusing.server.stop()
         await busy.server.stop()
-        await #expect(throws: MailFailure.self) { try await send(client) }
+        await #expect(throws: MailFailure.self) { try await send(sender) }
     }
 
     @Test func repliesAreTakenInWhateverPiecesTheyCome() throws {

@@ -47,12 +47,14 @@ import WebAPI
         }
     }
 
-    @Test(arguments: [
-        (["response_type": "token"], "unsupported_response_type"), (["code_challenge_method": "plain"], "invalid_request"),
-        (["code_challenge": "short"], "invalid_request"), (["code_challenge": ""], "invalid_request"), (["scope": "admin"], "invalid_scope"),
-        (["scope": "made:up"], "invalid_scope"), (["prompt": "none login"], "invalid_request"), (["max_age": "-1"], "invalid_request"),
-        (["request": "eyJ"], "request_not_supported"), (["response_mode": "fragment"], "invalid_request"),
-    ] as [([String: String], String)])
+    @Test(
+        arguments: [
+            (["response_type": "token"], "unsupported_response_type"), (["code_challenge_method": "plain"], "invalid_request"),
+            (["code_challenge": "short"], "invalid_request"), (["code_challenge": ""], "invalid_request"),
+            (["scope": "admin"], "invalid_scope"),
+            (["scope": "made:up"], "invalid_scope"), (["prompt": "none login"], "invalid_request"), (["max_age": "-1"], "invalid_request"),
+            (["request": "eyJ"], "request_not_supported"), (["response_mode": "fragment"], "invalid_request"),
+        ] as [([String: String], String)])
     func othersAreToldToTheClient(_ changes: [String: String], _ code: String) {
         do {
             _ = try AuthorizationRequest(fields(changes), client: client)
@@ -87,7 +89,8 @@ import WebAPI
     }
 
     @Test(arguments: [
-        ("https://app.example.org/back", true), ("http://localhost:8080/x", true), ("http://127.0.0.1/x", true), ("org.example.app:/x", true),
+        ("https://app.example.org/back", true), ("http://localhost:8080/x", true), ("http://127.0.0.1/x", true),
+        ("org.example.app:/x", true),
         ("http://app.example.org/", false), ("https://app.example.org/#f", false), ("javascript:alert(1)", false), ("myapp:/x", false),
         ("https://user@app.example.org/", false), ("/back", false), ("", false), ("https://a b/", false), ("data:text/html,x", false),
     ])

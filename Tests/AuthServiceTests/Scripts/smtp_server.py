@@ -2,12 +2,12 @@
 
 mode: plain | starttls | smtps | auth (STARTTLS, and a password) | busy (451 to the first two messages) | refuse (550 to the recipient)
 """
+import asyncio
 import json
+import os
 import ssl
 import sys
-import threading
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, SMTP
 
 folder, mode = sys.argv[1:3]
@@ -37,7 +37,6 @@ class Handler:
                 "from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": session.ssl is not None,
                 "user": session.auth_data.decode() if session.authenticated else None,
                 "content": envelope.content.decode("ascii")}, file)
-        import os
         os.rename(f"{folder}/{Handler.count}.json.part", f"{folder}/{Handler.count}.json")
         return "250 taken"
 
@@ -47,19 +46,21 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=right, auth_data=data.login)
 
 
-class Receiver(Controller):
-    def factory(self):
-        options = {"enable_SMTPUTF8": False, "hostname": "localhost"}
-        if mode in ("starttls", "auth"):
-            options["tls_context"] = context
-        if mode == "auth":
-            options |= {"require_starttls": True, "auth_required": True, "authenticator": authenticate}
-        return SMTP(self.handler, **options)
+def receiver():
+    options = {"enable_SMTPUTF8": False, "hostname": "localhost"}
+    if mode in ("starttls", "auth"):
+        options["tls_context"] = context
+    if mode == "auth":
+        options |= {"require_starttls": True, "auth_required": True, "authenticator": authenticate}
+    return SMTP(handler, **options)
 
 
-receiver = Receiver(Handler(), hostname="127.0.0.1", port=0, ssl_context=context if mode == "smtps" else None)
-# The controller looks whether it answers by itself, at a port that it does not know yet.
-receiver._trigger_server = lambda: None
-receiver.start()
-print(receiver.server.sockets[0].getsockname()[1], flush=True)
-threading.Event().wait()
+async def main():
+    server = await asyncio.get_running_loop().create_server(
+        receiver, "127.0.0.1", 0, ssl=context if mode == "smtps" else None)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+handler = Handler()
+asyncio.run(main())

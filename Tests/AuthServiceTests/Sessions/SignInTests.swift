@@ -11,7 +11,9 @@ import WebAPI
         let ana = try await auth.add("ana")
         // Made by Django: pbkdf2_sha256, 1,000 iterations, of "correcto caballo 9".
         let old = "pbkdf2_sha256$1000$salt$" + TestAuth.oldHash
-        try await auth.database.write { try $0.execute("UPDATE users SET password = $1 WHERE id = $2", [SQLValue(old), SQLValue(ana.id)]) }
+        _ = try await auth.database.write {
+            try $0.execute("UPDATE users SET password = $1 WHERE id = $2", [SQLValue(old), SQLValue(ana.id)])
+        }
         // Several at once: one old hash, written anew by each, locks nobody out.
         await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<3 { group.addTask { (try? await auth.signIn("ana")) != nil } }
@@ -62,7 +64,8 @@ import WebAPI
             auth.pass(1)
         }
         #expect(try await auth.events().filter { $0.type == "session.revoked" }.map(\.data).first?.contains(grants[0].session.id) == true)
-        #expect(await auth.refusal { try await auth.service.core.refresh(grants[0].refreshToken!, client: nil) } == AuthCore.wrongRefreshToken)
+        #expect(
+            await auth.refusal { try await auth.service.core.refresh(grants[0].refreshToken!, client: nil) } == AuthCore.wrongRefreshToken)
         _ = try await auth.service.core.refresh(grants[1].refreshToken!, client: nil)
     }
 

@@ -5,11 +5,12 @@ import Testing
 
 @Suite struct TOTPTests {
     /// RFC 6238, appendix B.
-    @Test(arguments: [
-        (59, "94287082", "46119246", "90693936"), (1_111_111_109, "07081804", "68084774", "25091201"),
-        (1_111_111_111, "14050471", "67062674", "99943326"), (1_234_567_890, "89005924", "91819424", "93441116"),
-        (2_000_000_000, "69279037", "90698825", "38618901"), (20_000_000_000, "65353130", "77737706", "47863826"),
-    ] as [(Int64, String, String, String)])
+    @Test(
+        arguments: [
+            (59, "94287082", "46119246", "90693936"), (1_111_111_109, "07081804", "68084774", "25091201"),
+            (1_111_111_111, "14050471", "67062674", "99943326"), (1_234_567_890, "89005924", "91819424", "93441116"),
+            (2_000_000_000, "69279037", "90698825", "38618901"), (20_000_000_000, "65353130", "77737706", "47863826"),
+        ] as [(Int64, String, String, String)])
     func theVectorsOfTheRFC(_ seconds: Int64, _ sha1: String, _ sha256: String, _ sha512: String) {
         let digits = Array("1234567890123456789012345678901234567890123456789012345678901234".utf8)
         let step = TOTP.step(at: seconds)
@@ -30,7 +31,9 @@ import Testing
     }
 
     /// RFC 4648, section 10.
-    @Test(arguments: [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("fooba", "MZXW6YTB"), ("foobar", "MZXW6YTBOI")])
+    @Test(arguments: [
+        ("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("fooba", "MZXW6YTB"), ("foobar", "MZXW6YTBOI"),
+    ])
     func base32(_ text: String, _ encoded: String) {
         #expect(Base32.encode(Array(text.utf8)) == encoded)
         #expect(Base32.decode(encoded.lowercased()) == Array(text.utf8))
@@ -49,7 +52,8 @@ import Testing
         // Nobody is locked out by a key that no app has yet.
         _ = try await auth.signIn("ana")
         let first = totp.code(TOTP.step(at: core.now / 1000))
-        #expect(try await core.change { connection, _, _ in try core.secondFactor.confirm(ana.id, code: first, now: core.now, on: connection) })
+        #expect(
+            try await core.change { connection, _, _ in try core.secondFactor.confirm(ana.id, code: first, now: core.now, on: connection) })
 
         #expect(await auth.refusal { try await auth.signIn("ana") }?.code == "otp_required")
         #expect(await auth.refusal { try await auth.signIn("ana", "wrong") }?.code == "no_active_account")

@@ -19,7 +19,8 @@ import WebAPI
         #expect(try await auth.verifier().claims(of: token, now: auth.now) != nil)
         auth.pass(60)
         #expect(await auth.refusal { try await core.refresh(first.refreshToken!, client: nil) } == AuthCore.wrongRefreshToken)
-        #expect(await auth.refusal { try await core.refresh(third.refreshToken!, client: nil) } == AuthCore.wrongRefreshToken, "all is over")
+        #expect(
+            await auth.refusal { try await core.refresh(third.refreshToken!, client: nil) } == AuthCore.wrongRefreshToken, "all is over")
         #expect(try await auth.verifier().claims(of: token, now: auth.now) == nil, "and its access tokens too")
         #expect(try await auth.events().last?.type == "session.revoked")
         let stored = try await auth.database.read { try $0.query("SELECT digest FROM refresh_tokens").map { try $0.text("digest") } }

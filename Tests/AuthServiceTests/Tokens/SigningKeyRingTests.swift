@@ -47,9 +47,11 @@ import Testing
         try await ring.prepare()
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         try await ring.maintain(age: .seconds(86_400), now: now + 86_000_000)
-        #expect(try files(folder).count == 1)
+        let first = try files(folder)
+        #expect(first.count == 1)
+        // A key of a time so far ahead has nothing left to verify.
         try await ring.maintain(age: .seconds(86_400), now: now + 87_000_000)
-        #expect(try files(folder).count == 2)
+        #expect(try files(folder).count == 1 && files(folder) != first)
     }
 
     @Test func aKeyThatAnotherProcessMadeVerifies() async throws {

@@ -89,7 +89,10 @@ import WebAPI
         #expect(error?.code == "first_account")
     }
 
-    @Test(arguments: [("ana", true), ("a.b+c-d_e@f", true), ("Ñandú", true), ("用户", true), ("", false), ("a b", false), ("a/b", false), ("a\u{0}", false), ("<b>", false)])
+    @Test(arguments: [
+        ("ana", true), ("a.b+c-d_e@f", true), ("Ñandú", true), ("用户", true), ("", false), ("a b", false), ("a/b", false), ("a\u{0}", false),
+        ("<b>", false),
+    ])
     func usernames(_ text: String, _ isValid: Bool) { #expect((Username.problem(text) == nil) == isValid) }
 
     @Test(arguments: [
@@ -105,7 +108,9 @@ import WebAPI
         try await auth.add("ana_uno", roles: [.specialist, .consumer])
         try await auth.add("anaxdos", email: "Dos@example.org", roles: [.businessman])
         func names(_ filter: UserFilter) async throws -> [String] {
-            try await auth.database.read { try UserTable.list(filter, ordering: "username_key", limit: 10, offset: 0, on: $0).map(\.username) }
+            try await auth.database.read {
+                try UserTable.list(filter, ordering: "username_key", limit: 10, offset: 0, on: $0).map(\.username)
+            }
         }
         #expect(try await names(.init(search: "ana")) == ["ana_uno", "anaxdos"])
         #expect(try await names(.init(search: "a_u")) == ["ana_uno"], "an underscore is an underscore")

@@ -19,12 +19,14 @@ import Testing
         let s3: S3TestClient
 
         /// A lifecycle's days are seconds.
-        init() async throws {
+        /// - Parameter behaviours: of the receiver, to `all` and `some`.
+        init(all: String = "ok", some: String = "ok", settings: [String: String] = [:]) async throws {
             receiver = try await WebhookReceiver.start()
-            server = try await AgrovetProcess.start(environment: [
-                "AGROVET_S3_WEBHOOKS": "all=\(receiver.url("all/ok")),some=\(receiver.url("some/ok"))",
+            let environment = [
+                "AGROVET_S3_WEBHOOKS": "all=\(receiver.url("all/" + all)),some=\(receiver.url("some/" + some))",
                 "AGROVET_S3_WEBHOOK_SECRET": secret, "AGROVET_S3_LIFECYCLE_DAY": "1s", "AGROVET_S3_LIFECYCLE_INTERVAL": "1s",
-            ])
+            ]
+            server = try await AgrovetProcess.start(environment: environment.merging(settings) { $1 })
             s3 = S3TestClient(server)
         }
 
@@ -73,6 +75,16 @@ import Testing
             return records(try await receiver.messages(name, atMost: .seconds(180)) { records($0).count >= count })
         }
 
+        /// Who is told to have done each of them.
+        func requesters(_ name: String, of bucket: String) -> [String] {
+            var seen: Set<String> = []
+            return receiver.messages(name).filter { seen.insert($0.id).inserted }.compactMap { message in
+                let record = (message.json["Records"] as? [[String: Any]])?.first
+                guard ((record?["s3"] as? [String: Any])?["bucket"] as? [String: Any])?["name"] as? String == bucket else { return nil }
+                return (record?["userIdentity"] as? [String: Any])?["principalId"] as? String
+            }
+        }
+
         func stop() async {
             #expect(await server.stop() == 0)
             await receiver.stop()
@@ -106,6 +118,10 @@ import Testing
             ("ObjectAcl:Put", "a"), ("ObjectRemoved:Delete", "b"), ("ObjectRemoved:Delete", "form"), ("ObjectRemoved:Delete", "parts"),
         ].map { Told(name: $0.0, key: $0.1) }
         #expect(try await house.told("all", of: "herd", count: expected.count) == expected)
+        // The form was signed by nobody, and its object was deleted by who did all the rest.
+        let root = try #require(house.requesters("all", of: "herd").first)
+        #expect(!root.isEmpty && root != "anonymous")
+        #expect(house.requesters("all", of: "herd") == expected.map { $0.name == "ObjectCreated:Post" ? "anonymous" : root })
         let some = [Told(name: "ObjectCreated:Copy", key: "a2"), Told(name: "ObjectTagging:Delete", key: "a")]
         #expect(try await house.told("some", of: "herd", count: some.count) == some)
         let message = try #require(house.receiver.messages("all").first)
@@ -149,6 +165,26 @@ import Testing
         // The marker, the version behind it, and the marker that is left alone.
         #expect(try await house.told("all", of: "versions", count: 3) == [marker, deletion, deletion])
         #expect(try await house.told("some", of: "versions", count: 1) == [marker])
+        #expect(house.requesters("all", of: "versions") == Array(repeating: "agrovet:s3", count: 3))
+        await house.stop()
+    }
+
+    /// `s3-webhook-timeout` ends a request that is not answered, `s3-webhook-patience` the trying; then comes what happened next.
+    @Test func aReceiverThatDoesNotTakeAMessageIsTriedForAsLongAsTheSettingsSay() async throws {
+        let house = try await House(
+            all: "slow", some: "fail/1000", settings: ["AGROVET_S3_WEBHOOK_TIMEOUT": "1s", "AGROVET_S3_WEBHOOK_PATIENCE": "3s"])
+        try await house.make("herd", all: ["s3:ObjectCreated:*"], some: ["s3:ObjectCreated:*"])
+        for key in ["a1", "a2"] { try await house.expect(house.s3.put("herd/" + key, Data("one".utf8))) }
+        for name in ["all", "some"] {
+            let messages = try await house.receiver.messages(name) { messages in Set(messages.map(\.id)).count == 2 }
+            let first = messages.filter { $0.id == messages[0].id }
+            let next = try #require(messages.first { $0.id != messages[0].id })
+            // At the beginning, and once more behind a second's pause: the third would come behind the three seconds.
+            #expect(first.count == 2, "\(name)")
+            let gap = first[1].at - first[0].at
+            #expect(name == "all" ? gap > 1.9 : gap > 0.9, "\(name) \(gap)")
+            #expect(next.at - first[0].at < 30 && next.at >= first[1].at, "\(name)")
+        }
         await house.stop()
     }
 

@@ -69,6 +69,47 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
+    /// Lists of folders are answered there once they are in memory, as the usual way answers them, and never by what was.
+    @Test func bothWaysListTheSame() async throws {
+        let server = try await AgrovetProcess.start()
+        let client = S3TestClient(server)
+        #expect(try await client.request(.PUT, "listed").status == 200)
+        for key in ["a/1", "a/2", "b & c/ñ", "b & c/d/e", "top"] {
+            #expect(try await client.put("listed/" + key, Data("x".utf8)).status == 200)
+        }
+        let queries = [
+            "delimiter=%2F", "delimiter=%2F&list-type=2", "delimiter=%2F&encoding-type=url&list-type=2&max-keys=1",
+            "delimiter=%2F&fetch-owner=true&list-type=2&prefix=b%20%26%20c%2F", "delimiter=%2F&list-type=2&start-after=a%2F",
+            "delimiter=%2F&list-type=2&max-keys=0", "delimiter=%2F&list-type=2&max-keys=x", "delimiter=%2F&marker=b&max-keys=2",
+            "list-type=2", "delimiter=%2F&list-type=2&prefix=nothing%2F", "delimiter=1&list-type=2",
+        ]
+        let before = try await ready(server)
+        for round in 0..<2 {
+            for query in queries {
+                for headers in [[:], ["Origin": "https://example.com"], ["x-amz-expected-bucket-owner": "nobody"]] {
+                    let usual = try await client.request(.GET, "listed", query: query + "&x-id=1", headers: headers)
+                    let other = try await client.request(.GET, "listed", query: query, headers: headers)
+                    #expect(told(other) == told(usual), "\(query) \(headers)")
+                    if other.status == 200 { #expect(other.text == usual.text, "\(query) \(headers)") }
+                }
+            }
+            // What changes between is told by both.
+            if round == 0 { #expect(try await client.put("listed/c/1", Data()).status == 200) }
+        }
+        let given = try await ready(server) - before
+        #expect(given >= 10 && given < 2 * queries.count, "\(given)")
+
+        let list = "delimiter=%2F&list-type=2"
+        for number in 0..<20 {
+            #expect(try await client.put("listed/new\(number)/a", Data()).status == 200)
+            #expect(try await client.request(.GET, "listed", query: list).text.contains("<Prefix>new\(number)/</Prefix>"))
+            #expect(try await client.request(.DELETE, "listed/new\(number)/a").status == 204)
+            #expect(try await !client.request(.GET, "listed", query: list).text.contains("new\(number)"))
+        }
+        #expect(try await HTTPTestClient(server.s3URL).anonymous.get("/listed?" + list).status == 403)
+        #expect(await server.stop() == 0)
+    }
+
     @Test func whoMayNotReadIsRefusedAndWhatHasGoneIsGone() async throws {
         let server = try await AgrovetProcess.start()
         let client = S3TestClient(server)

@@ -99,6 +99,48 @@ import Testing
         #expect(may("ana", .deleteBucketPolicy, Sample.bucket(["policy": "{"])))
     }
 
+    /// What is not allowed by a policy is not denied by it: the owner needs none. ceph's suite expects a denial
+    /// (test_bucket_policy_set_condition_operator_end_with_IfExists).
+    @Test func aConditionOfAnAllowanceTakesNothingFromTheOwner() {
+        let bucket = Sample.bucket([
+            "policy": Sample.policy(
+                """
+                {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::field/*",\
+                "Condition":{"StringLikeIfExists":{"aws:Referer":"http://www.example.com/*"}}}
+                """)
+        ])
+        func reads(_ user: String?, _ referer: String?) -> Bool {
+            may(user, .getObject, bucket, object: Sample.version()) { $0.headers[.referer] = referer }
+        }
+        #expect(reads(nil, "http://www.example.com/index.html") && reads(nil, nil))
+        #expect(!reads(nil, "http://example.com") && !reads("ben", "http://example.com"))
+        #expect(reads("ana", "http://example.com"))
+    }
+
+    /// Who may store objects with a tag must be allowed to set tags as well, as at S3, which ceph's suite does not ask for
+    /// (test_bucket_policy_put_obj_request_obj_tag; its request has no tag either).
+    @Test func aConditionOnATagOfTheRequestDoesNotAllowTheTag() {
+        func bucket(_ actions: String) -> Bucket {
+            Sample.bucket([
+                "policy": Sample.policy(
+                    """
+                    {"Effect":"Allow","Principal":"*","Action":\(actions),"Resource":"arn:aws:s3:::field/*",\
+                    "Condition":{"StringEquals":{"s3:RequestObjectTag/security":"public"}}}
+                    """)
+            ])
+        }
+        func stores(_ tags: [ObjectTag], _ actions: String) -> Bool {
+            var question = AccessQuestion(user: "ben", .putObject, bucket: bucket(actions), key: "a")
+            question.requestTags = tags
+            guard decider.allows(question) else { return false }
+            return tags.isEmpty || (try? decider.authorizeAlong(question, .putObjectTagging)) != nil
+        }
+        let tag = ObjectTag(key: "security", value: "public")
+        #expect(!stores([], #""s3:PutObject""#) && !stores([tag], #""s3:PutObject""#))
+        #expect(stores([tag], #"["s3:PutObject","s3:PutObjectTagging"]"#))
+        #expect(!stores([ObjectTag(key: "security", value: "private")], #"["s3:PutObject","s3:PutObjectTagging"]"#))
+    }
+
     @Test func aKeysPolicyIsTheMostItCanDo() {
         let readOnly = Sample.policy(#"{"Effect":"Allow","Action":["s3:Get*","s3:List*"],"Resource":"*"}"#)
         let keyed: (inout AccessQuestion) -> Void = { $0.keyPolicy = readOnly }

@@ -18,7 +18,8 @@ import Testing
     ) -> CloudEvent {
         let bucket = Bucket(name: BucketName("herd")!, owner: "root", created: 0, documents: documents)
         return ObjectEvents.event(
-            ObjectChange(kind: kind, cause: cause, version: version(key, isMarker: kind == .marked), sequence: sequence), bucket)
+            ObjectChange(kind: kind, origin: .init(cause, by: "luz"), version: version(key, isMarker: kind == .marked), sequence: sequence),
+            bucket)
     }
 
     @Test func anEventTellsTheObjectAsItsClientKnowsIt() throws {
@@ -33,6 +34,7 @@ import Testing
         #expect(data["key"] as? String == "2026/la \"yegua\"\u{1}\u{E9}.jpg")
         #expect(data["size"] as? Int == 40, "not as many as are stored")
         #expect(data["owner"] as? String == "eva")
+        #expect(data["requester"] as? String == "luz")
         #expect(data["etag"] as? String == "abc")
         #expect(data["content_type"] as? String == "image/jpeg")
         #expect(data["version_id"] as? String == "null")

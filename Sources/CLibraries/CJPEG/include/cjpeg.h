@@ -46,6 +46,9 @@ enum cjpeg_status cjpeg_start(struct cjpeg_reader *reader, int eighths, int chro
 int cjpeg_scales_chroma(void);
 // Decodes all rows into the planes. CMYK comes as ink, 0 none to 255 full.
 enum cjpeg_status cjpeg_read(struct cjpeg_reader *reader, uint8_t *const planes[4]);
+// Whether entropy-coded data are read by the reader of this library and not by libjpeg's: from cjpeg_start on as it is meant, behind
+// cjpeg_read as it was.
+int cjpeg_reads_scan(const struct cjpeg_reader *reader);
 // The reason of the last failure.
 const char *cjpeg_message(const struct cjpeg_reader *reader);
 void cjpeg_close(struct cjpeg_reader *reader);

@@ -15,7 +15,11 @@ final class ImportRoute: Sendable {
     }
 
     var routes: [Route] {
-        [Route(.post, "/api/media/import/", "Take a file in from a URL") { request, context in try await self.take(request, context) }]
+        [
+            Route(.post, "/api/media/import/", "Take a file in from a URL", MediaEndpoints.importing) { request, context in
+                try await self.take(request, context)
+            }
+        ]
     }
 
     private struct Body: Decodable {

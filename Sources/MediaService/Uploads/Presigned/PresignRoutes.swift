@@ -10,16 +10,19 @@ struct PresignRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.post, "/api/media/presign/", "An address that takes one upload without credentials") { request, context in
+            Route(.post, "/api/media/presign/", "An address that takes one upload without credentials", MediaEndpoints.presign) {
+                request, context in
                 try await presign(request, context)
             },
-            Route(.post, "/api/media/presigned/{id}/", "Upload to a presigned address, as a form") { request, context in
+            Route(.post, "/api/media/presigned/{id}/", "Upload to a presigned address, as a form", MediaEndpoints.presignedForm) {
+                request, context in
                 try await upload(request, context) { presigned in
                     let limits = UploadLimits(oneFileOf: presigned.size, tooLarge: Self.tooLarge(presigned))
                     return try await UploadForm.receive(request, limits: limits, core: core).files[0]
                 }
             },
-            Route(.put, "/api/media/presigned/{id}/", "Upload to a presigned address, as the body") { request, context in
+            Route(.put, "/api/media/presigned/{id}/", "Upload to a presigned address, as the body", MediaEndpoints.presignedBody) {
+                request, context in
                 try await upload(request, context) { presigned in
                     let tooLarge = Self.tooLarge(presigned)
                     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > presigned.size { throw tooLarge }

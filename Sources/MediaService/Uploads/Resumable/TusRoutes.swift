@@ -18,19 +18,27 @@ struct TusRoutes: Sendable {
     var routes: [Route] {
         let (all, one) = (Self.path, Self.path + "{id}/")
         return [
-            Route(.options, all, "What resumable uploads can do here (tus 1.0)") { _, _ in options },
-            Route(.options, one, "What resumable uploads can do here (tus 1.0)") { _, _ in options },
-            Route(.post, all, "Begin a resumable upload (tus 1.0)") { request, context in
+            Route(.options, all, "What resumable uploads can do here (tus 1.0)", MediaEndpoints.tusOptions) { _, _ in options },
+            Route(.options, one, "What resumable uploads can do here (tus 1.0)", MediaEndpoints.tusOptions) { _, _ in options },
+            Route(.post, all, "Begin a resumable upload (tus 1.0)", MediaEndpoints.tusBegin) { request, context in
                 switch Self.method(of: request) {
                 case .options: options
                 case .post: try await answer(request) { try await create(request, context) }
                 default: throw APIError(.methodNotAllowed, code: "method_not_allowed", detail: "Method not allowed.")
                 }
             },
-            Route(.head, one, "How far a resumable upload has come (tus 1.0)") { request, context in try await handle(request, context) },
-            Route(.patch, one, "Go on with a resumable upload (tus 1.0)") { request, context in try await handle(request, context) },
-            Route(.delete, one, "Give a resumable upload up (tus 1.0)") { request, context in try await handle(request, context) },
-            Route(.post, one, "With X-HTTP-Method-Override (tus 1.0)") { request, context in try await handle(request, context) },
+            Route(.head, one, "How far a resumable upload has come (tus 1.0)", MediaEndpoints.tusState) { request, context in
+                try await handle(request, context)
+            },
+            Route(.patch, one, "Go on with a resumable upload (tus 1.0)", MediaEndpoints.tusAppend) { request, context in
+                try await handle(request, context)
+            },
+            Route(.delete, one, "Give a resumable upload up (tus 1.0)", MediaEndpoints.tusEnd) { request, context in
+                try await handle(request, context)
+            },
+            Route(.post, one, "With X-HTTP-Method-Override (tus 1.0)", MediaEndpoints.tusAppend) { request, context in
+                try await handle(request, context)
+            },
         ]
     }
 
