@@ -6,7 +6,7 @@ import { AdGallery } from "./ad-gallery.js";
 import { buy } from "./buy.js";
 import { categories, categoryName, categoryPath } from "./categories.js";
 import { favouriteButton } from "./favourite.js";
-import { follow, followMedia } from "./follow.js";
+import { followMedia } from "./follow.js";
 import { me } from "./me.js";
 import { ownerTools } from "./owner-tools.js";
 import { button, failed, initials, personName, stateBadge, waiting } from "./parts.js";
@@ -23,8 +23,7 @@ export function adView([id]) {
 }
 
 class AdView {
-  #stops = [];
-  #isShown = false;
+  #stop = null;
 
   constructor(id) {
     this.id = id;
@@ -58,18 +57,15 @@ class AdView {
   }
 
   watch() {
-    this.#isShown = true;
-    this.unwatch({ keep: true });
-    this.#stops = [
-      followMedia((id, record) => this.#mediaChanged(id, record), () => this.#missed()),
-      ...(me.user ? [follow("marketplace.events", ["add.sold", "add.updated"], (_, id) => { if (id === this.id) this.again(); }, () => null)] : []),
-    ];
+    this.unwatch();
+    this.#stop = followMedia((id, record) => this.#mediaChanged(id, record), () => this.#missed(), {
+      topic: "marketplace.events", types: ["add.sold", "add.updated", "add.deleted"], heard: (id) => { if (id === this.id) this.again(); },
+    });
   }
 
-  unwatch({ keep = false } = {}) {
-    if (!keep) this.#isShown = false;
-    for (const stop of this.#stops) stop();
-    this.#stops = [];
+  unwatch() {
+    this.#stop?.();
+    this.#stop = null;
   }
 
   #mediaChanged(id, record) {
@@ -111,7 +107,7 @@ class AdView {
       ? [ownerTools(add, (changed) => this.#changed(changed))] : [this.buyButton]);
     main.append(offer, actions, this.#seller());
     const about = make("div", { className: "ad-about" }, [
-      say(make("h2"), "add.about"), tell(make("p", { className: "description" }), add.description || ""), this.facts,
+      say(make("h2"), "add.details"), tell(make("p", { className: "description" }), add.description || ""), this.facts,
     ]);
     this.element.replaceChildren(make("div", { className: "ad-columns" }, [
       make("div", { className: "ad-photos" }, [this.gallery.element, about]), make("aside", { className: "ad-side" }, [main]),

@@ -47,9 +47,9 @@ export function buy(add) {
       button.addEventListener("click", () => stepBy(step));
       return sayAttribute(button, "aria-label", label);
     };
-    amount.control.replaceWith(make("div", { className: "stepper" }, [
-      stepper("minus", -1, "buy.less"), amount.control, stepper("plus", 1, "buy.more"),
-    ]));
+    const steps = make("div", { className: "stepper" });
+    amount.control.replaceWith(steps);
+    steps.append(stepper("minus", -1, "buy.less"), amount.control, stepper("plus", 1, "buy.more"));
     const left = make("p", { className: "hint" });
     amount.element.append(left);
     const total = make("p", { className: "total" });

@@ -63,7 +63,7 @@ class Editor {
       currency: new Field("currency", "filters.currency", select(currencies(add?.currency).map((code) => [code, () => currencyName(code)]), currency)),
       place: new Field("location.place", "edit.place", input({ maxLength: 120, value: remembered.place ?? "", autocomplete: "address-level2" })),
       region: new Field("location.region", "edit.region", input({ maxLength: 120, value: remembered.region ?? "", autocomplete: "address-level1" }), { isOptional: true }),
-      country: new Field("location.country", "edit.country", input({ maxLength: 2, value: remembered.country ?? "", autocomplete: "country", className: "short" }), { isOptional: true }),
+      country: new Field("location.country", "edit.country", input({ maxLength: 2, value: remembered.country ?? "", autocomplete: "country" })),
     };
     this.form = new Form([], add ? "edit.save" : "edit.publish", () => this.#submit("published"), { className: "form wide-form" });
     for (const field of Object.values(f)) this.form.add(field);

@@ -75,6 +75,7 @@ export const english = {
   "add.category": "Category",
   "add.condition": "Condition",
   "add.about": "Description",
+  "add.details": "Details",
   "add.published": "Posted",
   "add.expires": "Until",
   "add.distance": "Distance",

@@ -75,6 +75,7 @@ export const spanish = {
   "add.category": "Categoría",
   "add.condition": "Estado",
   "add.about": "Descripción",
+  "add.details": "Detalles",
   "add.published": "Publicado",
   "add.expires": "Hasta",
   "add.distance": "Distancia",
