@@ -3,7 +3,7 @@ import { phrase, spokenLanguage, spokenLocale } from "../language.js";
 
 // As many as the API writes: a language may do without cents that a price has.
 const places = (amount) => {
-  const count = amount.split(".")[1]?.length ?? 0;
+  const count = Math.max(2, amount.split(".")[1]?.length ?? 0);
   return { minimumFractionDigits: count, maximumFractionDigits: count };
 };
 
