@@ -35,7 +35,10 @@ async function loadSearches(place) {
   if (!answer || answer.results.length === 0) return;
   place.hidden = false;
   const list = make("ul", { className: "search-list" }, answer.results.map((search) => {
-    const words = make("span", {}, [tell(make("strong"), search.name), say(make("span", { className: "hint" }), "as.given", { text: () => describe(search.query) })]);
+    const words = make("span", {}, [tell(make("strong"), search.name), say(make("span", { className: "hint" }), "as.given", { text: () => {
+      const words = describe(search.query);
+      return words === search.name ? "" : words;
+    } })]);
     const open = make("a", { className: "order-row", href: hashOf("/", search.query) }, [icon("search"), words]);
     if (search.new > 0) open.append(say(make("span", { className: "state paid" }), "searches.new", { count: search.new }));
     open.addEventListener("click", (event) => {
