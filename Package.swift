@@ -300,7 +300,8 @@ let package = Package(
         .testTarget(
             name: "AuthServiceTests",
             dependencies: [
-                "agrovet", "AuthService", "Events", "Persistence", "TestSupport", "WebAPI",
+                "agrovet", "AuthService", "Events", "Persistence", "ServiceTestSupport", "TestSupport", "WebAPI",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

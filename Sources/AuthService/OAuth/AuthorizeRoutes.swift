@@ -16,21 +16,26 @@ struct AuthorizeRoutes: Sendable {
     private static let hop = "again"
     private static let formLimit = 64 * 1024
 
-    private static let endpoint = Endpoint(
-        "oauth", details: "RFC 6749 section 4.1.1, with PKCE (RFC 7636); pages for a person.", access: .anyone,
-        answers: [
-            Endpoint.Answer(200, "A page that asks", .string(), contentType: "text/html"),
-            Endpoint.Answer(303, "Back to the client, with a code or an error", headers: [("Location", "Where to")]),
-            Endpoint.Answer(400, "A page that says what is wrong", .string(), contentType: "text/html"),
-            Endpoint.Answer(403, "The form is not this browser's", .string(), contentType: "text/html"),
-        ])
+    private static let form = Endpoint.Body.raw("application/x-www-form-urlencoded", .map(.string()))
+
+    private static func endpoint(_ body: Endpoint.Body? = nil) -> Endpoint {
+        Endpoint(
+            "oauth", details: "RFC 6749 section 4.1.1, with PKCE (RFC 7636); pages for a person.", access: .anyone, body: body,
+            answers: [
+                Endpoint.Answer(200, "A page that asks", .string(), contentType: "text/html"),
+                Endpoint.Answer(303, "Back to the client, with a code or an error", headers: [("Location", "Where to")]),
+                Endpoint.Answer(400, "A page that says what is wrong", .string(), contentType: "text/html"),
+                Endpoint.Answer(403, "The form is not this browser's", .string(), contentType: "text/html"),
+                Endpoint.Answer(429, "Too many attempts to sign in", .string(), contentType: "text/html"),
+            ])
+    }
 
     var routes: [Route] {
         [
-            Route(.get, Self.path, "Ask the user whether a client may act for them", Self.endpoint) { request, context in
+            Route(.get, Self.path, "Ask the user whether a client may act for them", Self.endpoint()) { request, context in
                 try await answer(request, context, FormFields.decode(request.uri.query ?? ""))
             },
-            Route(.post, Self.path, "The user's answer", Self.endpoint) { request, context in
+            Route(.post, Self.path, "The user's answer", Self.endpoint(Self.form)) { request, context in
                 var text = ""
                 for try await chunk in request.body {
                     text += String(buffer: chunk)

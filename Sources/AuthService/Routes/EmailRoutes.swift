@@ -12,7 +12,12 @@ struct EmailRoutes: Sendable {
         [
             Route(
                 .post, "/api/auth/email/verify/", "Send the link to confirm one's e-mail address again",
-                Endpoint("auth", answers: [Endpoint.Answer(202, "A letter is on its way", PasswordRoutes.detail)])
+                Endpoint(
+                    "auth",
+                    answers: [
+                        Endpoint.Answer(202, "A letter is on its way", PasswordRoutes.detail),
+                        Endpoint.Answer(400, "There is no address to confirm", APIError.validationSchema),
+                    ])
             ) { call in try await send(call) },
             Route(
                 .post, "/api/auth/email/verify/confirm/", "Confirm an e-mail address by the link's token",

@@ -48,16 +48,10 @@ struct RegisterRoute: Sendable {
         try await core.database.write { try Attempts.begin([attempt], now: now, on: $0) }
         draft.password = try await core.hasher.hash(password)
         let user = draft
-        let grant: AuthCore.Grant
-        do {
-            grant = try await core.change { [core] connection, _, time in
-                try UserChanges.create(user, now: time, on: connection)
-                try core.writeToClaimed(user.email, of: user, now: now, on: connection)
-                return try core.open(.init(), for: user, trace, now: now, on: connection)
-            }
-        } catch DatabaseError.uniqueViolation {
-            // Another was quicker by a moment.
-            throw UserChanges.usernameTaken
+        let grant = try await core.change { [core] connection, _, time in
+            try UserChanges.create(user, now: time, on: connection)
+            try core.writeToClaimed(user.email, of: user, now: now, on: connection)
+            return try core.open(.init(), for: user, trace, now: now, on: connection)
         }
         return .secret(.created, try await core.tokens(grant, user: UserJSON.value(user, hasTOTP: false)))
     }

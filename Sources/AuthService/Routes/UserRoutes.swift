@@ -143,11 +143,9 @@ struct UserRoutes: Sendable {
 extension AuthCore {
     /// - Throws: `APIError` 400 where the username, or an address that is said to be verified, is another's.
     package func create(_ user: User) async throws {
-        do {
-            try await change { connection, _, time in
-                try UserChanges.requireFree(user, on: connection)
-                try UserChanges.create(user, now: time, on: connection)
-            }
-        } catch DatabaseError.uniqueViolation { throw UserChanges.usernameTaken }
+        try await change { connection, _, time in
+            try UserChanges.requireFree(user, on: connection)
+            try UserChanges.create(user, now: time, on: connection)
+        }
     }
 }

@@ -37,10 +37,15 @@ extension AuthCore {
     /// Runs a change that may end sessions, and tells of them when it is committed.
     package func change<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection, inout Endings, Date) throws -> T) async throws -> T {
         let time = clock()
-        let (result, endings) = try await database.write { connection in
+        let run: @Sendable (any SQLConnection) throws -> (T, Endings) = { connection in
             var endings = Endings()
             let result = try body(connection, &endings, time)
             return (result, endings)
+        }
+        let (result, endings): (T, Endings)
+        do { (result, endings) = try await database.write(run) } catch DatabaseError.uniqueViolation {
+            // Another took the name or the address at the same moment. Run again, the change sees it and says what there is to say.
+            (result, endings) = try await database.write(run)
         }
         for session in endings.sessions { revocations.revoke(session: session, now: time) }
         for user in endings.users { revocations.revoke(user: user.id, olderThan: user.version, now: time) }

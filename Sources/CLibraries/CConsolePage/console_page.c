@@ -7,6 +7,15 @@
 TEXT(index_html) {
 #embed "page/index.html"
 };
+TEXT(docs_index_html) {
+#embed "page/docs/index.html"
+};
+TEXT(docs_docs_css) {
+#embed "page/docs/docs.css"
+};
+TEXT(docs_docs_js) {
+#embed "page/docs/docs.js"
+};
 TEXT(favicon_svg) {
 #embed "page/favicon.svg"
 };
@@ -292,6 +301,9 @@ TEXT(market_words_js) {
 
 const struct console_page_file console_page_files[] = {
     {"/", "text/html; charset=utf-8", index_html, sizeof index_html},
+    {"/api/docs/", "text/html; charset=utf-8", docs_index_html, sizeof docs_index_html},
+    {"/console/docs/docs.css", CSS, docs_docs_css, sizeof docs_docs_css},
+    {"/console/docs/docs.js", JS, docs_docs_js, sizeof docs_docs_js},
     {"/favicon.svg", "image/svg+xml", favicon_svg, sizeof favicon_svg},
     {"/console/base.css", CSS, base_css, sizeof base_css},
     {"/console/layout.css", CSS, layout_css, sizeof layout_css},

@@ -50,7 +50,7 @@ enum ProfileSearch {
         if let country = values.string("country") { filter.add("p.country = ?", SQLValue(country)) }
         if let rating = values.number("min_rating") {
             filter.add("r.ratings > 0")
-            filter.add("r.stars >= ? * r.ratings", SQLValue(NSDecimalNumber(decimal: rating).doubleValue))
+            filter.add("r.stars >= CAST(? AS DOUBLE PRECISION) * r.ratings", SQLValue(NSDecimalNumber(decimal: rating).doubleValue))
         }
         if let specialty = values.string("specialty") { SpecialtyTable.filter(specialty, &filter) }
         if let isVerified = values.bool("verified") {

@@ -76,15 +76,19 @@ public actor RemoteVerificationKeys: VerificationKeySource {
     /// - Throws: `APIError` 503 where there are no keys yet and none can be fetched.
     public func key(_ id: String) async throws -> (any JWTAlgorithm)? {
         if let key = keys[id] { return key }
-        if let fetching { return try await fetching.value[id] }
-        if let lastFetch, ContinuousClock.now < lastFetch + pause { return nil }
-        lastFetch = .now
-        let task = Task { try await fetch() }
-        fetching = task
-        defer { fetching = nil }
+        // Many may meet an unknown key at once: they wait for one fetch.
+        if fetching == nil {
+            if let lastFetch, ContinuousClock.now < lastFetch + pause { return nil }
+            lastFetch = .now
+            fetching = Task { try await fetch() }
+        }
+        guard let fetching else { return nil }
         do {
-            keys = try await task.value
+            keys = try await fetching.value
+            self.fetching = nil
+            return keys[id]
         } catch {
+            self.fetching = nil
             logger.warning("the keys of access tokens cannot be fetched", metadata: ["url": "\(url)", "error": "\(error)"])
             // Soon again, for without keys nobody gets in.
             lastFetch = .now - pause + .seconds(1)
@@ -92,7 +96,6 @@ public actor RemoteVerificationKeys: VerificationKeySource {
                 .serviceUnavailable, code: "unavailable", detail: "Credentials cannot be checked at the moment.",
                 headers: [.retryAfter: "2"])
         }
-        return keys[id]
     }
 
     private func fetch() async throws -> VerificationKeys {
