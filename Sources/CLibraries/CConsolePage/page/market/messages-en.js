@@ -283,7 +283,7 @@ export const english = {
   "verify.done": "Thank you, the address is confirmed.",
 
   "account.heading": "Account",
-  "account.you": "About you",
+  "account.you": "Name and role",
   "account.first": "First name",
   "account.last": "Last name",
   "account.email": "E-mail",

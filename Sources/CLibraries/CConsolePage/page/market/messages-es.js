@@ -283,7 +283,7 @@ export const spanish = {
   "verify.done": "Gracias, la dirección está confirmada.",
 
   "account.heading": "Cuenta",
-  "account.you": "Sobre ti",
+  "account.you": "Nombre y rol",
   "account.first": "Nombre",
   "account.last": "Apellido",
   "account.email": "Correo",
