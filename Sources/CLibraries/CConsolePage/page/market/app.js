@@ -7,7 +7,7 @@ import { addMessages, startLanguage } from "../language.js";
 import { toast } from "../notices.js";
 import { accountIntake, accountView } from "./account.js";
 import { adView } from "./ad.js";
-import { editorIntake, editorView } from "./editor.js";
+import { editorIntake, editorIsUploading, editorView } from "./editor.js";
 import { feedView } from "./feed.js";
 import { me } from "./me.js";
 import { english } from "./messages-en.js";
@@ -16,7 +16,7 @@ import { mineView } from "./mine.js";
 import { orderView } from "./order.js";
 import { ordersView } from "./orders.js";
 import { failed } from "./parts.js";
-import { hashOf, here, page, refresh, startRouter } from "./router.js";
+import { hashOf, here, page, refresh, retitle, startRouter } from "./router.js";
 import { savedView } from "./saved.js";
 import { sellerView } from "./seller.js";
 import { get } from "./server.js";
@@ -45,6 +45,9 @@ if (letter) {
 }
 
 startIntake(() => (document.querySelector("dialog[open]") ? null : editorIntake() ?? accountIntake()));
+
+addEventListener("beforeunload", (event) => { if (editorIsUploading()) event.preventDefault(); });
+for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", retitle);
 
 function showWho() {
   for (const element of document.querySelectorAll("[data-for]")) element.hidden = (element.dataset.for === "guest") === Boolean(me.user);

@@ -15,6 +15,7 @@ import { currencies, currencyName, keepCurrency, ownCountry, ownCurrency } from 
 /** Who takes files that are dropped or pasted now; null where no ad is being written. */
 let strip = null;
 export const editorIntake = () => strip && { take: (files) => strip.take(files), prompt: "photos.drop" };
+export const editorIsUploading = () => strip?.isUploading ?? false;
 
 const keptPlace = "agrovet.place";
 
