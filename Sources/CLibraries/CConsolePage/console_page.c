@@ -178,6 +178,123 @@ TEXT(storage_transfer_js) {
 TEXT(storage_versions_js) {
 #embed "page/storage/versions.js"
 };
+TEXT(market_account_js) {
+#embed "page/market/account.js"
+};
+TEXT(market_ad_gallery_js) {
+#embed "page/market/ad-gallery.js"
+};
+TEXT(market_ad_css) {
+#embed "page/market/ad.css"
+};
+TEXT(market_ad_js) {
+#embed "page/market/ad.js"
+};
+TEXT(market_add_card_js) {
+#embed "page/market/add-card.js"
+};
+TEXT(market_app_js) {
+#embed "page/market/app.js"
+};
+TEXT(market_buy_js) {
+#embed "page/market/buy.js"
+};
+TEXT(market_cards_css) {
+#embed "page/market/cards.css"
+};
+TEXT(market_categories_js) {
+#embed "page/market/categories.js"
+};
+TEXT(market_editor_js) {
+#embed "page/market/editor.js"
+};
+TEXT(market_favourite_js) {
+#embed "page/market/favourite.js"
+};
+TEXT(market_feed_js) {
+#embed "page/market/feed.js"
+};
+TEXT(market_fields_js) {
+#embed "page/market/fields.js"
+};
+TEXT(market_filters_js) {
+#embed "page/market/filters.js"
+};
+TEXT(market_follow_js) {
+#embed "page/market/follow.js"
+};
+TEXT(market_forms_css) {
+#embed "page/market/forms.css"
+};
+TEXT(market_index_html) {
+#embed "page/market/index.html"
+};
+TEXT(market_market_css) {
+#embed "page/market/market.css"
+};
+TEXT(market_me_js) {
+#embed "page/market/me.js"
+};
+TEXT(market_messages_en_js) {
+#embed "page/market/messages-en.js"
+};
+TEXT(market_messages_es_js) {
+#embed "page/market/messages-es.js"
+};
+TEXT(market_mine_js) {
+#embed "page/market/mine.js"
+};
+TEXT(market_order_js) {
+#embed "page/market/order.js"
+};
+TEXT(market_orders_js) {
+#embed "page/market/orders.js"
+};
+TEXT(market_owner_tools_js) {
+#embed "page/market/owner-tools.js"
+};
+TEXT(market_parts_js) {
+#embed "page/market/parts.js"
+};
+TEXT(market_people_css) {
+#embed "page/market/people.css"
+};
+TEXT(market_photo_strip_js) {
+#embed "page/market/photo-strip.js"
+};
+TEXT(market_photo_js) {
+#embed "page/market/photo.js"
+};
+TEXT(market_profile_js) {
+#embed "page/market/profile.js"
+};
+TEXT(market_report_js) {
+#embed "page/market/report.js"
+};
+TEXT(market_router_js) {
+#embed "page/market/router.js"
+};
+TEXT(market_saved_js) {
+#embed "page/market/saved.js"
+};
+TEXT(market_second_factor_js) {
+#embed "page/market/second-factor.js"
+};
+TEXT(market_seller_js) {
+#embed "page/market/seller.js"
+};
+TEXT(market_server_js) {
+#embed "page/market/server.js"
+};
+TEXT(market_sign_in_js) {
+#embed "page/market/sign-in.js"
+};
+TEXT(market_variants_js) {
+#embed "page/market/variants.js"
+};
+TEXT(market_words_js) {
+#embed "page/market/words.js"
+};
 
 #define CSS "text/css; charset=utf-8"
 #define JS "text/javascript; charset=utf-8"
@@ -241,6 +358,45 @@ const struct console_page_file console_page_files[] = {
     {"/console/storage/transfer-queue.js", JS, storage_transfer_queue_js, sizeof storage_transfer_queue_js},
     {"/console/storage/transfer.js", JS, storage_transfer_js, sizeof storage_transfer_js},
     {"/console/storage/versions.js", JS, storage_versions_js, sizeof storage_versions_js},
+    {"/console/market/account.js", JS, market_account_js, sizeof market_account_js},
+    {"/console/market/ad-gallery.js", JS, market_ad_gallery_js, sizeof market_ad_gallery_js},
+    {"/console/market/ad.css", CSS, market_ad_css, sizeof market_ad_css},
+    {"/console/market/ad.js", JS, market_ad_js, sizeof market_ad_js},
+    {"/console/market/add-card.js", JS, market_add_card_js, sizeof market_add_card_js},
+    {"/console/market/app.js", JS, market_app_js, sizeof market_app_js},
+    {"/console/market/buy.js", JS, market_buy_js, sizeof market_buy_js},
+    {"/console/market/cards.css", CSS, market_cards_css, sizeof market_cards_css},
+    {"/console/market/categories.js", JS, market_categories_js, sizeof market_categories_js},
+    {"/console/market/editor.js", JS, market_editor_js, sizeof market_editor_js},
+    {"/console/market/favourite.js", JS, market_favourite_js, sizeof market_favourite_js},
+    {"/console/market/feed.js", JS, market_feed_js, sizeof market_feed_js},
+    {"/console/market/fields.js", JS, market_fields_js, sizeof market_fields_js},
+    {"/console/market/filters.js", JS, market_filters_js, sizeof market_filters_js},
+    {"/console/market/follow.js", JS, market_follow_js, sizeof market_follow_js},
+    {"/console/market/forms.css", CSS, market_forms_css, sizeof market_forms_css},
+    {"/market/", "text/html; charset=utf-8", market_index_html, sizeof market_index_html},
+    {"/console/market/market.css", CSS, market_market_css, sizeof market_market_css},
+    {"/console/market/me.js", JS, market_me_js, sizeof market_me_js},
+    {"/console/market/messages-en.js", JS, market_messages_en_js, sizeof market_messages_en_js},
+    {"/console/market/messages-es.js", JS, market_messages_es_js, sizeof market_messages_es_js},
+    {"/console/market/mine.js", JS, market_mine_js, sizeof market_mine_js},
+    {"/console/market/order.js", JS, market_order_js, sizeof market_order_js},
+    {"/console/market/orders.js", JS, market_orders_js, sizeof market_orders_js},
+    {"/console/market/owner-tools.js", JS, market_owner_tools_js, sizeof market_owner_tools_js},
+    {"/console/market/parts.js", JS, market_parts_js, sizeof market_parts_js},
+    {"/console/market/people.css", CSS, market_people_css, sizeof market_people_css},
+    {"/console/market/photo-strip.js", JS, market_photo_strip_js, sizeof market_photo_strip_js},
+    {"/console/market/photo.js", JS, market_photo_js, sizeof market_photo_js},
+    {"/console/market/profile.js", JS, market_profile_js, sizeof market_profile_js},
+    {"/console/market/report.js", JS, market_report_js, sizeof market_report_js},
+    {"/console/market/router.js", JS, market_router_js, sizeof market_router_js},
+    {"/console/market/saved.js", JS, market_saved_js, sizeof market_saved_js},
+    {"/console/market/second-factor.js", JS, market_second_factor_js, sizeof market_second_factor_js},
+    {"/console/market/seller.js", JS, market_seller_js, sizeof market_seller_js},
+    {"/console/market/server.js", JS, market_server_js, sizeof market_server_js},
+    {"/console/market/sign-in.js", JS, market_sign_in_js, sizeof market_sign_in_js},
+    {"/console/market/variants.js", JS, market_variants_js, sizeof market_variants_js},
+    {"/console/market/words.js", JS, market_words_js, sizeof market_words_js},
 };
 const size_t console_page_file_count = sizeof console_page_files / sizeof console_page_files[0];
 

@@ -5,7 +5,7 @@ import HTTPTypes
 import Hummingbird
 import WebAPI
 
-/// The console page's files, which are part of the binary.
+/// The files of the console and of the marketplace's page, which are part of the binary.
 enum ConsolePage {
     private static let policy = """
         default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; form-action 'self'; \
@@ -20,7 +20,7 @@ enum ConsolePage {
             let etag =
                 "\"" + SHA256.hash(data: Data(buffer: bytes)).prefix(12).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
                 + "\""
-            return Route(.get, String(cString: file.path), "The console page") { request, _ in
+            return Route(.get, String(cString: file.path), "The pages: console and marketplace") { request, _ in
                 // Revalidated each time, so that a new version of the server shows its own page at once.
                 var headers: HTTPFields = [
                     .cacheControl: "no-cache", .eTag: etag, .contentSecurityPolicy: policy, .referrerPolicy: "no-referrer",

@@ -54,9 +54,9 @@ export function parsed(text) {
   try { return JSON.parse(text); } catch { return null; }
 }
 
-/** The JSON that the server answers, or null for an empty answer. Throws APIError. */
-export async function call(method, path, { body, signal } = {}) {
-  const headers = { Accept: "application/json" };
+/** The JSON that the server answers, or null for an empty answer. `answered` is told the headers. Throws APIError. */
+export async function call(method, path, { body, signal, headers: more = {}, answered } = {}) {
+  const headers = { Accept: "application/json", ...more };
   if (method !== "GET") Object.assign(headers, changeHeaders);
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response, text;
@@ -69,7 +69,10 @@ export async function call(method, path, { body, signal } = {}) {
     if (error.name === "AbortError") throw error;
     throw new APIError(0, null);
   }
-  if (response.ok) return parsed(text);
+  if (response.ok) {
+    answered?.(response.headers);
+    return parsed(text);
+  }
   if (response.status === 401 && path !== "/api/session/") session.dispatchEvent(new Event("lost"));
   throw new APIError(response.status, parsed(text), response.headers.get("X-Error-Code"));
 }

@@ -12,6 +12,9 @@ import { startUploadList } from "./upload-list.js";
 import { UploadQueue } from "./upload-queue.js";
 import { offerStorage, showsPhotos, signedInViews, startViews, storageIntake, storageIsBusy } from "./views.js";
 
+// The links of letters to users: what they are for is done in the marketplace's page.
+if (/^#(reset|verify)=/.test(location.hash)) location.replace(`/market/${location.hash}`);
+
 startLanguage();
 startConfirm();
 

@@ -20,7 +20,7 @@ export function startIntake(receiver) {
   }
   const carriesFiles = (event) => isOpen() && event.dataTransfer?.types.includes("Files");
 
-  byID("choose").addEventListener("click", () => input.click());
+  byID("choose")?.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     offer(named(input.files));
     // The same file may be chosen again.

@@ -37,6 +37,12 @@ function speak(code) {
   }
 }
 
+/** Speaks a language from now on, whatever the browser's is. */
+export function speakAlways(code) {
+  localStorage.setItem(kept, code);
+  speak(code);
+}
+
 /** Reads the sentences named in the document's data-say attributes and speaks the browser's language. */
 export function startLanguage() {
   const marked = (attribute) => document.querySelectorAll(`[${attribute}]`);
@@ -45,8 +51,7 @@ export function startLanguage() {
   for (const element of marked("data-say-placeholder")) sayAttribute(element, "placeholder", element.dataset.sayPlaceholder);
   for (const button of document.querySelectorAll("[data-language]")) {
     button.addEventListener("click", () => {
-      localStorage.setItem(kept, button.dataset.language);
-      speak(button.dataset.language);
+      speakAlways(button.dataset.language);
     });
   }
   speak(firstSupported());
@@ -65,6 +70,9 @@ export function phrase(key, values = {}) {
 
 export const isPhrase = (key) => key in messages.en;
 export const isEnglish = () => language === "en";
+/** The language that is spoken, and its BCP 47 tag for Intl. */
+export const spokenLanguage = () => language;
+export const spokenLocale = () => locale;
 
 function put(element, attribute, text) {
   if (attribute) element.setAttribute(attribute, text);

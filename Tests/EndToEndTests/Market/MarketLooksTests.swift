@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// How the page at `/market/` looks and behaves on every kind of screen, and what it says when something is wrong.
+@Suite(.serialized) struct MarketLooksTests {
+    struct Look: Sendable, CustomTestStringConvertible {
+        let name: String
+        let languages: String
+        let isPhone: Bool
+        let isDark: Bool
+        var testDescription: String { name }
+
+        var view: Browser.View {
+            var view = isPhone ? Browser.View.phone() : Browser.View()
+            view.languages = languages
+            view.isDark = isDark
+            return view
+        }
+    }
+
+    private static let looks = [
+        Look(name: "phone-es-dark", languages: "es-CO,es", isPhone: true, isDark: true),
+        Look(name: "phone-en", languages: "en-US,en", isPhone: true, isDark: false),
+        Look(name: "desktop-es", languages: "es-CO,es", isPhone: false, isDark: false),
+        Look(name: "desktop-en-dark", languages: "en-US,en", isPhone: false, isDark: true),
+    ]
+
+    @Test(arguments: looks)
+    func everyViewIsLegibleAndFitsItsScreen(_ look: Look) async throws {
+        try await MarketPage.open([look.view]) { pages in
+            let page = pages[0]
+            #expect(try await page.browser.script("return document.documentElement.lang") == String(look.languages.prefix(2)))
+            #expect(try await page.browser.find(".empty").isShown)
+            try await page.expectGoodManners()
+            for view in ["sign-in", "sign-up"] {
+                try await page.show("#/\(view)")
+                _ = try await page.browser.find(".door-card")
+                try await page.expectGoodManners()
+            }
+            try await page.signUp("rosa", first: "Rosa", role: "Businessman")
+            let address = try await page.post(
+                "Novillas Brahman de 18 meses, vacunadas", price: "1250", stock: "8", photos: ["green", "brown"])
+            try await page.waitForPhotos(2)
+            try await page.expectGoodManners()
+            try await page.browser.screenshot("market-\(look.name)-ad")
+            let views = [
+                ("#/", ".card .frame.loaded"), ("#/new", "#choose-photos"), ("#/mine", ".card .frame.loaded"), ("#/orders", ".empty"),
+                ("#/saved", ".empty"), ("#/account", ".sessions li"),
+            ]
+            for (hash, sign) in views {
+                try await page.show(hash)
+                _ = try await page.browser.find(sign)
+                try await page.expectGoodManners()
+                try await page.browser.screenshot("market-\(look.name)-\(hash.dropFirst(2).isEmpty ? "feed" : String(hash.dropFirst(2)))")
+            }
+            // The way back leads where one was.
+            try await page.show(address)
+            _ = try await page.browser.find(".ad-words h1")
+            try await page.browser.run("history.back()")
+            try await page.browser.waitUntil("location.hash === '#/account' && document.querySelector('.account')")
+            // Who has no profile yet is told so by a 404.
+            try await page.looks.expectQuietConsole(allowing: ["status of 404"])
+        }
+    }
+
+    @Test func whatIsWrongIsSaidAtItsField() async throws {
+        try await MarketPage.open([Browser.View()]) { pages in
+            let page = pages[0]
+            try await page.show("#/sign-up")
+            try await page.type("rosa", into: "username")
+            try await page.type("12345", into: "password")
+            try await page.browser.find(".door-card button[type=submit]").click()
+            try await page.browser.waitUntil("document.querySelector('[name=password]').getAttribute('aria-invalid') === 'true'")
+            #expect(try await page.browser.script("return document.activeElement.name") == "password")
+            // The server's own sentences, in the language of the page.
+            try await page.browser.find("[data-language=es]").click()
+            try await page.browser.find(".door-card button[type=submit]").click()
+            try await page.browser.waitUntil(
+                "document.getElementById(document.querySelector('[name=password]').id + '-problem').textContent.includes('contraseña')")
+            try await page.show("#/sign-in")
+            try await page.type("nobody", into: "username")
+            try await page.type("something else", into: "password")
+            try await page.browser.find(".door-card button[type=submit]").click()
+            try await page.browser.waitUntil("document.querySelector('.door-card .problem.boxed')?.hidden === false")
+            #expect(try await page.browser.find(".door-card .problem.boxed").text == "El usuario o la contraseña no son correctos.")
+            // What needs an account leads to signing in, and from there on.
+            try await page.show("#/orders")
+            _ = try await page.browser.find(".door-card")
+            try await page.show("#/ad/01900000-0000-7000-8000-000000000000")
+            #expect(try await page.browser.find(".empty[role=alert]").text.contains("Ya no está aquí."))
+        }
+    }
+
+    @Test func theProfileHasAPhoto() async throws {
+        try await MarketPage.open([Browser.View(), Browser.View()]) { pages in
+            let (owner, guest) = (pages[0], pages[1])
+            try await owner.signUp("elena", first: "Elena", role: "Specialist")
+            let address = try await owner.post("A visit to the farm", price: "50", stock: "3", photos: [])
+            try await owner.show("#/account")
+            try await owner.browser.waitUntil("document.querySelector('.me-head .button')?.hidden === false")
+            try await owner.drop(["purple"], on: ".me")
+            try await owner.browser.waitUntil("document.querySelector('.me .portrait.loaded picture img')?.naturalWidth > 0")
+            try await owner.browser.screenshot("market-profile")
+            try await guest.show(address)
+            try await guest.browser.find(".seller").click()
+            try await guest.browser.waitUntil("document.querySelector('.seller-head .portrait.loaded picture img')?.naturalWidth > 0")
+            try await guest.browser.screenshot("market-seller")
+        }
+    }
+}
