@@ -62,7 +62,8 @@ import Testing
             let path = "/api/profiles/specialists/\(made["id"] as? String ?? "")/"
             try await village.tellUser("user.updated", Village.ana, active: false)
             #expect(try await village.bench.eventually { try await village.nobody.get(path).status == 404 })
-            #expect(try await village.names() == [] && village.names("", by: village.staff) == ["Ana"])
+            #expect(try await village.names() == [])
+            #expect(try await village.names("", by: village.staff) == ["Ana"])
             #expect(try await village.vet.send(.POST, path + "reviews/", json: #"{"rating":5}"#).status == 404)
             try await village.tellUser("user.updated", Village.eva, name: "eva")
             try await village.tellUser("user.updated", Village.ana)

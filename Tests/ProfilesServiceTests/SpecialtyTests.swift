@@ -25,7 +25,8 @@ import Testing
                 #expect(answer.status == 400 && answer.json[field] != nil, "\(answer.text)")
             }
             try await village.create(#"{"display_name":"Ana","specialties":["buffalo"]}"#)
-            #expect(try await village.names("specialty=livestock") == ["Ana"] && village.names("search=bufalo") == ["Ana"])
+            #expect(try await village.names("specialty=livestock") == ["Ana"])
+            #expect(try await village.names("search=bufalo") == ["Ana"])
             var parent = "buffalo"
             var statuses: [Int] = []
             for depth in 0..<7 {

@@ -50,9 +50,14 @@ struct Village: Sendable {
         let description: String
     }
 
-    /// Creates a profile; its JSON.
+    /// Creates a specialist's profile; its JSON.
     @discardableResult
-    func create(_ kind: String = "specialists", _ json: String, by client: HTTPTestClient? = nil) async throws -> [String: Any] {
+    func create(_ json: String, by client: HTTPTestClient? = nil) async throws -> [String: Any] {
+        try await create("specialists", json, by: client)
+    }
+
+    @discardableResult
+    func create(_ kind: String, _ json: String, by client: HTTPTestClient? = nil) async throws -> [String: Any] {
         let answer = try await (client ?? ana).send(.POST, "/api/profiles/\(kind)/", json: json)
         guard answer.status == 201 else { throw Failure(description: "\(answer.status) \(answer.text)") }
         return answer.json
