@@ -51,7 +51,6 @@ import WebAPI
             #expect(try await village.ana.get(path).json["photo_id"] is NSNull)
             let expected = ["profile.created"] + Array(repeating: "profile.updated", count: 6)
             #expect(try await village.bench.eventually { try await village.told(id) == expected })
-            #expect(try await village.undeclared() == [])
         }
     }
 

@@ -54,7 +54,6 @@ import Testing
             #expect(try await village.names("search=ana") == [])
             let expected = ["profile.created", "profile.updated", "profile.updated", "profile.updated", "profile.deleted"]
             #expect(try await village.bench.eventually { try await village.told(id) == expected })
-            #expect(try await village.undeclared() == [])
         }
     }
 

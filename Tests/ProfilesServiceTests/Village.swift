@@ -96,15 +96,6 @@ struct Village: Sendable {
         try await bench.tell(type, "user.events", user.subject, type == "user.deleted" ? ["id": .string(user.subject)] : data)
     }
 
-    /// What is wrong with events that the service has told, by what it declares of them.
-    func undeclared() async throws -> [String] {
-        try await bench.events("user.events").filter { $0.source == "/agrovet/profiles" }.compactMap { event in
-            guard let type = ProfilesEvents.types.first(where: { $0.name == event.type }) else { return event.type }
-            let problems = type.data.problems(of: try JSONValue(parsing: Data(event.data.utf8)))
-            return problems.isEmpty ? nil : "\(event.type) \(problems)"
-        }
-    }
-
     /// Types of the events that were told of a profile.
     func told(_ id: String) async throws -> [String] {
         try await bench.events("user.events").filter { $0.subject == id }.map(\.type)
