@@ -15,6 +15,9 @@ public enum ProfilesEvents {
             switch property.name {
             case "photo": .required("photo", JSONSchema.any.nullable)
             case "gallery": .required("gallery", .array(.any))
+            // As long as the settings of whoever tells them allow.
+            case "gallery_ids": .required("gallery_ids", .array(.uuid))
+            case "bio": .required("bio", .string())
             default: property
             }
         }

@@ -50,7 +50,7 @@ struct Village: Sendable {
         let description: String
     }
 
-    /// Creates a profile; its JSON.
+    /// Creates a specialist's profile; its JSON.
     @discardableResult
     /// A specialist's.
     func create(_ json: String, by client: HTTPTestClient? = nil) async throws -> [String: Any] {
