@@ -94,7 +94,7 @@ enum MediaEndpoints {
 
     // MARK: Resumable uploads and delivery
 
-    static let tusOptions = Endpoint("media", access: .anyone, answers: [Endpoint.Answer(204, "What can be done here, in header fields")])
+    static let tusOptions = Endpoint("uploads", access: .anyone, answers: [Endpoint.Answer(204, "What can be done here, in header fields")])
     static let tusBegin = tus(201, "Its address is in Location")
     static let tusState = tus(200, "How far it has come is in Upload-Offset")
     static let tusAppend = tus(204, "How far it has come is in Upload-Offset")
@@ -107,7 +107,7 @@ enum MediaEndpoints {
             (423, "Another request is at it"), (460, "The checksum is another"), (507, "No room left on the disk"),
         ]
         return Endpoint(
-            "media", details: "tus 1.0 (docs/UPLOADS.md).", scope: write,
+            "uploads", details: "tus 1.0 (docs/UPLOADS.md).", scope: write,
             answers: [Endpoint.Answer(status, description)] + errors.map { error($0.0, $0.1) }, isThrottled: false)
     }
 

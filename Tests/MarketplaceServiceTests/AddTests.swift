@@ -25,7 +25,8 @@ import Testing
                 return try await client.request(.PATCH, "/api/adds/\(id)/", headers: headers, body: Data(json.utf8))
             }
             let changed = try await patch(#"{"price":"1100.5","title":"Novillas"}"#, fair.ana, match: tag)
-            #expect(changed.status == 200 && changed.json["price"] as? String == "1100.50" && changed.json["title"] as? String == "Novillas")
+            #expect(
+                changed.status == 200 && changed.json["price"] as? String == "1100.50" && changed.json["title"] as? String == "Novillas")
             #expect(try await patch(#"{"title":"Otras"}"#, fair.ana, match: tag).status == 412)
             #expect(try await patch(#"{"title":"Mías"}"#, fair.vet).status == 403)
             #expect(try await patch(#"{"title":"Mías"}"#, fair.nobody).status == 401)
@@ -94,10 +95,12 @@ import Testing
             for (query, titles) in [
                 ("ordering=published", ["Novillas", "Tractor Massey", "Vacuna triple", "Semillas de maíz"]),
                 ("", ["Semillas de maíz", "Vacuna triple", "Tractor Massey", "Novillas"]),
-                ("search=vacunacion", ["Novillas"]), ("search=vacun&ordering=title", ["Novillas", "Vacuna triple"]), ("search=MAIZ", ["Semillas de maíz"]),
+                ("search=vacunacion", ["Novillas"]), ("search=vacun&ordering=title", ["Novillas", "Vacuna triple"]),
+                ("search=MAIZ", ["Semillas de maíz"]),
                 ("search=bovinos", ["Novillas"]), ("search=bogota", ["Novillas"]), ("search=perro", []),
                 ("category=livestock", ["Novillas"]), ("category=machinery", ["Tractor Massey"]), ("category=nothing", []),
-                ("currency=USD&min_price=900&ordering=price", ["Novillas", "Tractor Massey"]), ("currency=USD&max_price=3.20", ["Vacuna triple"]),
+                ("currency=USD&min_price=900&ordering=price", ["Novillas", "Tractor Massey"]),
+                ("currency=USD&max_price=3.20", ["Vacuna triple"]),
                 ("condition=new&ordering=title", ["Semillas de maíz", "Vacuna triple"]), ("unit=kg", ["Semillas de maíz"]),
                 ("country=CO&ordering=title", ["Novillas", "Tractor Massey"]), ("has_photo=true", ["Tractor Massey"]),
                 ("has_photo=false&ordering=title", ["Novillas", "Semillas de maíz", "Vacuna triple"]),
@@ -107,7 +110,10 @@ import Testing
                 ("near=6.2442,-75.5812&within=300&ordering=price&currency=USD", ["Novillas", "Tractor Massey"]),
                 ("seller=\(Fair.ana.subject)&page_size=2", ["Semillas de maíz", "Vacuna triple"]), ("seller=\(Fair.vet.subject)", []),
             ] { #expect(try await fair.titles(query) == titles, "\(query)") }
-            for query in ["min_price=1", "near=x", "near=91,0", "currency=ABC", "ordering=secret", "ordering=distance", "within=-1", "has_photo=maybe"] {
+            for query in [
+                "min_price=1", "near=x", "near=91,0", "currency=ABC", "ordering=secret", "ordering=distance", "within=-1",
+                "has_photo=maybe",
+            ] {
                 #expect(try await fair.nobody.get("/api/adds/?" + query).status == 400, "\(query)")
             }
             let near = try await fair.nobody.get("/api/adds/?near=4.711,-74.0721&within=300")
@@ -131,7 +137,9 @@ import Testing
             try await fair.tellMedia("media.created", others, owner: Fair.vet)
             #expect(try await fair.bench.eventually { try await media().count == 2 })
             #expect(try await media()[0]["placeholder"] as? String == "abc")
-            #expect((try await media()[0]["renditions"] as? [[String: Any]])?.first?["url"] as? String == "\(fair.address)/media/\(photo)/thumb.webp")
+            #expect(
+                (try await media()[0]["renditions"] as? [[String: Any]])?.first?["url"] as? String
+                    == "\(fair.address)/media/\(photo)/thumb.webp")
 
             try await fair.tellMedia("media.ready", photo, status: "ready")
             #expect(try await fair.bench.eventually { try await media()[0]["status"] as? String == "ready" })
@@ -162,7 +170,10 @@ import Testing
             func tell(_ type: String, active: Bool = true) async throws {
                 try await fair.bench.tell(
                     type, "user.events", Fair.ana.subject,
-                    ["id": .string(Fair.ana.subject), "username": "ana", "display_name": "Ana María", "roles": ["Businessman"], "is_active": .bool(active)])
+                    [
+                        "id": .string(Fair.ana.subject), "username": "ana", "display_name": "Ana María", "roles": ["Businessman"],
+                        "is_active": .bool(active),
+                    ])
             }
             try await tell("user.created")
             #expect(
@@ -248,7 +259,9 @@ import Testing
             #expect(try await fair.staff.send(.POST, "/api/categories/", json: json).status == 201)
             #expect(try await fair.staff.send(.POST, "/api/categories/", json: json).status == 400)
             #expect(try await fair.staff.send(.PATCH, "/api/categories/livestock/", json: #"{"parent":"buffalo"}"#).status == 400)
-            #expect(try await fair.staff.send(.PATCH, "/api/categories/buffalo/", json: #"{"name":{"en":"Water buffalo","es":"Búfalos"}}"#).status == 200)
+            #expect(
+                try await fair.staff.send(.PATCH, "/api/categories/buffalo/", json: #"{"name":{"en":"Water buffalo","es":"Búfalos"}}"#)
+                    .status == 200)
             _ = try await fair.post(#"{"title":"Búfala","category":"buffalo","price":"5"}"#)
             #expect(try await fair.titles("category=livestock") == ["Búfala"])
             #expect(try await fair.staff.request(.DELETE, "/api/categories/buffalo/").status == 409)

@@ -62,7 +62,8 @@ struct Fair: Sendable {
         _ add: String, by client: HTTPTestClient? = nil, key: String = UUIDv7.make(), _ json: String = "{}"
     ) async throws -> HTTPTestClient.Answer {
         try await (client ?? vet).request(
-            .POST, "/api/adds/\(add)/purchase/", headers: ["Content-Type": "application/json", "Idempotency-Key": key], body: Data(json.utf8))
+            .POST, "/api/adds/\(add)/purchase/", headers: ["Content-Type": "application/json", "Idempotency-Key": key],
+            body: Data(json.utf8))
     }
 
     func move(_ order: String, _ verb: String, by client: HTTPTestClient, _ json: String = "{}") async throws -> HTTPTestClient.Answer {
@@ -80,9 +81,12 @@ struct Fair: Sendable {
         return (answer.json["results"] as? [[String: Any]] ?? []).compactMap { $0["title"] as? String }
     }
 
-    func tellMedia(_ type: String, _ id: String, owner: Principal = ana, status: String = "processing", visibility: String = "public") async throws {
+    func tellMedia(_ type: String, _ id: String, owner: Principal = ana, status: String = "processing", visibility: String = "public")
+        async throws
+    {
         let record: JSONValue = [
-            "id": .string(id), "owner": .string(owner.subject), "kind": "image", "status": .string(status), "visibility": .string(visibility),
+            "id": .string(id), "owner": .string(owner.subject), "kind": "image", "status": .string(status),
+            "visibility": .string(visibility),
             "width": 800, "height": 600, "placeholder": "abc", "color": "#102030", "url": .string("/media/\(id)/original"),
             "renditions": [["name": "thumb", "width": 160, "height": 160, "format": "webp", "url": .string("/media/\(id)/thumb.webp")]],
         ]

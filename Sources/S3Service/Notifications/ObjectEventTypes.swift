@@ -22,7 +22,8 @@ extension ObjectEvents {
         .required(
             "cause",
             .choice(["put", "post", "copy", "completion", "deletion", "lifecycle", "tagging", "untagging", "acl", "edit"])),
-        .required(
+        // Events that an earlier version told have none.
+        .optional(
             "requester",
             .string().nullable.described("Who asked for it, `anonymous` where nobody signed; null where the server did it by itself.")),
         .required("is_media", .boolean.described("Whether the bucket's objects become media items.")),

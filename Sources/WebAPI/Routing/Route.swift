@@ -82,9 +82,14 @@ extension Endpoint {
     }
 }
 
+extension HTTPRequest.Method {
+    /// The HTTP QUERY method (draft-ietf-httpbis-safe-method-w-body).
+    fileprivate static let query = HTTPRequest.Method("QUERY")!
+}
+
 /// Builds the router of a server from the routes of its services.
 public enum APIRouter {
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .query]
 
     /// - Parameter translate: turns the services' own errors into what a client sees; nil where it does not know one.
     public static func router(

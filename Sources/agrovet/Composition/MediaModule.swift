@@ -53,7 +53,8 @@ extension Server {
             topics: [EventStream.Topic(name: MediaService.topic, mayRead: MediaEvents.mayRead)],
             outboxes: [("media", database), ("objects", index)], inboxes: [database],
             tags: [
-                ("media", "Photos and videos: uploads and records"), ("delivery", "The bytes, as caches want them"),
+                ("media", "Photos and videos: uploads and records"), ("uploads", "Resumable uploads, by tus 1.0"),
+                ("delivery", "The bytes, as caches want them"),
                 ("webhooks", "Who is told of media events"),
             ],
             readyAnswers: media.readyAnswers,

@@ -34,7 +34,7 @@ class Handler:
         Handler.count += 1
         with open(f"{folder}/{Handler.count}.json.part", "w") as file:
             json.dump({
-                "from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": session.ssl is not None,
+                "from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": server.transport.get_extra_info("ssl_object") is not None,
                 "user": session.auth_data.decode() if session.authenticated else None,
                 "content": envelope.content.decode("ascii")}, file)
         os.rename(f"{folder}/{Handler.count}.json.part", f"{folder}/{Handler.count}.json")

@@ -5,7 +5,7 @@ import Testing
 /// The OpenAPI document against the server that it describes: schemathesis makes requests of it, right ones and wrong ones, and looks whether
 /// the answers are among those that are documented.
 @Suite struct SchemathesisTests {
-    /// Groups of operations, each with a server of its own: what one does to the account must not spoil the others.
+    /// Groups of operations; those of tus speak a protocol of their own, which its own client tests (`TuspyTests`). Each with a server of its own: what one does to the account must not spoil the others.
     private static let groups = [
         ["adds", "categories", "orders", "favourites", "saved-searches", "reports", "sellers"], ["profiles", "specialties", "reviews"],
         ["auth", "users", "oauth", "session"], ["media", "webhooks", "server"],
@@ -13,7 +13,9 @@ import Testing
 
     @Test(arguments: groups)
     func noAnswerIsUndocumentedAndNoneIsAServersError(_ tags: [String]) async throws {
-        let server = try await AgrovetProcess.start(arguments: ["--set", "throttle-anonymous=", "--set", "throttle-user=", "--set", "s3=false"])
+        let server = try await AgrovetProcess.start(arguments: [
+            "--set", "throttle-anonymous=", "--set", "throttle-user=", "--set", "s3=false",
+        ])
         let schema = try await HTTPTestClient(server.baseURL).get("/api/schema/")
         #expect(schema.status == 200)
         let folder = try TemporaryFolder()
@@ -24,9 +26,11 @@ import Testing
         let result = try await ChildProcess.run(
             "sh",
             [
-                "-c", "cd \"$0\" && exec \"$@\"", folder.path, program, "run", "openapi.json", "--url", server.baseURL, "--header", "Authorization: Bearer \(server.token)", "--checks", "all",
+                "-c", "cd \"$0\" && exec \"$@\"", folder.path, program, "run", "openapi.json", "--url", server.baseURL, "--header",
+                "Authorization: Bearer \(server.token)", "--checks", "all",
                 // A schema cannot say that a category has to be there, nor that an amount fits its currency: such a body may be refused.
-                "--exclude-checks", "positive_data_acceptance", "--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--workers", "2",
+                "--exclude-checks", "positive_data_acceptance", "--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--workers",
+                "2",
                 "--request-timeout", "30", "--seed", "1", "--no-color", "--continue-on-failure",
                 // It never ends.
                 "--exclude-operation-id", "get_api_events",

@@ -68,7 +68,7 @@ import Testing
         #expect((left.json["media"] as? [[String: Any]])?.map { $0["id"] as? String } == [ids[1]])
 
         // Whoever leaves takes the ad along; the order stays for the other.
-        let leaving = try await breeder.auth.send(.DELETE, "/api/auth/me/", json: #"{"password":"un caballo muy rosa 27"}"#)
+        let leaving = try await breeder.auth.send(.DELETE, "/api/auth/me/", json: #"{"current_password":"un caballo muy rosa 27"}"#)
         #expect(leaving.status == 204, "\(leaving.text)")
         #expect(try await vet.market.poll("/api/adds/\(add)/") { $0.status == 404 }.status == 404)
         #expect(try await vet.market.get("/api/orders/\(order)/").status == 200)

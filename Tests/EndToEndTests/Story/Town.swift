@@ -34,7 +34,9 @@ final class Town: Sendable {
         let client = try await ChildProcess.run(
             Executables.agrovet, ["oauth", "client", "add", "--name", "services", "--grant", "introspection", "--data", data])
         func value(_ name: String) throws -> String {
-            for line in client.output.split(separator: "\n") where line.hasPrefix(name + "\t") { return String(line.dropFirst(name.count + 1)) }
+            for line in client.output.split(separator: "\n") where line.hasPrefix(name + "\t") {
+                return String(line.dropFirst(name.count + 1))
+            }
             throw AgrovetProcess.Failure(description: "agrovet oauth client add: no \(name) in \(client.output) \(client.errors)")
         }
         let access = [
