@@ -8,7 +8,11 @@ import Testing
     @Test func aKillBetweenAnyTwoStepsLosesAndDoublesNothing() async throws {
         let folder = try TemporaryFolder()
         let data = folder.path + "/storage"
-        let arguments = ["--set", "throttle-user=", "--set", "throttle-anonymous=", "--set", "s3=false"]
+        // Each start has another port: without a name of its own the server's tokens would be those of another issuer.
+        let arguments = [
+            "--set", "throttle-user=", "--set", "throttle-anonymous=", "--set", "s3=false", "--set",
+            "token-issuer=https://agrovet.example.org",
+        ]
         var server = try await AgrovetProcess.start(arguments: arguments, dataFolder: data)
         let units = 400
         let seller = server.token

@@ -43,7 +43,7 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     right = data.login == b"agrovet" and data.password == "se creta:ñ".encode()
-    return AuthResult(success=right, auth_data=data.login)
+    return AuthResult(success=right, handled=False, auth_data=data.login)
 
 
 def receiver():

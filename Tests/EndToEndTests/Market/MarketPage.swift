@@ -57,13 +57,20 @@ struct MarketPage: Sendable {
             """)
     }
 
+    /// Scrolls as a person does: what is in the window, behind the bar at its bottom, is visible to the driver.
+    private func press(_ selector: String) async throws {
+        let button = try await browser.find(selector)
+        try await browser.run("document.querySelector(\"\(selector)\").scrollIntoView({ block: \"center\" });")
+        try await button.click()
+    }
+
     func signUp(_ name: String, first: String, role: String) async throws {
         try await show("#/sign-up")
         try await browser.find("input[value=\(role)]").click()
         try await type(first, into: "first_name")
         try await type(name, into: "username")
         try await type(Self.password, into: "password")
-        try await browser.find(".door-card button[type=submit]").click()
+        try await press(".door-card button[type=submit]")
         try await browser.waitUntil("location.hash === '#/' && document.querySelector('.nav [data-for=user]').hidden === false")
     }
 
@@ -99,7 +106,7 @@ struct MarketPage: Sendable {
         try await type(price, into: "price")
         try await type(stock, into: "stock")
         try await type("Montería", into: "location.place")
-        try await browser.find(".wide-form > button[type=submit]").click()
+        try await press(".wide-form > button[type=submit]")
         return try await arrive(at: "#/ad/")
     }
 
