@@ -33,19 +33,26 @@ import Testing
                 try? await Task.sleep(for: .milliseconds(Int.random(in: 20...250)))
                 await server.kill()
             }
-            let answers = await withTaskGroup(of: (String, String?).self) { group in
-                for key in lost + fresh {
-                    group.addTask {
-                        let answer = try? await client.request(
-                            .POST, "/api/adds/\(id)/purchase/", headers: ["Content-Type": "application/json", "Idempotency-Key": key],
-                            body: Data("{}".utf8))
-                        return (key, answer?.status == 201 ? answer?.json["id"] as? String : nil)
+            let wishes = lost + fresh
+            let asking = Task {
+                await withTaskGroup(of: (String, String?).self, returning: [String: String].self) { group in
+                    for key in wishes {
+                        group.addTask {
+                            let answer = try? await client.request(
+                                .POST, "/api/adds/\(id)/purchase/", headers: ["Content-Type": "application/json", "Idempotency-Key": key],
+                                body: Data("{}".utf8))
+                            return (key, answer?.status == 201 ? answer?.json["id"] as? String : nil)
+                        }
                     }
+                    return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
                 }
-                return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
             }
-            acknowledged.merge(answers) { first, _ in first }
             await killer.value
+            // Nobody is there any more to answer those that wait.
+            try await Task.sleep(for: .milliseconds(200))
+            asking.cancel()
+            let answers = await asking.value
+            acknowledged.merge(answers) { first, _ in first }
             server = try await AgrovetProcess.start(arguments: arguments, dataFolder: data)
         }
 
