@@ -10,7 +10,8 @@ public struct SchemaRoute: Sendable {
     ///   - routes: of the whole server.
     ///   - publicURL: what clients address it by; empty for what each of them says.
     public init(title: String, version: String, tags: [(String, String)], routes: [Route], publicURL: String) {
-        document = OpenAPIDocument(title: title, version: version, tags: tags, routes: routes + [Self.declaration { _ in fatalError() }])
+        document = OpenAPIDocument(
+            title: title, version: version, tags: tags, routes: routes + [Self.declaration { _ in throw APIError.notFound }])
         self.publicURL = publicURL
     }
 

@@ -128,7 +128,7 @@ struct MarketPage: Sendable {
             return [...document.querySelectorAll("button, nav a, a.button, a.chip, a.card-link, a.order-row, select, input, textarea, summary")]
               .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden"))
               .map((element) => (element.matches("[type=checkbox]") ? element.closest("label") : element))
-              .filter((element) => element.getBoundingClientRect().height < 44 || element.getBoundingClientRect().width < 24)
+              .filter((element) => element.getBoundingClientRect().height < 44 || element.getBoundingClientRect().width < 44)
               .map((element) => `${element.id || element.className || element.name} ${element.getBoundingClientRect().height}`);
             """)
         #expect(small == [], sourceLocation: location)
