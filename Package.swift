@@ -106,7 +106,8 @@ let package = Package(
             name: "MediaPipeline", dependencies: ["CIsolation", "Imaging", "Codecs", .product(name: "NIOPosix", package: "swift-nio")]),
 
         // Floor 3: what services know of each other's things, each in its own database, by events.
-        .target(name: "Projections", dependencies: ["Events", "Persistence", "Schemas"]),
+        .target(
+            name: "Projections", dependencies: ["Events", "Persistence", "Schemas", .product(name: "Logging", package: "swift-log")]),
 
         // Floor 4: services.
         .target(

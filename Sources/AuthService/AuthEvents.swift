@@ -8,7 +8,7 @@ public enum AuthEvents {
         .required("id", .string(1...64)), .required("username", .string(1...254)), .required("display_name", .string(0...400)),
         .required("roles", .array(.choice(Role.self))), .required("is_active", .boolean),
         .required("version", .integer(0...Int(Int32.max)).described("Grows with each change"))
-    ).named("User")
+    ).named("UserOfEvents")
 
     public static let types: [EventType] = [
         EventType("user.created", topic: AuthService.topic, "An account was made.", data: user),

@@ -12,22 +12,19 @@ struct MarketplaceConsumers: Sendable {
     func services(log: any EventLog) -> [EventConsumer] {
         [
             EventConsumer(
-                name: Self.name, topics: [MediaProjection.topic, UserProjection.topic], log: log, database: core.database,
-                logger: core.logger, afterCommit: { core.wakeRelay() },
-                handlers: Dictionary(
-                    uniqueKeysWithValues: MediaProjection.types.map { ($0, media) } + UserProjection.types.map { ($0, user) }))
+                projectionsOf: Self.name, log: log, database: core.database, logger: core.logger, afterCommit: { core.wakeRelay() },
+                media: media, user: user)
         ]
     }
 
     /// An item that is gone, or that turns out to be another's, leaves the ads; one that is hidden or comes is counted anew.
-    @Sendable private func media(_ event: CloudEvent, _ connection: any SQLConnection) throws {
-        guard let change = try MediaProjection.apply(event, on: connection) else { return }
-        for var add in try AddTable.showing(event.subject, on: connection) {
+    @Sendable private func media(_ change: MediaProjection.Change, _ connection: any SQLConnection) throws {
+        for var add in try AddTable.showing(change.after.id, on: connection) {
             let leaves = change.after.isDeleted || change.after.owner != add.seller
             if leaves {
                 try connection.execute(
-                    "DELETE FROM add_media WHERE add_id = $1 AND media_id = $2", [SQLValue(add.id), SQLValue(event.subject)])
-                add.media.removeAll { $0 == event.subject }
+                    "DELETE FROM add_media WHERE add_id = $1 AND media_id = $2", [SQLValue(add.id), SQLValue(change.after.id)])
+                add.media.removeAll { $0 == change.after.id }
             }
             try AddTable.countPhotos(add.id, on: connection)
             if leaves || change.before?.isShown != change.after.isShown || change.before?.status != change.after.status {
@@ -37,8 +34,7 @@ struct MarketplaceConsumers: Sendable {
     }
 
     /// Who is gone sells nothing any more; orders stay, for the other party.
-    @Sendable private func user(_ event: CloudEvent, _ connection: any SQLConnection) throws {
-        guard let change = try UserProjection.apply(event, on: connection) else { return }
+    @Sendable private func user(_ change: UserProjection.Change, _ connection: any SQLConnection) throws {
         if change.isDeletion {
             for add in try AddTable.list("WHERE adds.seller = $1 ORDER BY adds.id", [SQLValue(change.after.id)], on: connection) {
                 try core.remove(add, on: connection)

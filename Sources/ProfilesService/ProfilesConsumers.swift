@@ -12,16 +12,13 @@ struct ProfilesConsumers: Sendable {
     func services(log: any EventLog) -> [EventConsumer] {
         [
             EventConsumer(
-                name: Self.name, topics: [MediaProjection.topic, UserProjection.topic], log: log, database: core.database,
-                logger: core.logger, afterCommit: { core.wakeRelay() },
-                handlers: Dictionary(
-                    uniqueKeysWithValues: MediaProjection.types.map { ($0, media) } + UserProjection.types.map { ($0, user) }))
+                projectionsOf: Self.name, log: log, database: core.database, logger: core.logger, afterCommit: { core.wakeRelay() },
+                media: media, user: user)
         ]
     }
 
     /// An item that is gone, hidden or broken, or that turns out to be another's, leaves the profiles for good.
-    @Sendable private func media(_ event: CloudEvent, _ connection: any SQLConnection) throws {
-        guard let change = try MediaProjection.apply(event, on: connection) else { return }
+    @Sendable private func media(_ change: MediaProjection.Change, _ connection: any SQLConnection) throws {
         let item = change.after
         for var profile in try ProfileTable.showing(item.id, on: connection) where !item.isShown || item.owner != profile.user {
             profile.fields.remove(media: item.id)
@@ -36,8 +33,8 @@ struct ProfilesConsumers: Sendable {
     }
 
     /// Who is gone has no profile any more, and no name on reviews and in the audit.
-    @Sendable private func user(_ event: CloudEvent, _ connection: any SQLConnection) throws {
-        guard let change = try UserProjection.apply(event, on: connection), change.isDeletion else { return }
+    @Sendable private func user(_ change: UserProjection.Change, _ connection: any SQLConnection) throws {
+        guard change.isDeletion else { return }
         let user = change.after.id
         for profile in try ProfileTable.list("WHERE p.user_id = $1 ORDER BY p.id", [SQLValue(user)], on: connection) {
             try core.emit(.deleted, profile, on: connection)

@@ -18,8 +18,6 @@ struct ProfilesCore: Sendable {
     /// Called after a commit that left events in the outbox.
     let wakeRelay: @Sendable () -> Void
 
-    static func now() -> Int64 { Timestamp.milliseconds(Date()) }
-
     @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
         let value = try await database.write(body)

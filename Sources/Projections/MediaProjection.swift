@@ -155,7 +155,7 @@ public struct MediaItem: Sendable, Hashable {
 
     /// What stands for an id whose event has not come yet.
     public static func expected(_ id: String) -> JSONValue {
-        ["id": .string(id), "kind": nil, "status": "processing", "placeholder": nil, "color": nil, "renditions": []]
+        ["id": .string(id), "kind": .null, "status": "processing", "placeholder": .null, "color": .null, "renditions": []]
     }
 
     /// The form of both.

@@ -7,7 +7,7 @@ import Testing
 
     @Test func readsEveryKindOfValue() throws {
         let value = try parse(#"{"a":[1,-2.50,true,false,null,"é\u0000\n"],"b":{}}"#)
-        #expect(value["a"]?.elements == [1, .number(Decimal(string: "-2.5")!), true, false, nil, "é\u{0}\n"])
+        #expect(value["a"]?.elements == [1, .number(Decimal(string: "-2.5")!), true, false, .null, "é\u{0}\n"])
         #expect(value["b"] == .object([:]))
         #expect(try parse("1") == 1)
     }

@@ -41,9 +41,7 @@ struct AddPage: Sendable {
         guard let item = media[id] else { return MediaItem.expected(id) }
         guard item.owner == add.seller else { return nil }
         let isOwn = reader?.subject == add.seller && !item.isDeleted
-        // Not by a conditional expression: there `nil` would be JSON's null.
-        guard item.isShown || isOwn else { return nil }
-        return item.json(base: base)
+        return item.isShown || isOwn ? item.json(base: base) : nil
     }
 }
 

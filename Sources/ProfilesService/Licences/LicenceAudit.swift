@@ -15,7 +15,7 @@ enum LicenceAudit {
             [
                 SQLValue(UUIDv7.make()), SQLValue(profile.id), SQLValue(profile.user), SQLValue(actor), SQLValue(action.rawValue),
                 SQLValue(licence.number), SQLValue(licence.body), SQLValue(profile.verification.document),
-                SQLValue(profile.verification.reason), SQLValue(ProfilesCore.now()),
+                SQLValue(profile.verification.reason), SQLValue(Timestamp.now()),
             ])
     }
 

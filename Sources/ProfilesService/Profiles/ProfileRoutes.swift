@@ -116,7 +116,7 @@ struct ProfileRoutes: Sendable {
         let (profile, json) = try await core.write { connection in
             try ProfilesCore.requireActive(user, on: connection)
             try checkReferences(fields, before: nil, of: user, on: connection)
-            let profile = Profile(kind: kind, user: user, fields: fields, now: ProfilesCore.now())
+            let profile = Profile(kind: kind, user: user, fields: fields, now: Timestamp.now())
             guard try ProfileTable.insert(profile, on: connection) else {
                 throw APIError(.conflict, code: "profile_exists", detail: "You have a profile of this kind already.")
             }

@@ -1,5 +1,6 @@
 import Foundation
 import Persistence
+import WebAPI
 
 /// Profiles in the database, with the tables that lists choose by.
 enum ProfileTable {
@@ -42,7 +43,7 @@ enum ProfileTable {
     /// Stores the profile as its next version.
     static func update(_ profile: inout Profile, on connection: any SQLConnection) throws {
         profile.version += 1
-        profile.updated = ProfilesCore.now()
+        profile.updated = Timestamp.now()
         try connection.execute(
             """
             UPDATE profiles SET fields = $2, name_key = $3, city_key = $4, country = $5, latitude = $6, longitude = $7,

@@ -95,7 +95,7 @@ struct ReviewRoutes: Sendable {
             try ProfilesCore.requireActive(author, on: connection)
             let profile = try profile(call, on: connection)
             guard profile.user != author else { throw APIError.invalid("non_field_errors", "Your own profile is not for you to review.") }
-            let now = ProfilesCore.now()
+            let now = Timestamp.now()
             let review = Review(
                 id: UUIDv7.make(), profile: profile.id, author: author, rating: call.body["rating"]?.integer ?? 0,
                 text: call.body["text"]?.string ?? "", created: now, updated: now)

@@ -62,7 +62,7 @@ enum ReviewTable {
 
     static func update(_ review: inout Review, on connection: any SQLConnection) throws {
         review.version += 1
-        review.updated = ProfilesCore.now()
+        review.updated = Timestamp.now()
         try connection.execute(
             "UPDATE reviews SET rating = $2, text = $3, updated = $4, version = $5 WHERE id = $1",
             [SQLValue(review.id), SQLValue(review.rating), SQLValue(review.text), SQLValue(review.updated), SQLValue(review.version)])

@@ -22,7 +22,7 @@ public struct OpenAPIDocument: Sendable {
         var named: [String: JSONValue] = [:]
         var paths: [String: [String: JSONValue]] = [:]
         for route in routes.sorted(by: { ($0.path, $0.method.rawValue) < ($1.path, $1.method.rawValue) }) {
-            paths[Self.path(route.path), default: [:]][route.method.rawValue.lowercased()] = Self.operation(route, &named)
+            paths[route.path, default: [:]][route.method.rawValue.lowercased()] = Self.operation(route, &named)
         }
         let usedTags = Set(routes.compactMap { $0.endpoint?.tag })
         let document: JSONValue = [
@@ -37,9 +37,6 @@ public struct OpenAPIDocument: Sendable {
         ]
         return document.json
     }
-
-    /// Hummingbird's `{id}.{ext}` is OpenAPI's too.
-    private static func path(_ pattern: String) -> String { pattern }
 
     private static let securitySchemes: JSONValue = [
         "bearer": [
