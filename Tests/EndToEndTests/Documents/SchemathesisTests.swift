@@ -22,7 +22,8 @@ import Testing
         try schema.body.write(to: URL(fileURLWithPath: folder.path + "/openapi.json"))
         let python = try await PythonEnvironment.interpreter(with: ["schemathesis==4.32.5"])
         let program = (python as NSString).deletingLastPathComponent + "/schemathesis"
-        // In a folder of its own, since it leaves one behind where it runs.
+        // In a folder of its own, since it leaves one behind where it runs. By one worker: parsing code in two threads at once can end Python
+        // 3.11 with a SystemError.
         let result = try await ChildProcess.run(
             "sh",
             [
@@ -30,7 +31,7 @@ import Testing
                 "Authorization: Bearer \(server.token)", "--checks", "all",
                 // A schema cannot say that a category has to be there, nor that an amount fits its currency: such a body may be refused.
                 "--exclude-checks", "positive_data_acceptance", "--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--workers",
-                "2",
+                "1",
                 "--request-timeout", "30", "--seed", "1", "--no-color", "--continue-on-failure",
                 // It never ends.
                 "--exclude-operation-id", "get_api_events",
