@@ -8,6 +8,7 @@ enum MarketplaceMigrations {
         Outbox.migration, Inbox.migration, IdempotencyKey.migration, MediaProjection.migration, UserProjection.migration,
         Migration("0002-adds", sql: adds), AddSearch.index.migration("0003-adds-search"), Migration("0004-orders", orders),
         Migration("0005-buyers", buyers), CategorySeed.migration,
+        IdempotencyKey.fieldsMigration,
     ]
 
     private static func adds(_ dialect: SQLDialect) -> String {
