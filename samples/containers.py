@@ -91,6 +91,25 @@ def coded_tile(image, quality):
     return configuration, next(body for kind, body in children(data) if kind == b"mdat")
 
 
+def heic_turned(image, quality, quarter_turns):
+    """A HEIC in one piece that is turned counter-clockwise by `quarter_turns` for display, and says so before it says its size: against
+    the standard, but there are cameras that write it."""
+    configuration, data = coded_tile(image, quality)
+    properties = [
+        box(b"irot", bytes([quarter_turns])), box(b"ispe", struct.pack(">III", 0, image.width, image.height)), box(b"hvcC", configuration),
+    ]
+
+    def meta(start):
+        return box(
+            b"meta", bytes(4), box(b"hdlr", bytes(8), b"pict", bytes(13)), box(b"pitm", struct.pack(">IH", 0, 1)),
+            box(b"iinf", struct.pack(">IH", 0, 1), box(b"infe", struct.pack(">IHH4s", 2 << 24, 1, 0, b"hvc1"), b"\0")),
+            box(b"iprp", box(b"ipco", *properties), box(b"ipma", struct.pack(">IIHB", 0, 1, 1, 3), bytes([0x81, 2, 0x83]))),
+            box(b"iloc", struct.pack(">IBBH", 0, 0x44, 0, 1), struct.pack(">HHHII", 1, 0, 1, start, len(data))))
+
+    kind = box(b"ftyp", b"heic", bytes(4), b"mif1", b"heic")
+    return kind + meta(len(kind) + len(meta(0)) + 8) + box(b"mdat", data)
+
+
 def heic_grid(image, tile, quality, quarter_turns=0, profile=None, exif=None):
     """A HEIC whose picture is a grid of tiles of `tile` × `tile` pixels, turned counter-clockwise by `quarter_turns`
     for display. Tiles that look the same are stored once."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy
 from PIL import Image, ImageCms, ImageDraw
 
-from containers import adam7, display_p3, heic, heic_grid, png
+from containers import adam7, display_p3, heic, heic_grid, heic_turned, png
 from scene import barn, cow, scene
 
 FOLDER = Path(__file__).parent
@@ -158,6 +158,7 @@ def main():
     # As a phone held upright stores it: lying on its side, in tiles, in Display P3, with the place in its EXIF.
     lying = ImageCms.applyTransform(view, to_p3).transpose(Image.Transpose.ROTATE_90)
     write("photo.heic", heic_grid(lying, 256, 60, quarter_turns=3, profile=profile, exif=exif(place=True)))
+    write("turned.heic", heic_turned(tiny.transpose(Image.Transpose.ROTATE_90), 60, 3))
     view.save(FOLDER / "photo.avif", quality=60, speed=4, max_threads=1)
     gigantic()
     broken(photo)

@@ -10,10 +10,10 @@ enum HEIFDecoder: StillImageDecoder {
         try file.withBytes { (bytes) throws(CodecError) -> ImageInfo in
             let format = ImageFormat(sniffing: bytes) ?? .heic
             let image = try HEIFContext(bytes, format).primaryImage()
-            let grid = try checkedGrid(bytes, image, format)
+            let (grid, size) = try checkedGrid(bytes, image, format)
             let depth = heif_image_handle_get_luma_bits_per_pixel(image.handle)
             return ImageInfo(
-                format: format, storedSize: grid?.size ?? image.size, orientation: grid?.orientation ?? .up, hasAlpha: image.hasAlpha,
+                format: format, storedSize: grid?.size ?? size, orientation: grid?.orientation ?? .up, hasAlpha: image.hasAlpha,
                 bitDepth: depth > 0 ? Int(depth) : 8, colorModel: .ycbcr, iccProfile: image.profile(), isProgressive: grid == nil)
         }
     }
@@ -22,23 +22,24 @@ enum HEIFDecoder: StillImageDecoder {
         try file.withBytes { (bytes) throws(CodecError) -> Raster in
             let context = try HEIFContext(bytes, info.format)
             let image = try context.primaryImage()
-            if let grid = try checkedGrid(bytes, image, info.format), grid.size == info.storedSize {
+            let (grid, size) = try checkedGrid(bytes, image, info.format)
+            if let grid, grid.size == info.storedSize {
                 return try grid.decode(info.format, color: image.color(), factor: HEIFGrid.factor(of: grid.size, atLeast: minimum))
             }
-            guard image.size == info.storedSize else { throw .failed("the file is not the one that was probed") }
+            guard size == info.storedSize else { throw .failed("the file is not the one that was probed") }
             let decoded = try image.decode(image.color())
             guard decoded.size == info.storedSize else {
                 throw .corrupt(info.format, "the coded picture has another size than the file says")
             }
-            let raster = try decoded.raster(factor: image.hasAlpha ? 1 : BoxReduction.factor(from: image.size, atLeast: minimum))
+            let raster = try decoded.raster(factor: image.hasAlpha ? 1 : BoxReduction.factor(from: size, atLeast: minimum))
             return image.isPremultiplied && raster.model != .ycbcr ? raster.unpremultiplied() : raster
         }
     }
 
-    /// The picture's tiles, where it is stored in such; throws where a coded picture is larger than the file says.
+    /// The picture's tiles, where it is stored in such, and its size as displayed; throws where a coded picture is larger than the file says.
     private static func checkedGrid(
         _ bytes: UnsafeRawBufferPointer, _ image: borrowing HEIFImage, _ format: ImageFormat
-    ) throws(CodecError) -> HEIFGrid? {
+    ) throws(CodecError) -> (grid: HEIFGrid?, size: PixelSize) {
         guard let items = HEIFItems(bytes) else { throw .corrupt(format, "its list of items cannot be read") }
         let uncropped = image.uncroppedSize
         // The size that limits are checked against must not be a small cut of a gigantic picture.
@@ -46,7 +47,8 @@ enum HEIFDecoder: StillImageDecoder {
             throw .unsupported(format, "a small part of a much larger picture")
         }
         try HEIFCodedSize.check(items, primary: uncropped, format)
-        return image.hasAlpha ? nil : HEIFGrid(items)
+        let size = items.turnsBeforeSize ? PixelSize(width: image.size.height, height: image.size.width) : image.size
+        return (image.hasAlpha ? nil : HEIFGrid(items), size)
     }
 
     static func workingBytes(_ info: ImageInfo, atLeast minimum: PixelSize) -> Int {

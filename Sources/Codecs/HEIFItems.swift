@@ -48,6 +48,13 @@ struct HEIFItems {
         (associations[item] ?? []).compactMap { properties.indices.contains($0) ? properties[$0] : nil }
     }
 
+    /// Whether quarter turns stand before the size (`ispe`) among the primary item's properties, against ISO/IEC 23008-12 section 6.5.1;
+    /// cameras write such files. libheif takes the size as it is then, and turns the picture.
+    var turnsBeforeSize: Bool {
+        let turns = properties(of: primary).prefix { $0.type != "ispe" }.filter { $0.type == "irot" }
+        return turns.reduce(0) { $0 + Int($1.data.first ?? 0) } % 2 == 1
+    }
+
     /// The item's bytes, where they lie in one piece.
     func data(of item: UInt32) -> UnsafeRawBufferPointer? {
         guard let location = locations[item], let source = location.isInItemData ? itemData : file,

@@ -42,6 +42,9 @@ package struct EventPlaces: Sendable, Equatable {
     /// Moves on behind an event.
     package mutating func pass(_ offset: Int64, in topic: String) { next[topic] = offset + 1 }
 
+    /// Goes back to the beginning of a topic.
+    package mutating func restart(_ topic: String) { next[topic] = 0 }
+
     /// Begins a topic that is not there yet.
     package mutating func begin(_ topic: String, at offset: Int64) { next[topic] = next[topic] ?? offset }
 }

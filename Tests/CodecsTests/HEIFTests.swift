@@ -10,6 +10,21 @@ import Testing
         #expect(info.iccProfile != nil && !info.hasAlpha && info.bitDepth == 8)
     }
 
+    /// Its rotation stands before its size among its properties.
+    @Test func aTurnedPhotoInOnePieceStandsUpright() throws {
+        let file = try SampleFiles.file("turned.heic")
+        let info = try ImageDecoder.readInfo(file)
+        #expect(info.displaySize == PixelSize(width: 200, height: 150))
+        let raster = try decode(file).convertedToRGB()
+        let reference = try decode(SampleFiles.file("interlaced.png"))
+        #expect(raster.size == PixelSize(width: 200, height: 150))
+        for (x, y) in [(5, 5), (195, 5), (5, 145), (195, 145), (100, 75)] {
+            let (seen, expected) = (raster.pixel(x, y), reference.pixel(x, y))
+            #expect(zip(seen, expected).allSatisfy { abs(Int($0) - Int($1)) < 24 }, "\(x), \(y): \(seen) \(expected)")
+        }
+        #expect(try decode(file, atLeast: PixelSize(width: 50, height: 37)).size == PixelSize(width: 50, height: 38))
+    }
+
     @Test func aTiledPhotoIsAveragedTileByTile() throws {
         let file = try SampleFiles.file("photo.heic")
         let whole = try decode(file)

@@ -11,7 +11,8 @@ import Testing
 
     private static let sizes: [String: PixelSize] = [
         "photo.jpg": PixelSize(width: 1600, height: 1200), "photo.webp": PixelSize(width: 800, height: 600),
-        "photo.heic": PixelSize(width: 800, height: 600), "photo.avif": PixelSize(width: 800, height: 600),
+        "photo.heic": PixelSize(width: 800, height: 600), "turned.heic": PixelSize(width: 200, height: 150),
+        "photo.avif": PixelSize(width: 800, height: 600),
         "16bit.png": PixelSize(width: 200, height: 150), "interlaced.png": PixelSize(width: 200, height: 150),
         "lossless.webp": PixelSize(width: 200, height: 150),
     ]
@@ -33,7 +34,7 @@ import Testing
         "orientation-1.jpg", "orientation-2.jpg", "orientation-3.jpg",
         "orientation-4.jpg", "orientation-5.jpg", "orientation-6.jpg",
         "orientation-7.jpg", "orientation-8.jpg",
-        "16bit.png", "interlaced.png", "photo.webp", "lossless.webp", "photo.heic", "photo.avif",
+        "16bit.png", "interlaced.png", "photo.webp", "lossless.webp", "photo.heic", "turned.heic", "photo.avif",
     ])
     func theMeadowLooksTheSameInEveryFormat(_ name: String) throws {
         let file = try SampleFiles.file(name)

@@ -33,11 +33,13 @@ import Testing
         let folder = try TemporaryFolder()
         let file = folder.path + "/settings.yaml"
         try "prot: 9090\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let nested = folder.path + "/nested.yaml"
+        try "presets: {thumb: 200x200}\n".write(toFile: nested, atomically: true, encoding: .utf8)
         for (arguments, environment, words) in [
             (["config"], ["AGROVET_PROT": "1"], "AGROVET_PROT"),
             (["config"], ["AGROVET_PORT": "many"], "port"),
             (["config", "--set", "nonsense=1"], [:], "nonsense"),
-            (["config", "--config", file], [:], "prot"),
+            (["config", "--config", file], [:], "prot"), (["config", "--config", nested], [:], "presets"),
             (["config", "--config", folder.path + "/none.yaml"], [:], "none.yaml"),
             (["serve", "--port", "99999"], [:], "port"),
         ] as [([String], [String: String], String)] {

@@ -9,8 +9,8 @@ struct CORSMiddleware: RouterMiddleware {
 
     private static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
     private static let requestHeaders =
-        "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Prefer, Range, X-Request-Id, X-Requested-With, "
-        + tusRequestHeaders
+        "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Range, Last-Event-ID, "
+        + "Prefer, Range, X-Request-Id, X-Requested-With, " + tusRequestHeaders
     private static let answerHeaders =
         "Accept-Ranges, Content-Length, Content-Range, ETag, Location, Retry-After, X-Error-Code, X-Request-Id, " + tusAnswerHeaders
 

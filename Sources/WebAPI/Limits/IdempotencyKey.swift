@@ -85,7 +85,9 @@ public struct IdempotencyKey: Sendable {
     private init?(_ call: Call) throws {
         guard let key = call.parameters.string("Idempotency-Key") else { return nil }
         owner = try call.user().subject
-        operation = call.request.method.rawValue + " " + call.request.uri.path
+        // One operation, however its path is written: with the slash behind it or without, an id in capitals.
+        let path = call.request.uri.path.lowercased()
+        operation = call.request.method.rawValue + " " + (path.hasSuffix("/") ? path : path + "/")
         self.key = key
         fingerprint = Base64URL.encode(SHA256.hash(data: Data(call.body.json.utf8)))
     }

@@ -23,32 +23,57 @@ package struct EventStream: Sendable {
     private let log: any EventLog
     private let topics: [String: Topic]
     private let catalogue: EventCatalogue
-    /// Streams at once.
-    private let limit: Int
+    private let limits: Limits
+    /// Who makes a request, as it stands now.
+    private let principal: @Sendable (Request) async throws -> Principal?
     private let open = OpenStreams()
 
-    /// A comment is sent after this long without an event, so that proxies and dead peers are noticed.
+    package struct Limits: Sendable {
+        /// Streams at once, of all and of one user.
+        let streams: Int
+        let streamsOfUser: Int
+        /// A stream whose reader may read no more ends this long after at the latest.
+        let recheck: Duration
+
+        package init(streams: Int, streamsOfUser: Int, recheck: Duration) {
+            self.streams = streams
+            self.streamsOfUser = streamsOfUser
+            self.recheck = recheck
+        }
+    }
+
+    /// A comment is sent after this long without an event at the latest, so that proxies and dead peers are noticed.
     private static let heartbeat = Duration.seconds(15)
     /// Events that are sent in one piece.
     private static let batch = 100
 
-    package init(log: any EventLog, topics: [Topic], catalogue: EventCatalogue, limit: Int) {
+    /// - Parameter principal: of a request; nil, or an error, where its credentials are good no more.
+    package init(
+        log: any EventLog, topics: [Topic], catalogue: EventCatalogue, limits: Limits,
+        principal: @escaping @Sendable (Request) async throws -> Principal?
+    ) {
         self.log = log
         self.topics = Dictionary(topics.map { ($0.name, $0) }) { first, _ in first }
         self.catalogue = catalogue
-        self.limit = limit
+        self.limits = limits
+        self.principal = principal
     }
 
     private final class OpenStreams: Sendable {
-        private let count = Mutex(0)
-        func enter(limit: Int) -> Bool {
-            count.withLock { count in
-                guard count < limit else { return false }
-                count += 1
+        private let byUser = Mutex<[String: Int]>([:])
+        func enter(_ user: String, _ limits: Limits) -> Bool {
+            byUser.withLock { streams in
+                guard streams.values.reduce(0, +) < limits.streams, streams[user, default: 0] < limits.streamsOfUser else { return false }
+                streams[user, default: 0] += 1
                 return true
             }
         }
-        func leave() { count.withLock { $0 -= 1 } }
+        func leave(_ user: String) {
+            byUser.withLock { streams in
+                let left = streams[user, default: 0] - 1
+                streams[user] = left > 0 ? left : nil
+            }
+        }
     }
 
     package var routes: [Route] {
@@ -63,6 +88,7 @@ package struct EventStream: Sendable {
         Endpoint(
             "events",
             details: "Server-sent events (WHATWG HTML section 9.2): each with its type, its CloudEvent as data, and an id to go on from. "
+                + "It ends when the credentials do. "
                 + "What each type looks like: GET /api/events/schema/.",
             scope: "events:read",
             parameters: [
@@ -89,17 +115,17 @@ package struct EventStream: Sendable {
     private func stream(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let reader = try context.requirePrincipal()
         let wish = try await wish(request)
-        guard open.enter(limit: limit) else {
+        guard open.enter(reader.subject, limits) else {
             throw APIError(
                 .serviceUnavailable, code: "too_many_streams", detail: "Too many event streams are open. Try again later.",
                 headers: [.retryAfter: "10"])
         }
-        let open = open
+        let (open, user) = (open, reader.subject)
         let body = ResponseBody { writer in
-            defer { open.leave() }
+            defer { open.leave(user) }
             // Tells a browser how soon to come back, and that the stream is open.
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
-            var places = wish.places
+            var (places, reader, checked) = (wish.places, reader, ContinuousClock.now)
             while true {
                 let batch: (topic: Topic, events: [LoggedEvent])?
                 do {
@@ -107,6 +133,11 @@ package struct EventStream: Sendable {
                     batch = try await cancelWhenGracefulShutdown { [places] in try await next(wish.topics, places) }
                 } catch is CancellationError {
                     break
+                }
+                if ContinuousClock.now - checked >= limits.recheck {
+                    // Signed out, disabled or expired meanwhile; a client that still may comes back with what it has by then.
+                    guard let again = try? await principal(request), (try? endpoint.admit(again)) != nil else { break }
+                    (reader, checked) = (again, .now)
                 }
                 var text = batch == nil ? ": \n\n" : ""
                 for logged in batch?.events ?? [] {
@@ -127,6 +158,7 @@ package struct EventStream: Sendable {
 
     /// The next events of whichever topic has some; nil after a heartbeat without.
     private func next(_ topics: [Topic], _ places: EventPlaces) async throws -> (topic: Topic, events: [LoggedEvent])? {
+        let wait = min(Self.heartbeat, limits.recheck)
         if topics.count > 1 {
             // The one that stands still longest comes first, so that none starves another.
             for topic in topics.shuffled() {
@@ -135,7 +167,7 @@ package struct EventStream: Sendable {
             }
         }
         return try await withThrowingTaskGroup(of: (Topic, [LoggedEvent]).self) { group in
-            for topic in topics { group.addTask { (topic, try await read(topic, places, wait: Self.heartbeat)) } }
+            for topic in topics { group.addTask { (topic, try await read(topic, places, wait: wait)) } }
             defer { group.cancelAll() }
             while let (topic, events) = try await group.next() {
                 if !events.isEmpty { return (topic, events) }
@@ -186,8 +218,11 @@ package struct EventStream: Sendable {
             }
             places = known
         }
-        for topic in topics where places.next[topic] == nil {
-            places.begin(topic, at: parameters["from"] == "start" ? 0 : try await log.endOffset(of: topic))
+        for topic in topics {
+            let end = try await log.endOffset(of: topic)
+            // A place behind the end is one of another log, from before a restore: all that this one has is new to the client.
+            if let next = places.next[topic], next > end { places.restart(topic) }
+            places.begin(topic, at: parameters["from"] == "start" ? 0 : end)
         }
         return places
     }

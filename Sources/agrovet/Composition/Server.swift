@@ -46,7 +46,9 @@ struct Server: Sendable {
             modules.flatMap(\.routes)
             + EventStream(
                 log: deployment.log, topics: modules.flatMap(\.topics), catalogue: Self.eventCatalogue,
-                limit: settings[SettingsCatalogue.maxEventStreams]
+                limits: EventStream.Limits(
+                    streams: settings[SettingsCatalogue.maxEventStreams], streamsOfUser: settings[SettingsCatalogue.maxEventStreamsOfUser],
+                    recheck: settings[SettingsCatalogue.credentialRecheck]), principal: { try await access.authenticator.principal(of: $0) }
             ).routes
             + EventSchemaRoute(
                 catalogue: Self.eventCatalogue, publicURL: settings[SettingsCatalogue.publicURL]

@@ -45,7 +45,7 @@ struct Settings: Sendable {
             (environmentProvider.snapshot(), { "environment \($0.environmentName)" }),
         ]
         if let path = try Self.filePath(file, environment) {
-            sources.append((try Self.fileSnapshot(path, known: Set(known.keys)), { _ in "file \(path)" }))
+            sources.append((try Self.fileSnapshot(path, known: known), { _ in "file \(path)" }))
         }
 
         var all: [Resolved] = []
@@ -92,7 +92,7 @@ struct Settings: Sendable {
         return FileManager.default.isReadableFile(atPath: usual) ? usual : nil
     }
 
-    private static func fileSnapshot(_ path: String, known: Set<String>) throws -> any ConfigSnapshot {
+    private static func fileSnapshot(_ path: String, known: [String: any AnySetting]) throws -> any ConfigSnapshot {
         guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
             throw SettingError.unreadableFile(path: path, reason: "cannot be read as UTF-8")
         }
@@ -102,9 +102,11 @@ struct Settings: Sendable {
             guard let mapping = root.mapping else {
                 throw SettingError.unreadableFile(path: path, reason: "is not a mapping of settings to values")
             }
-            for key in mapping.keys {
+            for (key, value) in mapping {
                 let name = key.string ?? "a key that is no text"
-                if !known.contains(name) { throw SettingError.unknown(name: name, source: "file \(path)") }
+                guard let setting = known[name] else { throw SettingError.unknown(name: name, source: "file \(path)") }
+                // What the snapshot does not see at all, since it is a name of several parts to it.
+                if value.mapping != nil { throw SettingError.malformed(key: name, source: "file \(path)", expected: setting.form) }
             }
             return try YAMLSnapshot(data: Array(data).span.bytes, providerName: "file", parsingOptions: .default)
         } catch let error as SettingError {

@@ -75,6 +75,8 @@ enum SettingsCatalogue {
     static let headerCount = Setting("header-count", default: "200", .integer(10...10_000), "Header fields of a request")
     static let waitLimit = Setting("wait-limit", default: "30s", .duration, "Longest wait that Prefer: wait may ask for")
     static let maxEventStreams = Setting("max-event-streams", default: "200", .integer(1...100_000), "Event streams open at once")
+    static let maxEventStreamsOfUser = Setting(
+        "max-event-streams-per-user", default: "20", .integer(1...100_000), "Event streams of one user open at once")
 
     // Uploads
     static let uploadLimit = Setting("upload-limit", default: "256MiB", .bytes, "Bytes of an upload request's body")
@@ -346,7 +348,7 @@ enum SettingsCatalogue {
             upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
             maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, jsonBodyLimit, throttleAnonymous, throttleUser,
             trustedProxies,
-            waitLimit, maxEventStreams,
+            waitLimit, maxEventStreams, maxEventStreamsOfUser,
             uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
             presignKeys, presignLifetime,
             importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,

@@ -38,7 +38,7 @@ with tempfile.TemporaryDirectory(prefix="agrovet-bench-") as folder:
     print(f"  waiting for 5 s takes {subprocess.run([trial, 'idle', folder, '5'], capture_output=True, text=True).stdout.strip()} s of CPU")
 
 with tempfile.TemporaryDirectory(prefix="agrovet-bench-") as folder, \
-        Server(options.agrovet, folder + "/storage", ["log-level=error", "max-event-streams=1000", "max-connections=4000"]) as server:
+        Server(options.agrovet, folder + "/storage", ["log-level=error", "max-event-streams=1000", "max-event-streams-per-user=1000", "max-connections=4000"]) as server:
     port = int(server.base.rsplit(":", 1)[1])
     heard = [0] * options.streams
     done = threading.Event()

@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Schemas
 import ServiceTestSupport
+import Synchronization
 import TestSupport
 import Testing
 import WebAPI
@@ -27,7 +28,9 @@ import agrovet
     }
 
     /// Runs a server of the stream alone while `body` uses it; its address and log are handed to it.
-    private func withServer(_ body: @escaping @Sendable (String, FileEventLog) async throws -> Void) async throws {
+    private func withServer(
+        mayRead: @escaping @Sendable () -> Bool = { true }, _ body: @escaping @Sendable (String, FileEventLog) async throws -> Void
+    ) async throws {
         let folder = try TemporaryFolder()
         let log = try FileEventLog(folder: folder.path)
         let stream = EventStream(
@@ -35,7 +38,8 @@ import agrovet
             topics: [
                 .init(name: "farm.events") { event, reader in event.subject != "secret" || reader.subject == "someone else" },
                 .init(name: "house.events") { _, _ in true },
-            ], catalogue: Self.catalogue, limit: 10)
+            ], catalogue: Self.catalogue, limits: .init(streams: 10, streamsOfUser: 3, recheck: .milliseconds(200))
+        ) { _ in mayRead() ? Principal(subject: "reader") : nil }
         try await TestServer.run(stream.routes) { try await body($0.address + "/api/events/", log) }
         withExtendedLifetime(folder) {}
     }
@@ -111,6 +115,56 @@ import agrovet
                     try await HTTPClient.shared.execute(request(address + query, lastEventID: nil), timeout: .seconds(20)).status
                         == .badRequest)
             }
+        }
+    }
+
+    /// Who signs out, or is disabled, hears nothing more.
+    @Test func aStreamEndsWithItsCredentials() async throws {
+        let isSignedIn = Mutex(true)
+        try await withServer(mayRead: { isSignedIn.withLock { $0 } }) { address, log in
+            try await log.append([event("cow.born", "lola")], to: "farm.events")
+            async let told = follow(address + "?topic=farm.events,house.events&from=start", count: 100)
+            // Longer than it takes to look again: a reader who may read stays.
+            try await Task.sleep(for: .milliseconds(700))
+            try await log.append([event("cow.sold", "lola")], to: "farm.events")
+            try await Task.sleep(for: .milliseconds(300))
+            isSignedIn.withLock { $0 = false }
+            try await Task.sleep(for: .milliseconds(400))
+            try await log.append([event("cow.born", "rosa")], to: "farm.events")
+            #expect(try await told.map(\.subject) == ["lola", "lola"])
+        }
+    }
+
+    /// An id from before a restore: what is there is new to the client.
+    @Test func aPlaceBehindTheEndBeginsAnew() async throws {
+        try await withServer { address, log in
+            try await log.append([event("cow.born", "a"), event("cow.sold", "b")], to: "farm.events")
+            #expect(try await follow(address + "?topic=farm.events", lastEventID: "999", count: 2).map(\.subject) == ["a", "b"])
+            let several = try await follow(
+                address + "?topic=farm.events,house.events", lastEventID: "farm.events:999,house.events:-1", count: 2)
+            #expect(several.map(\.subject) == ["a", "b"])
+            // The last one that there is is no such place.
+            async let next = follow(address + "?topic=farm.events", lastEventID: "1", count: 1)
+            try await Task.sleep(for: .milliseconds(100))
+            try await log.append([event("cow.born", "c")], to: "farm.events")
+            #expect(try await next.map(\.subject) == ["c"])
+        }
+    }
+
+    @Test func oneUserCannotTakeAllStreams() async throws {
+        try await withServer { address, _ in
+            let open = try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
+                for _ in 0..<3 {
+                    group.addTask {
+                        try await HTTPClient.shared.execute(request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(open.allSatisfy { $0.status == .ok })
+            let fourth = try await HTTPClient.shared.execute(request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
+            #expect(fourth.status == .serviceUnavailable && fourth.headers.first(name: "Retry-After") != nil)
+            withExtendedLifetime(open) {}
         }
     }
 }
