@@ -209,8 +209,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "AuthService", "Codecs", "Imaging", "MediaPipeline", "MediaService", "Events", "ObjectStorage", "S3Service", "S3Wire",
-                "WebAPI", "agrovet",
+                "AuthService", "Codecs", "Events", "Imaging", "MarketplaceService", "MediaPipeline", "MediaService", "ObjectStorage",
+                "Persistence", "ProfilesService", "S3Service", "S3Wire", "Schemas", "WebAPI", "agrovet",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Tests/Fuzz"),

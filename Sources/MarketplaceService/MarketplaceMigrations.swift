@@ -7,8 +7,9 @@ enum MarketplaceMigrations {
     static let all = [
         Outbox.migration, Inbox.migration, IdempotencyKey.migration, MediaProjection.migration, UserProjection.migration,
         Migration("0002-adds", sql: adds), AddSearch.index.migration("0003-adds-search"), Migration("0004-orders", orders),
-        Migration("0005-buyers", buyers), CategorySeed.migration, ProfileProjection.migration,
-        AddSearch.index.rankMigration("0007-adds-search-rank"), Migration("0008-places", places),
+        Migration("0005-buyers", buyers), CategorySeed.migration,
+        IdempotencyKey.fieldsMigration, ProfileProjection.migration, AddSearch.index.rankMigration("0007-adds-search-rank"),
+        Migration("0008-places", places),
     ]
 
     private static func adds(_ dialect: SQLDialect) -> String {

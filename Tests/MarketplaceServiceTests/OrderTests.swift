@@ -85,6 +85,33 @@ enum MarketplaceSettingsForTests {
         }
     }
 
+    /// An answer that got lost is asked for again: the move is not done twice, nor refused because it is done.
+    @Test(arguments: SQLDialect.allCases)
+    func aRepeatedMoveAndARepeatedAdAreAnsweredAlike(_ dialect: SQLDialect) async throws {
+        try await Fair.open(dialect) { (fair: Fair) async throws -> Void in
+            func repeated(_ path: String, _ json: String, _ client: HTTPTestClient) async throws -> [HTTPTestClient.Answer] {
+                let headers = ["Content-Type": "application/json", "Idempotency-Key": UUIDv7.make()]
+                return try await withThrowingTaskGroup(of: HTTPTestClient.Answer.self) { group in
+                    for _ in 1...4 {
+                        group.addTask { try await client.request(.POST, path, headers: headers, body: Data(json.utf8)) }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+            let posted = try await repeated("/api/adds/", Fair.heifers, fair.ana)
+            #expect(Set(posted.map(\.text)).count == 1 && posted.allSatisfy { $0.status == 201 && $0["location"] != nil })
+            #expect(try await fair.titles("").count == 1)
+            let id = try #require(posted[0].json["id"] as? String)
+            let order = try #require(try await fair.buy(id, #"{"quantity":4}"#).json["id"] as? String)
+            #expect(try await fair.add(id)["stock"] as? String == "6")
+            let cancelled = try await repeated("/api/orders/\(order)/cancel/", "{}", fair.vet)
+            #expect(cancelled.allSatisfy { $0.status == 200 } && Set(cancelled.map(\.text)).count == 1)
+            #expect(Set(cancelled.map { $0["etag"] }).count == 1)
+            #expect(try await fair.add(id)["stock"] as? String == "10")
+            #expect(try await fair.move(order, "cancel", by: fair.vet).status == 409)
+        }
+    }
+
     @Test(arguments: SQLDialect.allCases)
     func whatIsCancelledGoesBackToTheStock(_ dialect: SQLDialect) async throws {
         try await Fair.open(dialect) { (fair: Fair) async throws -> Void in

@@ -17,7 +17,7 @@ import WebAPI
             case .postgresql: PostgreSQLDatabase(configuration: .init(url: try await PostgreSQLServer.shared.makeDatabase()))
             }
         let table = Migration("0002-sales", "CREATE TABLE sales (id TEXT PRIMARY KEY, head BIGINT NOT NULL)")
-        try await Migrator.migrate(database, service: "test", [IdempotencyKey.migration, table])
+        try await Migrator.migrate(database, service: "test", [IdempotencyKey.migration, IdempotencyKey.fieldsMigration, table])
         try await body(database)
         await database.close()
     }
@@ -30,15 +30,30 @@ import WebAPI
                 Endpoint(
                     "sales", parameters: [IdempotencyKey.parameter], body: .json(sale), answers: [.created(sale)] + IdempotencyKey.answers)
             ) { call in
-                let key = try IdempotencyKey(call)
                 let head = call.body["head"]?.integer ?? 0
                 return try await database.write { connection in
-                    if let known = try key.answer(on: connection) { return known }
-                    let id = UUIDv7.make()
-                    try connection.execute("INSERT INTO sales (id, head) VALUES ($1, $2)", [SQLValue(id), SQLValue(head)])
-                    let json = JSONText.object([("id", JSONText.string(id)), ("head", "\(head)")])
-                    try key.keep(.created, json, now: 1, on: connection)
-                    return .created(json)
+                    try IdempotencyKey.once(call, now: 1, on: connection) {
+                        let id = UUIDv7.make()
+                        try connection.execute("INSERT INTO sales (id, head) VALUES ($1, $2)", [SQLValue(id), SQLValue(head)])
+                        let json = JSONText.object([("id", JSONText.string(id)), ("head", "\(head)")])
+                        return IdempotencyKey.Answer(.created, json, location: "/api/sales/\(id)/", tag: "\"\(id)\"")
+                    }
+                }
+            },
+            Route(
+                .post, "/api/gifts/", "Give",
+                Endpoint(
+                    "sales", parameters: [IdempotencyKey.optionalParameter], body: .json(sale),
+                    answers: [.created(sale)] + IdempotencyKey.answers)
+            ) { call in
+                try await database.write { connection in
+                    try IdempotencyKey.once(call, now: 1, on: connection) {
+                        let id = UUIDv7.make()
+                        try connection.execute("INSERT INTO sales (id, head) VALUES ($1, 0)", [SQLValue(id)])
+                        // A head of 13 is found to be wrong only now: what was done so far goes, and the key with it.
+                        if call.body["head"]?.integer == 13 { throw APIError.invalid("head", "Unlucky.") }
+                        return IdempotencyKey.Answer(.created, JSONText.object([("id", JSONText.string(id))]))
+                    }
                 }
             },
             Route(
@@ -83,6 +98,36 @@ import WebAPI
             #expect(count == 2)
             try await database.write { try IdempotencyKey.forget(before: 2, on: $0) }
             #expect(try await database.read { try $0.query("SELECT COUNT(*) AS n FROM idempotency_keys")[0].int("n") } == 0)
+        }
+    }
+
+    /// What the first answer said in its header is said again; a key is free again when its request failed; where none is required,
+    /// each request without one counts.
+    @Test(arguments: SQLDialect.allCases)
+    func aKeyStandsForAnAnswerAndNotForAFailure(_ dialect: SQLDialect) async throws {
+        try await withDatabase(dialect) { (database: any Database) async throws -> Void in
+            try await TestServer.run(routes(database)) { (server: TestServer) async throws -> Void in
+                let client = HTTPTestClient("http://127.0.0.1:\(server.port)", token: "token")
+                func post(_ path: String, _ key: String?, _ head: Int) async throws -> HTTPTestClient.Answer {
+                    var headers = ["Content-Type": "application/json"]
+                    headers["Idempotency-Key"] = key
+                    return try await client.request(.POST, path, headers: headers, body: Data(#"{"head":\#(head)}"#.utf8))
+                }
+                let first = try await post("/api/sales/", "key", 1)
+                let again = try await post("/api/sales/", "key", 1)
+                #expect(first["location"]?.hasPrefix("/api/sales/") == true && first["etag"] != nil)
+                #expect(again["location"] == first["location"] && again["etag"] == first["etag"])
+                #expect(again.status == 201 && again.text == first.text)
+                #expect(try await post("/api/gifts/", "key", 13).status == 400)
+                let given = try await post("/api/gifts/", "key", 7)
+                #expect(given.status == 201)
+                #expect(try await post("/api/gifts/", "key", 7).text == given.text)
+                #expect(try await post("/api/gifts/", "key", 8).status == 422)
+                #expect(try await post("/api/gifts/", nil, 7).text != given.text)
+                #expect(try await post("/api/gifts/", nil, 7).status == 201)
+            }
+            let count = try await database.read { try $0.query("SELECT COUNT(*) AS n FROM sales")[0].int("n") }
+            #expect(count == 4)
         }
     }
 

@@ -232,6 +232,9 @@ TEXT(market_index_html) {
 TEXT(market_market_css) {
 #embed "page/market/market.css"
 };
+TEXT(market_keys_js) {
+#embed "page/market/keys.js"
+};
 TEXT(market_me_js) {
 #embed "page/market/me.js"
 };
@@ -376,6 +379,7 @@ const struct console_page_file console_page_files[] = {
     {"/console/market/forms.css", CSS, market_forms_css, sizeof market_forms_css},
     {"/market/", "text/html; charset=utf-8", market_index_html, sizeof market_index_html},
     {"/console/market/market.css", CSS, market_market_css, sizeof market_market_css},
+    {"/console/market/keys.js", JS, market_keys_js, sizeof market_keys_js},
     {"/console/market/me.js", JS, market_me_js, sizeof market_me_js},
     {"/console/market/messages-en.js", JS, market_messages_en_js, sizeof market_messages_en_js},
     {"/console/market/messages-es.js", JS, market_messages_es_js, sizeof market_messages_es_js},

@@ -27,8 +27,9 @@ struct AddRoutes: Sendable {
                 .post, "/api/adds/", "Post an ad",
                 endpoint(
                     "It is in the lists at once, unless its state is draft. Photos may still be rendering.",
-                    body: .json(AddSchemas.creation),
-                    answers: [.created(AddSchemas.add), .conflict("The seller has as many ads as the setting allows")])
+                    parameters: [IdempotencyKey.optionalParameter], body: .json(AddSchemas.creation),
+                    answers: [.created(AddSchemas.add), .conflict("The seller has as many ads as the setting allows")]
+                        + IdempotencyKey.answers)
             ) { try await create($0) },
             Route(
                 .get, "/api/adds/{id}/", "An ad", endpoint(access: .anyone, scope: Self.read, answers: [.ok(AddSchemas.add)])
@@ -108,31 +109,41 @@ struct AddRoutes: Sendable {
     private func create(_ call: Call) async throws -> Response {
         let seller = try call.user().subject
         let isDraft = call.body["state"]?.string == AddState.draft.rawValue
-        let now = Timestamp.now()
-        let page = try await core.write { [core] connection in
-            let count = try connection.query(
-                "SELECT COUNT(*) AS adds FROM adds WHERE seller = $1 AND state <> 'expired'", [SQLValue(seller)]
-            )[0].int("adds")
-            guard count < core.settings.addsPerSeller else {
-                throw APIError(
-                    .conflict, code: "too_many_adds", detail: "You have \(count) ads, as many as the setting adds-per-seller allows.")
+        return try await core.write { [core] connection in
+            let now = Timestamp.now()
+            return try IdempotencyKey.once(call, now: now, on: connection) {
+                let add = try Self.make(seller, isDraft: isDraft, call.body, core, now: now, on: connection)
+                let page = try AddPage([add], reader: call.principal, on: connection)
+                return IdempotencyKey.Answer(
+                    .created, page.json(mediaBase: core.mediaBase(call))[0].json, location: "\(core.base(call))/api/adds/\(add.id)/",
+                    tag: page.adds[0].tag)
             }
-            var add = AddRecord(
-                id: UUIDv7.make(), seller: seller, title: "", description: "", category: "", condition: .used,
-                currency: Currency(core.settings.currency) ?? Currency("USD")!, variants: [], media: [], location: AddLocation(),
-                state: .draft,
-                published: nil, expires: nil, created: now, updated: now, version: 1)
-            var draft = AddDraft(call.body)
-            try draft.apply(to: &add, on: connection)
-            if !isDraft { core.publish(&add, now: now) }
-            try AddTable.insert(add, on: connection)
-            try AddSearch.put(add, on: connection)
-            try core.emit("add.created", add.id, add.event, on: connection)
-            return try AddPage([add], reader: call.principal, on: connection)
         }
-        let add = page.adds[0]
-        return .created(
-            page.json(mediaBase: core.mediaBase(call))[0].json, location: "\(core.base(call))/api/adds/\(add.id)/", tag: add.tag)
+    }
+
+    private static func make(
+        _ seller: String, isDraft: Bool, _ body: JSONValue, _ core: MarketplaceCore, now: Int64, on connection: any SQLConnection
+    ) throws -> AddRecord {
+        let count = try connection.query("SELECT COUNT(*) AS adds FROM adds WHERE seller = $1 AND state <> 'expired'", [SQLValue(seller)])[
+            0
+        ]
+        .int("adds")
+        guard count < core.settings.addsPerSeller else {
+            throw APIError(
+                .conflict, code: "too_many_adds", detail: "You have \(count) ads, as many as the setting adds-per-seller allows.")
+        }
+        var add = AddRecord(
+            id: UUIDv7.make(), seller: seller, title: "", description: "", category: "", condition: .used,
+            currency: Currency(core.settings.currency) ?? Currency("USD")!, variants: [], media: [], location: AddLocation(),
+            state: .draft,
+            published: nil, expires: nil, created: now, updated: now, version: 1)
+        var draft = AddDraft(body)
+        try draft.apply(to: &add, on: connection)
+        if !isDraft { core.publish(&add, now: now) }
+        try AddTable.insert(add, on: connection)
+        try AddSearch.put(add, on: connection)
+        try core.emit("add.created", add.id, add.event, on: connection)
+        return add
     }
 
     private func change(_ call: Call, isWhole: Bool) async throws -> Response {

@@ -37,8 +37,8 @@ struct OrderRoutes: Sendable {
         Route(
             .post, "/api/orders/{id}/\(verb)/", summary,
             Endpoint(
-                "orders", scope: AddRoutes.write, parameters: [.ifMatch], body: .optionalJSON(Self.note),
-                answers: [.ok(OrderRecord.schema), .conflict("Its state does not allow it")])
+                "orders", scope: AddRoutes.write, parameters: [.ifMatch, IdempotencyKey.optionalParameter], body: .optionalJSON(Self.note),
+                answers: [.ok(OrderRecord.schema), .conflict("Its state does not allow it")] + IdempotencyKey.answers)
         ) { try await move($0, to: state) }
     }
 
@@ -75,21 +75,20 @@ struct OrderRoutes: Sendable {
     private func move(_ call: Call, to state: OrderState) async throws -> Response {
         let (user, id) = (try call.user(), try call.id())
         let note = (call.body["note"]?.string ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
-        let (order, json) = try await core.write { [core] connection in
-            let order = try Self.visible(id, user, on: connection)
-            try call.requireMatch(order.tag)
-            let actor: OrderActor = user.subject == order.seller ? .seller : user.subject == order.buyer ? .buyer : .staff
-            // Where money goes through a provider, what it says counts.
-            let isOfMoney = state == .paid || state == .refunded
-            if isOfMoney, actor == .seller, !(order.paymentProvider == core.payments.name && core.payments.sellerConfirms) {
-                throw APIError.permissionDenied
+        return try await core.write { [core] connection in
+            try IdempotencyKey.once(call, now: Timestamp.now(), on: connection) {
+                let order = try Self.visible(id, user, on: connection)
+                try call.requireMatch(order.tag)
+                let actor: OrderActor = user.subject == order.seller ? .seller : user.subject == order.buyer ? .buyer : .staff
+                // Where money goes through a provider, what it says counts.
+                let isOfMoney = state == .paid || state == .refunded
+                if isOfMoney, actor == .seller, !(order.paymentProvider == core.payments.name && core.payments.sellerConfirms) {
+                    throw APIError.permissionDenied
+                }
+                let moved = try core.move(order, to: state, by: actor, user.subject, note: note, on: connection)
+                return IdempotencyKey.Answer(.ok, try core.json([moved], call, on: connection)[0], tag: moved.tag)
             }
-            let moved = try core.move(order, to: state, by: actor, user.subject, note: note, on: connection)
-            return (moved, try core.json([moved], call, on: connection)[0])
         }
-        var response = Response.json(.ok, json)
-        response.headers[.eTag] = order.tag
-        return response
     }
 
     private static func visible(_ id: String, _ user: Principal, on connection: any SQLConnection) throws -> OrderRecord {

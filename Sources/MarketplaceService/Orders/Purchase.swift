@@ -36,13 +36,13 @@ struct Purchase: Sendable {
     private func buy(_ call: Call) async throws -> Response {
         let id = try call.id()
         let buyer = try call.user().subject
-        let key = try IdempotencyKey(call)
         return try await core.turns.take(id) { [core] in
             try await core.write { connection in
-                if let known = try key.answer(on: connection) { return known }
-                let (order, json) = try order(id, buyer, call, on: connection)
-                try key.keep(.created, json, now: order.created, on: connection)
-                return .created(json, location: "\(core.base(call))/api/orders/\(order.id)/", tag: order.tag)
+                try IdempotencyKey.once(call, now: Timestamp.now(), on: connection) {
+                    let (order, json) = try order(id, buyer, call, on: connection)
+                    return IdempotencyKey.Answer(
+                        .created, json, location: "\(core.base(call))/api/orders/\(order.id)/", tag: order.tag)
+                }
             }
         }
     }

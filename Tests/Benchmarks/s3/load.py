@@ -83,7 +83,7 @@ def program():
     path = os.path.join(BUILD, "replay")
     source = os.path.join(HERE, "replay.c")
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(source):
-        subprocess.run(["cc", "-O2", "-o", path, source], check=True)
+        subprocess.run(["cc", "-O2", "-pthread", "-o", path, source], check=True)
     return path
 
 

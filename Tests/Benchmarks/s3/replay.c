@@ -1,5 +1,6 @@
 // Sends HTTP/1.1 requests that were written beforehand over some connections at once, and measures. It signs and computes nothing
-// meanwhile, so that its CPU is small beside the server's.
+// meanwhile, so that its CPU is small beside the server's. Two threads share the connections: one alone is busy with nothing but
+// receiving where answers are large, and then measures itself.
 //
 // usage: replay HOST PORT CONNECTIONS REQUESTS BODY
 //
@@ -13,6 +14,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,11 +48,13 @@ struct connection {
 };
 
 static struct request *requests;
-static size_t count, next_request, done, errors, received;
+static size_t count;
+static atomic_size_t next_request, done, errors, received;
 static const char *shared;
 static double *latencies;
 static struct sockaddr_in address;
-static int poller, complained;
+static atomic_int complained;
+static _Thread_local int poller;
 
 static double now(void) {
     struct timespec t;
@@ -85,7 +90,8 @@ static void connect_one(struct connection *c) {
 }
 
 static void begin(struct connection *c) {
-    c->request = next_request < count ? &requests[next_request++] : 0;
+    size_t number = next_request++;
+    c->request = number < count ? &requests[number] : 0;
     c->sent = c->head_bytes = c->line_bytes = 0;
     c->state = HEAD;
     c->began = now();
@@ -185,7 +191,7 @@ static int take(struct connection *c, const char *bytes, size_t size) {
     return 0;
 }
 
-static char buffer[1 << 18];
+static _Thread_local char buffer[1 << 18];
 
 static void handle(struct connection *c) {
     if (!c->request) return;
@@ -210,6 +216,29 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+enum { THREADS = 2 };
+
+struct share { struct connection *connections; int count; };
+
+// One thread's connections, until they have nothing more to ask for.
+static void *serve(void *argument) {
+    struct share *share = argument;
+    poller = epoll_create1(EPOLL_CLOEXEC);
+    for (int i = 0; i < share->count; i++) {
+        begin(&share->connections[i]);
+        if (share->connections[i].request) connect_one(&share->connections[i]);
+    }
+    for (;;) {
+        int busy = 0;
+        for (int i = 0; i < share->count; i++) busy += share->connections[i].request != 0;
+        if (!busy) return 0;
+        struct epoll_event events[64];
+        int n = epoll_wait(poller, events, 64, 60000);
+        if (n == 0) { fprintf(stderr, "no answer for a minute\n"); exit(1); }
+        for (int i = 0; i < n; i++) handle(events[i].data.ptr);
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc != 6) { fprintf(stderr, "usage: replay HOST PORT CONNECTIONS REQUESTS BODY\n"); return 2; }
     address.sin_family = AF_INET;
@@ -228,19 +257,16 @@ int main(int argc, char **argv) {
         at += sizeof sizes + sizes[0];
     }
     latencies = calloc(count + 1, sizeof *latencies);
-    poller = epoll_create1(EPOLL_CLOEXEC);
     struct connection *all = calloc(connections, sizeof *all);
+    struct share shares[THREADS];
+    pthread_t threads[THREADS];
     double start = now();
-    for (int i = 0; i < connections; i++) {
-        begin(&all[i]);
-        if (all[i].request) connect_one(&all[i]);
+    for (int t = 0; t < THREADS; t++) {
+        int first = connections * t / THREADS, end = connections * (t + 1) / THREADS;
+        shares[t] = (struct share){all + first, end - first};
+        if (pthread_create(&threads[t], 0, serve, &shares[t])) fail("pthread_create");
     }
-    while (done < count) {
-        struct epoll_event events[64];
-        int n = epoll_wait(poller, events, 64, 60000);
-        if (n == 0) { fprintf(stderr, "no answer for a minute\n"); return 1; }
-        for (int i = 0; i < n; i++) handle(events[i].data.ptr);
-    }
+    for (int t = 0; t < THREADS; t++) pthread_join(threads[t], 0);
     double seconds = now() - start;
     struct rusage own;
     getrusage(RUSAGE_SELF, &own);

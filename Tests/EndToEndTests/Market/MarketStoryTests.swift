@@ -157,6 +157,47 @@ import Testing
             try await seller.looks.expectQuietConsole()
         }
     }
+
+    @Test func aKeyForAProgramIsMadeAndTakenBack() async throws {
+        try await MarketPage.open([Self.phone("es-CO,es")]) { pages in
+            let page = pages[0]
+            try await page.signUp("rosa", first: "Rosa", role: "Businessman")
+            try await page.show("#/account")
+            _ = try await page.browser.find(".sessions li")
+            try await page.browser.run(
+                "[...document.querySelectorAll('.panel')].find((panel) => panel.querySelector('.keys')).open = true")
+            try await page.browser.waitUntil("document.querySelector('.keys')?.children.length === 0")
+            try await page.browser.run("document.querySelector('.keys + .button').click()")
+            // Nothing is chosen yet: the server says so at its field, in Spanish.
+            _ = try await page.browser.find("dialog .form")
+            try await page.type("Carga de fotos", into: "name")
+            try await page.browser.run("document.querySelector('dialog button[type=submit]').click()")
+            try await page.browser.waitUntil("[...document.querySelectorAll('dialog .problem')].some((words) => !words.hidden)")
+            try await page.expectGoodManners()
+            try await page.browser.run("for (const n of [0, 1]) document.querySelectorAll('dialog .tick input')[n].click()")
+            try await page.browser.screenshot("market-key-es")
+            try await page.browser.run("document.querySelector('dialog button[type=submit]').click()")
+            try await page.browser.waitUntil("document.querySelector('dialog .secret')?.value.startsWith('agv_')")
+            try await page.expectGoodManners()
+            try await page.browser.screenshot("market-key-made-es")
+            let key: String = try await page.browser.script("return document.querySelector('dialog .secret').value")
+            let program = HTTPTestClient(page.server.baseURL, token: key)
+            #expect(try await program.get("/api/media/").status == 200)
+            #expect(try await program.get("/api/orders/").status == 403)
+            try await page.browser.run("document.querySelector('dialog .close').click()")
+            try await page.browser.waitUntil("document.querySelectorAll('.keys li').length === 1")
+            let told: String = try await page.browser.script("return document.querySelector('.keys li').textContent")
+            #expect(told.contains("Carga de fotos") && told.contains("media:read, media:write") && !told.contains(key))
+            try await page.browser.run("document.querySelector('.keys li .button').scrollIntoView({ block: 'center' })")
+            try await page.browser.screenshot("market-keys-es")
+            try await page.browser.find(".keys li .button").click()
+            try await page.browser.run("document.querySelector('dialog button[type=submit]').click()")
+            try await page.browser.waitUntil("document.querySelectorAll('.keys li').length === 0 && !document.querySelector('dialog[open]')")
+            #expect(try await program.get("/api/media/").status == 401)
+            // Who has no profile yet is told so by a 404, and the refused form by a 400.
+            try await page.looks.expectQuietConsole(allowing: ["status of 404", "status of 400"])
+        }
+    }
 }
 
 extension MarketPage {

@@ -1,8 +1,9 @@
-// One's account: profile, e-mail, password, second factor, sessions, and the way out.
+// One's account: profile, e-mail, password, second factor, sessions, keys, and the way out.
 import { make } from "../dom.js";
 import { moment, phrase, say, speakAlways, spokenLanguage, tell } from "../language.js";
 import { toast, toastText } from "../notices.js";
 import { Field, Form, input, select } from "./fields.js";
+import { apiKeys } from "./keys.js";
 import { me } from "./me.js";
 import { button, fill, heading, link, openDialog } from "./parts.js";
 import { ProfileSection } from "./profile.js";
@@ -21,7 +22,8 @@ export function accountView() {
   const element = page("account", [
     head, profile.element, quickLinks(), section("account.you", [names(user)]), section("account.email", [email(user)]),
     section("account.language", [languages()]), section("account.password", [password(user)]),
-    section("account.second", [secondFactor(user)]), section("account.sessions", [sessions()]), section("account.delete", [deletion(user)]),
+    section("account.second", [secondFactor(user)]), section("account.sessions", [sessions()]), section("account.keys", [apiKeys()]),
+    section("account.delete", [deletion(user)]),
   ]);
   return { element, title: titled("account.heading"), left: () => { profile?.close(); profile = null; } };
 }
