@@ -161,8 +161,8 @@ let package = Package(
         .target(
             name: "ProfilesService",
             dependencies: [
-                "Events", "Persistence", "Projections", "Schemas", "WebAPI", .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Hummingbird", package: "hummingbird"),
+                "Events", "Persistence", "Projections", "Schemas", "WebAPI", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),

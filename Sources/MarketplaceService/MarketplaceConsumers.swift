@@ -2,7 +2,7 @@ import Events
 import Persistence
 import Projections
 
-/// What the marketplace makes of events of media and users.
+/// What the marketplace makes of events of media, users and profiles.
 struct MarketplaceConsumers: Sendable {
     let core: MarketplaceCore
 
@@ -13,7 +13,8 @@ struct MarketplaceConsumers: Sendable {
         [
             EventConsumer(
                 projectionsOf: Self.name, log: log, database: core.database, logger: core.logger, afterCommit: { core.wakeRelay() },
-                media: media, user: user)
+                media: media, user: user),
+            EventConsumer(profilesOf: Self.name + "-profiles", log: log, database: core.database, logger: core.logger),
         ]
     }
 
@@ -42,6 +43,7 @@ struct MarketplaceConsumers: Sendable {
             for table in ["favourites", "saved_searches"] {
                 try connection.execute("DELETE FROM \(table) WHERE owner = $1", [SQLValue(change.after.id)])
             }
+            try ProfileProjection.forget(change.after.id, on: connection)
         } else if !change.after.isActive, change.before?.isActive != false {
             for var add in try AddTable.list(
                 "WHERE adds.seller = $1 AND adds.state = 'published' ORDER BY adds.id", [SQLValue(change.after.id)], on: connection)

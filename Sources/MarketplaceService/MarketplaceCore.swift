@@ -39,6 +39,8 @@ struct MarketplaceCore: Sendable {
     let wakeRelay: @Sendable () -> Void
     /// Buyers of one ad, one after the other: they would only undo each other's transactions.
     let turns = Turns()
+    /// Wakes whoever tidies up.
+    let upkeep = WakeUpSignal()
 
     /// Writes an event into the outbox of the transaction under way.
     func emit(_ type: String, _ subject: String, _ data: JSONValue, on connection: any SQLConnection) throws {

@@ -27,18 +27,21 @@ public enum MarketplaceEvents {
                 )))
     ).named("Sale")
 
-    public static let types: [EventType] = [
-        EventType("add.created", topic: MarketplaceService.topic, "An ad was posted.", data: add),
-        EventType(
-            "add.updated", topic: MarketplaceService.topic, "An ad, its stock, its state or what is seen of its media changed.", data: add),
-        EventType("add.sold", topic: MarketplaceService.topic, "An order took from an ad's stock.", data: sale),
-        EventType(
-            "add.deleted", topic: MarketplaceService.topic, "An ad is gone.",
-            data: .object(.required("id", .uuid), .required("seller", .string(1...64)))),
-    ]
+    public static let types: [EventType] =
+        [
+            EventType("add.created", topic: MarketplaceService.topic, "An ad was posted.", data: add),
+            EventType(
+                "add.updated", topic: MarketplaceService.topic, "An ad, its stock, its state or what is seen of its media changed.",
+                data: add),
+            EventType("add.sold", topic: MarketplaceService.topic, "An order took from an ad's stock.", data: sale),
+            EventType(
+                "add.deleted", topic: MarketplaceService.topic, "An ad is gone.",
+                data: .object(.required("id", .uuid), .required("seller", .string(1...64)))),
+        ] + CategoryEvents.types
 
-    /// Who may be told of an event: what is only written yet is its seller's business.
+    /// Who may be told of an event: what is only written yet is its seller's business, and what staff do is theirs.
     @Sendable public static func mayRead(_ event: CloudEvent, _ reader: Principal) -> Bool {
+        if CategoryEvents.isOne(event.type) { return reader.isStaff }
         guard event.type == "add.created" || event.type == "add.updated" else { return true }
         guard let data = try? JSONValue(parsing: Data(event.data.utf8)) else { return false }
         return data["state"]?.string != AddState.draft.rawValue || data["seller"]?.string == reader.subject || reader.isStaff

@@ -8,7 +8,8 @@ enum MarketplaceMigrations {
         Outbox.migration, Inbox.migration, IdempotencyKey.migration, MediaProjection.migration, UserProjection.migration,
         Migration("0002-adds", sql: adds), AddSearch.index.migration("0003-adds-search"), Migration("0004-orders", orders),
         Migration("0005-buyers", buyers), CategorySeed.migration,
-        IdempotencyKey.fieldsMigration,
+        IdempotencyKey.fieldsMigration, ProfileProjection.migration, AddSearch.index.rankMigration("0007-adds-search-rank"),
+        Migration("0008-places", places),
     ]
 
     private static func adds(_ dialect: SQLDialect) -> String {
@@ -42,6 +43,14 @@ enum MarketplaceMigrations {
             CREATE INDEX add_media_item ON add_media (media_id);
             """
     }
+
+    /// Folded copies of place and region, to compare by. Those of ads that are there already come with their words (`AddSearch.refresh`).
+    private static let places = """
+        ALTER TABLE adds ADD COLUMN place_key TEXT NOT NULL DEFAULT '';
+        ALTER TABLE adds ADD COLUMN region_key TEXT NOT NULL DEFAULT '';
+        CREATE INDEX adds_place ON adds (state, place_key);
+        CREATE INDEX adds_region ON adds (state, region_key);
+        """
 
     private static let orders = """
         CREATE TABLE orders (

@@ -6,7 +6,7 @@ import WebAPI
 
 /// Ads, orders and what is around them. Of users and media it knows what events told it.
 public struct MarketplaceService: Sendable {
-    /// The topic of its events: `add.created`, `add.updated`, `add.sold`, `add.deleted`.
+    /// The topic of its events: `add.created`, `add.updated`, `add.sold`, `add.deleted`, `category.…`.
     public static let topic = "marketplace.events"
     /// The schema of its database.
     public static let migrations = MarketplaceMigrations.all

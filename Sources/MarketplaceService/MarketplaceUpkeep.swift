@@ -3,7 +3,7 @@ import Persistence
 import ServiceLifecycle
 import WebAPI
 
-/// What time does: ads expire, orders that are not paid are cancelled, old keys are forgotten.
+/// What time does: ads expire, orders that are not paid are cancelled, old keys are forgotten, ads are indexed anew.
 struct MarketplaceUpkeep: Service {
     let core: MarketplaceCore
 
@@ -14,6 +14,7 @@ struct MarketplaceUpkeep: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
+                    while try await AddSearch.refresh(core.database) {}
                     while try await expireAdds() {}
                     while try await cancelOrders() {}
                     try await forget()
@@ -21,7 +22,7 @@ struct MarketplaceUpkeep: Service {
                     if Task.isCancelled { return }
                     core.logger.error("the marketplace could not be tidied", metadata: ["error": "\(error)"])
                 }
-                try? await Task.sleep(for: core.settings.interval)
+                await core.upkeep.wait(atMost: core.settings.interval)
             }
         }
     }

@@ -32,7 +32,7 @@ struct ProfilesConsumers: Sendable {
             isUnusable ? [SQLValue(item.id)] : [SQLValue(item.id), SQLValue(item.owner)])
     }
 
-    /// Who is gone has no profile any more, and no name on reviews and in the audit.
+    /// Who is gone has no profile any more, nothing that others said of them, and no name on reviews and in the audit.
     @Sendable private func user(_ change: UserProjection.Change, _ connection: any SQLConnection) throws {
         guard change.isDeletion else { return }
         let user = change.after.id
@@ -40,7 +40,7 @@ struct ProfilesConsumers: Sendable {
             try core.emit(.deleted, profile, on: connection)
             try ProfileTable.delete(profile.id, on: connection)
         }
-        try connection.execute("UPDATE reviews SET author = NULL WHERE author = $1", [SQLValue(user)])
+        try ReviewTable.forget(user, on: connection)
         try LicenceAudit.forget(user, on: connection)
     }
 }

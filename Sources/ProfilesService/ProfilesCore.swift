@@ -17,6 +17,8 @@ struct ProfilesCore: Sendable {
     let logger: Logger
     /// Called after a commit that left events in the outbox.
     let wakeRelay: @Sendable () -> Void
+    /// Wakes whoever tidies up.
+    let upkeep = WakeUpSignal()
 
     @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {

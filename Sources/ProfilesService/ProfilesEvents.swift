@@ -24,11 +24,12 @@ public enum ProfilesEvents {
         return JSONSchema.object(properties).named(kind.title + "OfEvents")
     }
 
-    public static let types: [EventType] = [
-        EventType(ProfileChange.created.rawValue, topic: ProfilesService.topic, "A profile was made.", data: shown),
-        EventType(
-            ProfileChange.updated.rawValue, topic: ProfilesService.topic, "A profile, its rating, its licence or its photos changed.",
-            data: shown),
-        EventType(ProfileChange.deleted.rawValue, topic: ProfilesService.topic, "A profile is gone.", data: bare),
-    ]
+    public static let types: [EventType] =
+        [
+            EventType(ProfileChange.created.rawValue, topic: ProfilesService.topic, "A profile was made.", data: shown),
+            EventType(
+                ProfileChange.updated.rawValue, topic: ProfilesService.topic, "A profile, its rating, its licence or its photos changed.",
+                data: shown),
+            EventType(ProfileChange.deleted.rawValue, topic: ProfilesService.topic, "A profile is gone.", data: bare),
+        ] + SpecialtyEvents.types
 }

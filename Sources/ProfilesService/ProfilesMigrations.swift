@@ -6,7 +6,8 @@ enum ProfilesMigrations {
     static let all = [
         Outbox.migration, Inbox.migration, MediaProjection.migration, UserProjection.migration, Migration("0002-profiles", profiles),
         ProfileSearch.index.migration("0003-profiles-search"), Migration("0004-licences", licences), Migration("0005-reviews", reviews),
-        SpecialtySeed.migration,
+        SpecialtySeed.migration, ProfileSearch.index.rankMigration("0007-profiles-search-rank"),
+        Migration("0008-kept-reviews", keptReviews),
     ]
 
     private static let profiles = """
@@ -64,5 +65,24 @@ enum ProfilesMigrations {
         -- Sums over all that rates a profile: reviews here, and what other services tell later.
         CREATE TABLE profile_ratings (
             profile_id TEXT PRIMARY KEY REFERENCES profiles (id) ON DELETE CASCADE, stars BIGINT NOT NULL, ratings BIGINT NOT NULL);
+        """
+
+    /// Reviews are of a person: they outlive the profile, and are those of the next one that the same user makes.
+    private static let keptReviews = """
+        CREATE TABLE kept_reviews (
+            id TEXT PRIMARY KEY, user_id TEXT NOT NULL, author TEXT,
+            rating BIGINT NOT NULL CHECK (rating BETWEEN 1 AND 5), text TEXT NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL,
+            version BIGINT NOT NULL, UNIQUE (user_id, author));
+        INSERT INTO kept_reviews (id, user_id, author, rating, text, created, updated, version)
+            SELECT r.id, p.user_id, r.author, r.rating, r.text, r.created, r.updated, r.version
+            FROM reviews r JOIN profiles p ON p.id = r.profile_id;
+        DROP TABLE reviews;
+        ALTER TABLE kept_reviews RENAME TO reviews;
+        CREATE INDEX reviews_author ON reviews (author);
+        CREATE INDEX reviews_created ON reviews (user_id, created, id);
+        CREATE TABLE specialist_ratings (user_id TEXT PRIMARY KEY, stars BIGINT NOT NULL, ratings BIGINT NOT NULL);
+        INSERT INTO specialist_ratings (user_id, stars, ratings)
+            SELECT p.user_id, r.stars, r.ratings FROM profile_ratings r JOIN profiles p ON p.id = r.profile_id;
+        DROP TABLE profile_ratings;
         """
 }

@@ -6,7 +6,7 @@ import WebAPI
 
 /// Who specialists, businessmen and consumers are: profiles, licences and reviews. Of users and media it knows what events told it.
 public struct ProfilesService: Sendable {
-    /// The topic of its events: `profile.created`, `profile.updated`, `profile.deleted`.
+    /// The topic of its events: `profile.created`, `profile.updated`, `profile.deleted`, `specialty.…`.
     public static let topic = "user.events"
     /// The schema of its database.
     public static let migrations = ProfilesMigrations.all
@@ -36,7 +36,7 @@ public struct ProfilesService: Sendable {
     }
 
     /// The work that goes on beside requests.
-    public var services: [any Service] { ProfilesConsumers(core: core).services(log: log) }
+    public var services: [any Service] { ProfilesConsumers(core: core).services(log: log) + [ProfilesUpkeep(core: core)] }
 
     public var healthChecks: [HealthCheck] {
         [

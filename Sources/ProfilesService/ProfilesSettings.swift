@@ -9,6 +9,8 @@ public struct ProfilesSettings: Sendable {
     /// Public address of the media service; empty: as the client addressed this server.
     public var mediaURL = ""
     public var publicURL = ""
+    /// Between two looks for what is to be indexed anew.
+    public var interval = Duration.seconds(60)
 
     public init() {}
 }

@@ -26,4 +26,14 @@ extension EventConsumer {
             handlers: Dictionary(
                 uniqueKeysWithValues: MediaProjection.types.map { ($0, ofMedia) } + UserProjection.types.map { ($0, ofUsers) }))
     }
+
+    /// The consumer of a service that shows people as their profiles do. It has a place of its own, so that a service that begins to listen
+    /// reads all profiles that the log still tells, whatever it has read of users already.
+    /// - Parameter name: the consumer group; another than that of the service's other projections.
+    public init(profilesOf name: String, log: any EventLog, database: any Database, logger: Logger) {
+        let handler: Handler = { try ProfileProjection.apply($0, on: $1) }
+        self.init(
+            name: name, topics: [ProfileProjection.topic], log: log, database: database, logger: logger,
+            handlers: Dictionary(uniqueKeysWithValues: ProfileProjection.types.map { ($0, handler) }))
+    }
 }

@@ -60,13 +60,9 @@ public enum MediaProjection {
     /// The items of the ids that are known, deleted ones among them.
     public static func find(_ ids: some Collection<String>, on connection: any SQLConnection) throws -> [String: MediaItem] {
         var found: [String: MediaItem] = [:]
-        let ids = Array(Set(ids))
-        for start in stride(from: 0, to: ids.count, by: 500) {
-            let some = ids[start..<min(start + 500, ids.count)]
-            let places = some.indices.map { "$\($0 - start + 1)" }.joined(separator: ", ")
+        try connection.forEachChunk(of: ids) { places, values in
             let rows = try connection.query(
-                "SELECT id, owner, kind, status, visibility, is_deleted, record FROM media_items WHERE id IN (\(places))",
-                some.map { SQLValue($0) })
+                "SELECT id, owner, kind, status, visibility, is_deleted, record FROM media_items WHERE id IN (\(places))", values)
             for row in rows {
                 let item = try MediaItem(row)
                 found[item.id] = item

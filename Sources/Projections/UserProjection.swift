@@ -58,14 +58,16 @@ public enum UserProjection {
     /// The users of the ids that are known, deleted ones among them.
     public static func find(_ ids: some Collection<String>, on connection: any SQLConnection) throws -> [String: UserAccount] {
         var found: [String: UserAccount] = [:]
-        for id in Set(ids) {
+        try connection.forEachChunk(of: ids) { places, values in
             let rows = try connection.query(
-                "SELECT id, username, display_name, roles, is_active, is_deleted FROM user_accounts WHERE id = $1", [SQLValue(id)])
-            guard let row = rows.first else { continue }
-            found[id] = UserAccount(
-                id: id, username: try row.text("username"), displayName: try row.text("display_name"),
-                roles: try row.text("roles").split(separator: " ").map(String.init), isActive: try row.bool("is_active"),
-                isDeleted: try row.bool("is_deleted"))
+                "SELECT id, username, display_name, roles, is_active, is_deleted FROM user_accounts WHERE id IN (\(places))", values)
+            for row in rows {
+                let id = try row.text("id")
+                found[id] = UserAccount(
+                    id: id, username: try row.text("username"), displayName: try row.text("display_name"),
+                    roles: try row.text("roles").split(separator: " ").map(String.init), isActive: try row.bool("is_active"),
+                    isDeleted: try row.bool("is_deleted"))
+            }
         }
         return found
     }

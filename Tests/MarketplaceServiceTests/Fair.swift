@@ -27,11 +27,18 @@ struct Fair: Sendable {
     var reader: HTTPTestClient { HTTPTestClient(address, token: "reader") }
     var nobody: HTTPTestClient { HTTPTestClient(address) }
 
+    /// - Parameter before: what an earlier version left in its database.
     static func open(
         _ dialect: SQLDialect, settings: MarketplaceSettings = MarketplaceSettings(), payments: any PaymentProvider = OfflinePayment(),
-        buyers: Int = 0, _ body: @escaping @Sendable (Fair) async throws -> Void
+        buyers: Int = 0, before: (@Sendable (any SQLConnection) throws -> Void)? = nil,
+        _ body: @escaping @Sendable (Fair) async throws -> Void
     ) async throws {
-        let bench = try await ServiceBench(dialect, service: "marketplace", MarketplaceService.migrations)
+        let old = MarketplaceService.migrations.prefix { $0.name != "0007-adds-search-rank" }
+        let bench = try await ServiceBench(dialect, service: "marketplace", before == nil ? MarketplaceService.migrations : Array(old))
+        if let before {
+            try await bench.database.write(before)
+            try await Migrator.migrate(bench.database, service: "marketplace", MarketplaceService.migrations)
+        }
         let logger = Logger(label: "marketplace")
         let relay = OutboxRelay(database: bench.database, log: bench.log, logger: logger)
         let marketplace = MarketplaceService(
@@ -79,6 +86,28 @@ struct Fair: Sendable {
         let answer = try await (client ?? nobody).get("/api/adds/?" + query)
         guard answer.status == 200 else { throw Failure(description: "\(answer.status) \(answer.text)") }
         return (answer.json["results"] as? [[String: Any]] ?? []).compactMap { $0["title"] as? String }
+    }
+
+    func tellUser(_ type: String, _ user: Principal, name: String, roles: [String]? = nil, active: Bool = true) async throws {
+        let data: JSONValue = [
+            "id": .string(user.subject), "username": .string(name), "display_name": .string(name.capitalized),
+            "roles": .array((roles ?? user.roles.map(\.rawValue).sorted()).map { .string($0) }), "is_active": .bool(active),
+        ]
+        try await bench.tell(type, "user.events", user.subject, type == "user.deleted" ? ["id": .string(user.subject)] : data)
+    }
+
+    /// Tells of a profile what its service tells of those that everybody sees.
+    func tellProfile(
+        _ type: String, _ id: String, _ user: Principal, kind: String = "specialist", name: String, photo: String? = nil,
+        rating: JSONValue = ["average": .null, "count": 0], location: JSONValue = .null, verification: String = "none"
+    ) async throws {
+        let bare: JSONValue = ["id": .string(id), "kind": .string(kind), "user": ["id": .string(user.subject)]]
+        let shown: JSONValue = [
+            "id": .string(id), "kind": .string(kind), "user": ["id": .string(user.subject), "username": .null, "display_name": .null],
+            "display_name": .string(name), "photo_id": photo.map { .string($0) } ?? .null, "rating": rating, "location": location,
+            "verification": ["status": .string(verification)],
+        ]
+        try await bench.tell(type, "user.events", id, type == "profile.deleted" || kind == "consumer" ? bare : shown)
     }
 
     func tellMedia(_ type: String, _ id: String, owner: Principal = ana, status: String = "processing", visibility: String = "public")

@@ -20,13 +20,15 @@ import Testing
             }
         let real = dialect == .postgresql ? "DOUBLE PRECISION" : "REAL"
         let table = "CREATE TABLE places (id TEXT PRIMARY KEY, latitude \(real), longitude \(real))"
-        try await Migrator.migrate(database, service: "test", [Migration("0001-places", table), Self.search.migration("0002-search")])
+        try await Migrator.migrate(
+            database, service: "test",
+            [Migration("0001-places", table), Self.search.migration("0002-search"), Self.search.rankMigration("0003-rank")])
         try await database.write { connection in
             for place in places {
                 try connection.execute(
                     "INSERT INTO places (id, latitude, longitude) VALUES ($1, $2, $3)",
                     [SQLValue(place.id), SQLValue(place.latitude), SQLValue(place.longitude)])
-                try Self.search.put(place.id, [place.text], on: connection)
+                try Self.search.put(place.id, description: [place.text], on: connection)
             }
         }
         try await body(database)
@@ -58,7 +60,7 @@ import Testing
                 #expect(try await find(query, database) == found, "\(query)")
             }
             try await database.write { connection in
-                try Self.search.put("a", ["cabras"], on: connection)
+                try Self.search.put("a", description: ["cabras"], on: connection)
                 try Self.search.remove("b", on: connection)
             }
             #expect(try await find("vaca", database) == [])

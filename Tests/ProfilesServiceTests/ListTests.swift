@@ -56,6 +56,47 @@ import Testing
     }
 
     @Test(arguments: SQLDialect.allCases)
+    func whoFitsBestIsFirst(_ dialect: SQLDialect) async throws {
+        try await Village.open(dialect, users: 5) { (village: Village) async throws -> Void in
+            let people = [
+                #"{"display_name":"Dairy Doctor","bio":"x"}"#, #"{"display_name":"Benito","specialties":["dairy"]}"#,
+                #"{"display_name":"Carla","bio":"Dairy farms"}"#, #"{"display_name":"Dairyman"}"#, #"{"display_name":"Doctora Dairy"}"#,
+            ]
+            for (number, json) in people.enumerated() {
+                try await village.create("specialists", json, by: HTTPTestClient(village.address, token: "user-\(number)"))
+            }
+            let best = ["Doctora Dairy", "Dairy Doctor", "Dairyman", "Benito", "Carla"]
+            #expect(try await village.names("search=dairy") == best)
+            #expect(try await village.names("search=dairy&ordering=relevance") == best)
+            #expect(try await village.names("search=dairy&ordering=-relevance") == best.reversed())
+            #expect(try await village.names("search=dairy&ordering=name").first == "Benito")
+            #expect(try await village.names("search=doctor+dairy") == ["Dairy Doctor", "Doctora Dairy"])
+            #expect(try await village.names("ordering=relevance").first == "Doctora Dairy")
+            #expect(try await village.names("search=dairy&page_size=2&page=2") == ["Dairyman", "Benito"])
+        }
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func profilesOfAUserAreFoundWhereTheyMayBeSeen(_ dialect: SQLDialect) async throws {
+        try await Village.open(dialect) { (village: Village) async throws -> Void in
+            try await village.create(#"{"display_name":"Ana"}"#)
+            try await village.create(#"{"display_name":"Benito"}"#, by: village.vet)
+            try await village.create("consumers", #"{"display_name":"Eva"}"#, by: village.eva)
+            #expect(try await village.names("user=\(Village.vet.subject)") == ["Benito"])
+            #expect(try await village.names("user=\(Village.vet.subject)&search=ana") == [])
+            #expect(try await village.names("user=nobody") == [])
+            #expect(try await village.names("user=\(Village.vet.subject)", "businessmen") == [])
+            // What is private is not found out so.
+            #expect(try await village.names("user=\(Village.eva.subject)", "consumers", by: village.ana) == [])
+            #expect(try await village.names("user=\(Village.eva.subject)", "consumers", by: village.eva) == ["Eva"])
+            #expect(try await village.names("user=\(Village.eva.subject)", "consumers", by: village.staff) == ["Eva"])
+            try await village.tellUser("user.updated", Village.ana, active: false)
+            #expect(try await village.bench.eventually { try await village.names("user=\(Village.ana.subject)") == [] })
+            #expect(try await village.names("user=\(Village.ana.subject)", by: village.ana) == ["Ana"])
+        }
+    }
+
+    @Test(arguments: SQLDialect.allCases)
     func whoIsSwitchedOffOrNoSpecialistAnyMoreIsNotShown(_ dialect: SQLDialect) async throws {
         try await Village.open(dialect) { (village: Village) async throws -> Void in
             let made = try await village.create(#"{"display_name":"Ana"}"#)

@@ -52,11 +52,11 @@ struct Village: Sendable {
 
     /// Creates a specialist's profile; its JSON.
     @discardableResult
-    /// A specialist's.
     func create(_ json: String, by client: HTTPTestClient? = nil) async throws -> [String: Any] {
         try await create("specialists", json, by: client)
     }
 
+    @discardableResult
     func create(_ kind: String, _ json: String, by client: HTTPTestClient? = nil) async throws -> [String: Any] {
         let answer = try await (client ?? ana).send(.POST, "/api/profiles/\(kind)/", json: json)
         guard answer.status == 201 else { throw Failure(description: "\(answer.status) \(answer.text)") }

@@ -124,6 +124,34 @@ private func request(_ path: String = "/", _ headers: HTTPFields = [:]) -> Reque
         #expect(throws: APIError.self) { try clause("ordering=created;DROP TABLE media") }
     }
 
+    @Test func aColumnIsMadeForThoseThatAreOrderedByOnly() throws {
+        func ordering(_ query: String) throws -> (clause: String, made: [String]) {
+            var made: [String] = []
+            let ordering = try Ordering(
+                request("/?" + query), names: ["name", "relevance"], fallback: "relevance", tieBreaker: "id"
+            ) { name in
+                made.append(name)
+                return Ordering.Column(name, isDownward: name == "relevance")
+            }
+            return (ordering.clause, made)
+        }
+        #expect(try ordering("") == ("relevance DESC, id DESC", ["relevance"]))
+        #expect(try ordering("ordering=-relevance") == ("relevance, id", ["relevance"]))
+        #expect(try ordering("ordering=name,name") == ("name, id", ["name"]))
+        #expect(try ordering("ordering=relevance,name") == ("relevance DESC, name, id", ["relevance", "name"]))
+        #expect(throws: APIError.self) { try ordering("ordering=distance") }
+    }
+
+    @Test func aTagIsOfTheVersionAndOfWhatIsShown() throws {
+        let (tag, other) = (EntityTag.text(7, "{}"), EntityTag.text(7, "[]"))
+        #expect(tag.wholeMatch(of: /"7\.[0-9a-f]{16}"/) != nil && tag != other && tag == EntityTag.text(7, "{}"))
+        // A change is meant for the version, whatever else was seen with it.
+        for header in ["*", tag, other, "\"7\"", "\"6\", \(other)"] { #expect(EntityTag.isMeant(header, for: "\"7\""), "\(header)") }
+        for header in [EntityTag.text(6, "{}"), "\"6\"", "7", "\"70.1\"", "\"\"", "\".7\"", ""] {
+            #expect(!EntityTag.isMeant(header, for: "\"7\""), "\(header)")
+        }
+    }
+
     @Test func errorsAreInDjangoRESTFrameworksForm() {
         #expect(APIError.notFound.jsonBody == #"{"detail":"Not found.","code":"not_found"}"#)
         #expect(APIError(invalid: ["b": ["2"], "a": ["1 \"x\""]]).jsonBody == #"{"a":["1 \"x\""],"b":["2"]}"#)

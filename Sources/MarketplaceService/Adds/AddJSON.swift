@@ -6,9 +6,9 @@ import WebAPI
 
 /// Ads with what an answer needs of others: media, sellers, favourites.
 struct AddPage: Sendable {
-    let adds: [AddRecord]
+    private(set) var adds: [AddRecord]
     private let media: [String: MediaItem]
-    private let sellers: [String: UserAccount]
+    private let sellers: People
     private let favourites: Set<String>
     private let reader: Principal?
 
@@ -16,8 +16,10 @@ struct AddPage: Sendable {
         self.adds = adds
         self.reader = reader
         media = try MediaProjection.find(adds.flatMap(\.media), on: connection)
-        sellers = try UserProjection.find(adds.map(\.seller), on: connection)
+        sellers = try People(adds.map(\.seller), on: connection)
         favourites = try FavouriteTable.among(adds.map(\.id), of: reader?.subject, on: connection)
+        // Pages of several have no tags.
+        if adds.count == 1 { self.adds[0].shown = json(mediaBase: "")[0].json }
     }
 
     /// - Parameters:
@@ -26,7 +28,7 @@ struct AddPage: Sendable {
     func json(mediaBase: String, near: GeoPoint? = nil) -> [JSONValue] {
         adds.map { add in
             var members = add.members
-            members["seller"] = UserAccount.json(add.seller, sellers[add.seller])
+            members["seller"] = sellers.json(add.seller, mediaBase: mediaBase)
             members["media"] = .array(add.media.compactMap { shown($0, of: add, mediaBase) })
             members["is_favourite"] = .bool(favourites.contains(add.id))
             if let near, let point = add.location.point {

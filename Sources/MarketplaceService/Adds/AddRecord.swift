@@ -1,5 +1,6 @@
 import Foundation
 import Persistence
+import WebAPI
 
 /// Where an ad stands.
 enum AddState: String, Sendable, CaseIterable {
@@ -52,8 +53,10 @@ struct AddRecord: Sendable {
     let created: Int64
     var updated: Int64
     var version: Int
+    /// All that an answer shows with it, as JSON text, where that is known: who sells it and its media change without it.
+    var shown: String?
 
-    var tag: String { "\"\(version)\"" }
+    var tag: String { shown.map { EntityTag.text(version, $0) } ?? "\"\(version)\"" }
     /// Of the cheapest variant.
     var price: Int64 { variants.map(\.price).min() ?? 0 }
     /// Of all variants, in thousandths.

@@ -18,8 +18,9 @@ struct AddRoutes: Sendable {
                 endpoint(
                     "Sellers see their own ads in every state with `state`.", access: .anyone, scope: Self.read,
                     parameters: Parameter.paging() + AddSearch.filters + [
-                        Parameter.ordering(AddSearch.orderings.keys.map { $0 } + ["distance"]),
+                        Parameter.ordering(AddSearch.orderings.keys.map { $0 } + ["distance", "relevance"]),
                         .query("state", .choice(AddState.self), "Own ads in this state; others are only seen published"),
+                        .query("published_after", .string(10...40), "ISO 8601, from then on"),
                     ], answers: [.page(of: AddSchemas.add)])
             ) { try await list($0) },
             Route(
@@ -77,21 +78,15 @@ struct AddRoutes: Sendable {
             filter.add("adds.state = ?", SQLValue(AddState.published.rawValue))
             filter.add("(adds.expires IS NULL OR adds.expires > ?)", SQLValue(Timestamp.now()))
         }
+        if let time = try call.parameters.time("published_after") { filter.add("adds.published >= ?", SQLValue(time)) }
         let near = try AddSearch.apply(call.parameters, &filter)
         let (clause, counted) = (filter.clause, filter.arguments)
-        var columns = AddSearch.orderings.mapValues { "adds." + $0 }
-        if let near {
-            columns["distance"] = near.distance(latitude: "adds.latitude", longitude: "adds.longitude", &filter)
-        }
-        let ordering = try Ordering(
-            call.request, columns: columns, fallback: near == nil ? "-published" : "distance", tieBreaker: "adds.id")
-        let (placed, arguments) = (filter.arguments.count - counted.count, filter.arguments)
+        let (join, order) = try AddSearch.order(call, near: near, &filter)
+        let arguments = filter.arguments
         let (found, count) = try await core.database.read { connection in
             let count = try connection.query("SELECT COUNT(*) AS adds FROM adds \(clause)", counted).first?.int("adds") ?? 0
             let adds = try AddTable.list(
-                "\(clause) ORDER BY \(ordering.clause) LIMIT \(page.pageSize) OFFSET \(page.offset)",
-                // PostgreSQL takes no arguments that no clause uses.
-                placed > 0 && !ordering.clause.contains("ASIN") ? counted : arguments, on: connection)
+                "\(join) \(clause) ORDER BY \(order) LIMIT \(page.pageSize) OFFSET \(page.offset)", arguments, on: connection)
             return (try AddPage(adds, reader: call.principal, on: connection), count)
         }
         let items = found.json(mediaBase: core.mediaBase(call), near: near).map(\.json)
@@ -106,7 +101,6 @@ struct AddRoutes: Sendable {
             }
             return try AddPage([add], reader: call.principal, on: connection)
         }
-        // Media that change meanwhile change the answer too: its tag is of the content.
         return call.answer(page.json(mediaBase: core.mediaBase(call))[0].json, tag: page.adds[0].tag)
     }
 
@@ -119,8 +113,10 @@ struct AddRoutes: Sendable {
             let now = Timestamp.now()
             return try IdempotencyKey.once(call, now: now, on: connection) {
                 let add = try Self.make(seller, isDraft: isDraft, call.body, core, now: now, on: connection)
-                let json = try AddPage([add], reader: call.principal, on: connection).json(mediaBase: core.mediaBase(call))[0].json
-                return IdempotencyKey.Answer(.created, json, location: "\(core.base(call))/api/adds/\(add.id)/", tag: add.tag)
+                let page = try AddPage([add], reader: call.principal, on: connection)
+                return IdempotencyKey.Answer(
+                    .created, page.json(mediaBase: core.mediaBase(call))[0].json, location: "\(core.base(call))/api/adds/\(add.id)/",
+                    tag: page.adds[0].tag)
             }
         }
     }

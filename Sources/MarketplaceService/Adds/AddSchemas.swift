@@ -41,7 +41,7 @@ enum AddSchemas {
         .required("unit", unit), .required("stock", .string(format: .decimal)))
 
     static let add = JSONSchema.object(
-        .required("id", .uuid), .required("seller", UserAccount.schema), .required("title", .string()), .required("description", .string()),
+        .required("id", .uuid), .required("seller", People.schema), .required("title", .string()), .required("description", .string()),
         .required("category", .string()), .required("condition", .choice(AddCondition.self)), .required("currency", .string()),
         .required("price", price), .required("unit", unit), .required("stock", .string(format: .decimal)),
         .required("variants", .array(variant)), .required("media", .array(MediaItem.schema)), .required("location", location),

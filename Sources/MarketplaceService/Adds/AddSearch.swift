@@ -1,5 +1,6 @@
 import Foundation
 import Persistence
+import Projections
 import WebAPI
 
 /// What a list of ads can be asked for: the parameters of `GET /api/adds/`, of saved searches, and the conditions that they become.
@@ -7,6 +8,9 @@ enum AddSearch {
     static let index = SearchIndex(table: "adds_search")
 
     static let orderings = ["created": "created", "published": "published", "price": "price", "title": "title"]
+
+    /// Words folded, to compare names of places by.
+    private static func key(_ text: String) -> String { SearchIndex.fold(text).joined(separator: " ") }
 
     /// Those that choose, without those that order and page.
     static let filters: [Parameter] = [
@@ -18,6 +22,9 @@ enum AddSearch {
         .query("condition", .choice(AddCondition.self), "Condition"),
         .query("unit", .choice(SaleUnit.self), "Sold by this unit"),
         .query("seller", .string(1...64), "Id of the seller"),
+        .query("verified", .boolean, "Whether staff have verified the seller's licence"),
+        .query("place", .string(1...120), "City or village; case and accents do not count"),
+        .query("region", .string(1...120), "Region; case and accents do not count"),
         .query("country", .string(2...2), "ISO 3166-1 alpha-2"),
         .query("has_photo", .boolean, "Whether it shows a photo or a video"),
         .query("in_stock", .boolean, "Whether something is left"),
@@ -50,6 +57,12 @@ enum AddSearch {
             if let value = values.string(name) { filter.add("adds.\(name) = ?", SQLValue(value)) }
         }
         if let country = values.string("country") { filter.add("adds.country = ?", SQLValue(country.uppercased())) }
+        for name in ["place", "region"] {
+            if let value = values.string(name) { filter.add("adds.\(name)_key = ?", SQLValue(key(value))) }
+        }
+        if let isVerified = values.bool("verified") {
+            filter.add("adds.seller \(isVerified ? "IN" : "NOT IN") (\(ProfileProjection.verifiedUsers))")
+        }
         if let unit = values.string("unit") {
             filter.add("adds.id IN (SELECT add_id FROM variants WHERE unit = ?)", SQLValue(unit))
         }
@@ -65,6 +78,34 @@ enum AddSearch {
         return point
     }
 
+    /// What a list is ordered by: as asked for; else by distance where it is near a place, by how well it fits where it is searched, and
+    /// newest first.
+    /// - Returns: a JOIN that the order needs, which may be empty, and the ORDER BY clause's text. What they take is placed in `filter`, behind
+    ///   what counts the list.
+    static func order(_ call: Call, near: GeoPoint?, _ filter: inout SQLFilter) throws(APIError) -> (join: String, order: String) {
+        let search = call.parameters.string("search")
+        var names = orderings.keys + ["relevance"]
+        if near != nil { names.append("distance") }
+        var join = ""
+        let ordering = try Ordering(
+            call.request, names: names, fallback: near != nil ? "distance" : search != nil ? "relevance" : "-published",
+            tieBreaker: "adds.id"
+        ) { name in
+            switch (name, near) {
+            case ("distance", let near?):
+                return Ordering.Column(near.distance(latitude: "adds.latitude", longitude: "adds.longitude", &filter))
+            case ("relevance", _):
+                // Where nothing is searched everything fits as well, and the newest is first.
+                guard let rank = index.rank(search ?? "", column: "adds.id", &filter) else { break }
+                join = rank.join
+                return Ordering.Column(rank.score, isDownward: true)
+            default: break
+            }
+            return Ordering.Column("adds." + (orderings[name] ?? "published"), isDownward: orderings[name] == nil)
+        }
+        return (join, ordering.clause)
+    }
+
     /// Makes an ad found by what it says.
     static func put(_ add: AddRecord, on connection: any SQLConnection) throws {
         let category = try connection.query(
@@ -77,8 +118,29 @@ enum AddSearch {
             """, [SQLValue(add.category)])
         let names = try category.flatMap { [try $0.text("name_en"), try $0.text("name_es")] }
         try index.put(
-            add.id,
-            [add.title, add.location.place, add.location.region] + names + add.variants.flatMap { [$0.name, $0.sku] } + [add.description],
-            on: connection)
+            add.id, title: [add.title],
+            details: [add.location.place, add.location.region] + names + add.variants.flatMap { [$0.name, $0.sku] },
+            description: [add.description], on: connection)
+        try connection.execute(
+            "UPDATE adds SET place_key = $2, region_key = $3 WHERE id = $1",
+            [SQLValue(add.id), SQLValue(key(add.location.place)), SQLValue(key(add.location.region))])
+    }
+
+    /// Has all ads of a category, and of those below it, found by its names of now.
+    static func renamed(_ category: String, on connection: any SQLConnection) throws {
+        try index.markStale(
+            """
+            SELECT id FROM adds WHERE category IN (WITH RECURSIVE below (slug) AS (
+                SELECT CAST($1 AS TEXT) UNION SELECT categories.slug FROM categories JOIN below ON categories.parent = below.slug)
+                SELECT slug FROM below)
+            """, [SQLValue(category)], on: connection)
+    }
+
+    /// Indexes ads anew whose words have changed elsewhere.
+    /// - Returns: whether there may be more.
+    static func refresh(_ database: any Database) async throws -> Bool {
+        try await index.refresh(database) { id, connection in
+            if let add = try AddTable.find(id, on: connection) { try put(add, on: connection) }
+        }
     }
 }

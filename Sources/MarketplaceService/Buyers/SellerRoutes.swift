@@ -8,10 +8,15 @@ struct SellerRoutes: Sendable {
     let core: MarketplaceCore
 
     private static let schema = JSONSchema.object(
-        .required("id", .string()), .required("username", .string()), .required("display_name", .string()),
-        .required("roles", .array(.string())), .required("adds", .integer(0...Int(Int32.max)).described("On sale")),
-        .required("sold", .integer(0...Int(Int32.max)).described("Orders that were delivered")),
-        .required("since", .dateTime.nullable.described("First ad"))
+        People.schema.properties + [
+            .required(
+                "profiles",
+                .array(.object(.required("id", .uuid), .required("kind", .choice(["businessman", "specialist"]))))
+                    .described("Those that everybody sees")),
+            .required("adds", .integer(0...Int(Int32.max)).described("On sale")),
+            .required("sold", .integer(0...Int(Int32.max)).described("Orders that were delivered")),
+            .required("since", .dateTime.nullable.described("First ad")),
+        ]
     ).named("Seller")
 
     var routes: [Route] {
@@ -22,20 +27,21 @@ struct SellerRoutes: Sendable {
                     "sellers", access: .anyone, scope: AddRoutes.read, parameters: [Parameter(.path, "id", .string(1...64), "User's id")],
                     answers: [.ok(Self.schema)])
             ) { call in
-                let id = try call.path("id")
+                let (id, mediaBase) = (try call.path("id"), core.mediaBase(call))
                 let json = try await core.database.read { connection -> JSONValue in
-                    guard let user = try UserProjection.find([id], on: connection)[id], !user.isDeleted else { throw APIError.notFound }
+                    let people = try People([id], on: connection)
+                    guard people.account(id) != nil else { throw APIError.notFound }
                     let adds = try connection.query(
                         "SELECT COUNT(*) AS n FROM adds WHERE seller = $1 AND state = 'published'", [SQLValue(id)])[0].int("n")
                     let sold = try connection.query(
                         "SELECT COUNT(*) AS n FROM orders WHERE seller = $1 AND state = 'delivered'", [SQLValue(id)])[0].int("n")
                     let since = try connection.query("SELECT MIN(created) AS first FROM adds WHERE seller = $1", [SQLValue(id)])[0]
-                    return [
-                        "id": .string(id), "username": .string(user.username),
-                        "display_name": .string(user.displayName.isEmpty ? user.username : user.displayName),
-                        "roles": .array(user.roles.map { .string($0) }), "adds": .number(.init(adds)), "sold": .number(.init(sold)),
-                        "since": AddRecord.time(try since.optionalInt("first").map(Int64.init)),
-                    ]
+                    var members = people.json(id, mediaBase: mediaBase).members
+                    members["profiles"] = .array(people.profiles(of: id).map { ["id": .string($0.id), "kind": .string($0.kind)] })
+                    members["adds"] = .number(.init(adds))
+                    members["sold"] = .number(.init(sold))
+                    members["since"] = AddRecord.time(try since.optionalInt("first").map(Int64.init))
+                    return .object(members)
                 }
                 return .json(.ok, json.json)
             }

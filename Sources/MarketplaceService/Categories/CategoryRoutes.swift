@@ -40,21 +40,24 @@ struct CategoryRoutes: Sendable {
                     answers: [.ok(Self.schema)])
             ) { try await change($0) },
             Route(
-                .delete, "/api/categories/{slug}/", "Delete a category without ads and children",
+                .delete, "/api/categories/{slug}/", "Delete a category",
                 Endpoint(
-                    "categories", access: .staff, scope: AddRoutes.write, parameters: [Self.slug],
+                    "categories",
+                    details: "Its ads have to go to another, by `replace_by`, and categories below it have to be moved first.",
+                    access: .staff, scope: AddRoutes.write,
+                    parameters: [Self.slug, .query("replace_by", .string(1...64), "Category that its ads go to")],
                     answers: [.noContent, .conflict("There are ads or categories in it")])
             ) { try await delete($0) },
         ]
     }
 
     private func add(_ call: Call) async throws -> Response {
-        let body = call.body
+        let (body, actor) = (call.body, try call.user().subject)
         let slug = body["slug"]?.string ?? ""
         guard slug.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)*/) != nil else {
             throw APIError.invalid("slug", "Enter a valid \"slug\" consisting of lower case letters, numbers and hyphens.")
         }
-        let text = try await core.write { connection in
+        let text = try await core.write { [core] connection in
             var all = try CategoryTable.all(on: connection)
             guard !all.contains(where: { $0.slug == slug }) else { throw APIError.invalid("slug", "This field must be unique.") }
             var category = CategoryRecord(
@@ -63,20 +66,28 @@ struct CategoryRoutes: Sendable {
             all.append(category)
             try Self.apply(body, to: &category, all)
             try CategoryTable.put(category, on: connection)
+            try core.emit(.created, category, by: actor, on: connection)
             return category.json(in: []).json
         }
         return .created(text)
     }
 
     private func change(_ call: Call) async throws -> Response {
-        let slug = try call.path("slug")
-        let text = try await core.write { connection in
+        let (slug, actor) = (try call.path("slug"), try call.user().subject)
+        let text = try await core.write { [core] connection in
             let all = try CategoryTable.all(on: connection)
             guard var category = all.first(where: { $0.slug == slug }) else { throw APIError.notFound }
+            let before = category
             try Self.apply(call.body, to: &category, all)
             try CategoryTable.put(category, on: connection)
+            // Ads are found by the names of their category and of those above it.
+            if (category.english, category.spanish, category.parent) != (before.english, before.spanish, before.parent) {
+                try AddSearch.renamed(slug, on: connection)
+            }
+            if category != before { try core.emit(.updated, category, by: actor, on: connection) }
             return category.json(in: all).json
         }
+        await core.upkeep.wake()
         return .json(.ok, text)
     }
 
@@ -98,16 +109,51 @@ struct CategoryRoutes: Sendable {
     }
 
     private func delete(_ call: Call) async throws -> Response {
-        let slug = try call.path("slug")
-        try await core.write { connection in
-            guard try CategoryTable.exists(slug, on: connection) else { throw APIError.notFound }
-            for (table, column) in [("adds", "category"), ("categories", "parent")] {
-                guard try connection.query("SELECT 1 AS one FROM \(table) WHERE \(column) = $1 LIMIT 1", [SQLValue(slug)]).isEmpty else {
-                    throw APIError(.conflict, code: "category_in_use", detail: "There are ads or categories in this category.")
+        let (slug, actor) = (try call.path("slug"), try call.user().subject)
+        let heir = call.parameters.string("replace_by")
+        if let heir {
+            try await core.database.read { connection in
+                guard try CategoryTable.exists(slug, on: connection) else { throw APIError.notFound }
+                try Self.requireNone("categories", "parent", slug, on: connection)
+                guard heir != slug, try CategoryTable.exists(heir, on: connection) else {
+                    throw APIError.invalid("replace_by", "Object with slug=\(heir) does not exist.")
                 }
             }
+            while try await moveAdds(from: slug, to: heir) {}
+        }
+        try await core.write { [core] connection in
+            guard let category = try CategoryTable.all(on: connection).first(where: { $0.slug == slug }) else { throw APIError.notFound }
+            try Self.requireNone("adds", "category", slug, on: connection)
+            try Self.requireNone("categories", "parent", slug, on: connection)
             try connection.execute("DELETE FROM categories WHERE slug = $1", [SQLValue(slug)])
+            try core.emit(.deleted, category, by: actor, heir: heir, on: connection)
         }
         return .noContent
+    }
+
+    /// - Throws: `APIError` 409 where a row of the table refers to the category.
+    private static func requireNone(_ table: String, _ column: String, _ slug: String, on connection: any SQLConnection) throws {
+        guard try connection.query("SELECT 1 AS one FROM \(table) WHERE \(column) = $1 LIMIT 1", [SQLValue(slug)]).isEmpty else {
+            throw APIError(.conflict, code: "category_in_use", detail: "There are ads or categories in this category.")
+        }
+    }
+
+    /// Ads that are moved in one transaction: others write in between.
+    private static let batch = 100
+
+    /// Moves some ads to another category.
+    /// - Returns: whether there may be more.
+    private func moveAdds(from slug: String, to heir: String) async throws -> Bool {
+        try await core.write { [core] connection in
+            let adds = try AddTable.list(
+                "WHERE adds.category = $1 ORDER BY adds.id LIMIT \(Self.batch)", [SQLValue(slug)], on: connection)
+            for var add in adds {
+                add.category = heir
+                try connection.execute("UPDATE adds SET category = $2 WHERE id = $1", [SQLValue(add.id), SQLValue(heir)])
+                try AddSearch.put(add, on: connection)
+                try core.stockChanged(&add, on: connection)
+            }
+            return adds.count == Self.batch
+        }
     }
 }

@@ -46,9 +46,9 @@ struct OrderRecord: Sendable {
     var tag: String { "\"\(version)\"" }
     var amount: Money { Money(minorUnits: total, currency: currency) }
 
-    func json(users: [String: UserAccount], payment: JSONValue) -> JSONValue {
+    func json(people: People, mediaBase: String, payment: JSONValue) -> JSONValue {
         [
-            "id": .string(id), "buyer": UserAccount.json(buyer, users[buyer]), "seller": UserAccount.json(seller, users[seller]),
+            "id": .string(id), "buyer": people.json(buyer, mediaBase: mediaBase), "seller": people.json(seller, mediaBase: mediaBase),
             "add": .string(add), "title": .string(title), "currency": .string(currency.code), "total": .string(amount.text),
             "state": .string(state.rawValue), "note": .string(note), "payment": payment,
             "lines": .array(
@@ -77,7 +77,7 @@ struct OrderRecord: Sendable {
         .required("total", .string(format: .decimal)))
 
     static let schema = JSONSchema.object(
-        .required("id", .uuid), .required("buyer", UserAccount.schema), .required("seller", UserAccount.schema), .required("add", .uuid),
+        .required("id", .uuid), .required("buyer", People.schema), .required("seller", People.schema), .required("add", .uuid),
         .required("title", .string().described("As it was then")), .required("currency", .string()),
         .required("total", .string(format: .decimal)),
         .required("state", .choice(OrderState.self)), .required("note", .string()),

@@ -55,23 +55,21 @@ struct OrderRoutes: Sendable {
         if let add = call.parameters.string("add") { filter.add("add_id = ?", SQLValue(add.lowercased())) }
         let order = cursor.clauses(&filter)
         let (clause, arguments) = (filter.clause, filter.arguments)
-        let (orders, users) = try await core.database.read { connection in
+        let rows = try await core.database.read { [core] connection in
             let orders = try OrderTable.list("\(clause) \(order)", arguments, on: connection)
-            return (orders, try UserProjection.find(orders.flatMap { [$0.buyer, $0.seller] }, on: connection))
+            return zip(orders, try core.json(orders, call, on: connection)).map { (id: $0.id, json: $1) }
         }
-        let body = cursor.page(orders).body(request: call.request, base: core.base(call)) {
-            (id: $0.id, json: $0.json(users: users, payment: core.payment(of: $0)).json)
-        }
+        let body = cursor.page(rows).body(request: call.request, base: core.base(call)) { $0 }
         return .json(.ok, body)
     }
 
     private func retrieve(_ call: Call) async throws -> Response {
         let (user, id) = (try call.user(), try call.id())
-        let (order, users) = try await core.database.read { connection in
+        let (version, json) = try await core.database.read { [core] connection in
             let order = try Self.visible(id, user, on: connection)
-            return (order, try UserProjection.find([order.buyer, order.seller], on: connection))
+            return (order.version, try core.json([order], call, on: connection)[0])
         }
-        return call.answer(order.json(users: users, payment: core.payment(of: order)).json, tag: order.tag)
+        return call.answer(json, tag: EntityTag.text(version, json))
     }
 
     private func move(_ call: Call, to state: OrderState) async throws -> Response {
@@ -88,8 +86,7 @@ struct OrderRoutes: Sendable {
                     throw APIError.permissionDenied
                 }
                 let moved = try core.move(order, to: state, by: actor, user.subject, note: note, on: connection)
-                let users = try UserProjection.find([moved.buyer, moved.seller], on: connection)
-                return IdempotencyKey.Answer(.ok, moved.json(users: users, payment: core.payment(of: moved)).json, tag: moved.tag)
+                return IdempotencyKey.Answer(.ok, try core.json([moved], call, on: connection)[0], tag: moved.tag)
             }
         }
     }

@@ -86,8 +86,7 @@ struct Purchase: Sendable {
                     }),
             ], on: connection)
         try core.stockChanged(&add, on: connection)
-        let users = try UserProjection.find([order.buyer, order.seller], on: connection)
-        return (order, order.json(users: users, payment: core.payment(of: order)).json)
+        return (order, try core.json([order], call, on: connection)[0])
     }
 
     private func lines(of body: JSONValue, _ add: AddRecord) throws -> [OrderRecord.Line] {
@@ -133,6 +132,12 @@ struct Purchase: Sendable {
 }
 
 extension MarketplaceCore {
+    /// Orders as answers show them.
+    func json(_ orders: [OrderRecord], _ call: Call, on connection: any SQLConnection) throws -> [String] {
+        let people = try People(orders.flatMap { [$0.buyer, $0.seller] }, on: connection)
+        return orders.map { $0.json(people: people, mediaBase: mediaBase(call), payment: payment(of: $0)).json }
+    }
+
     /// What an order's answer says of its payment.
     func payment(of order: OrderRecord) -> JSONValue {
         let isDue = order.state == .pending && order.paymentProvider == payments.name

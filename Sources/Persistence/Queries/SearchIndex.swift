@@ -2,6 +2,9 @@ import Foundation
 
 /// Full-text search that is the same on every engine: a table of the words of each thing. Words are folded: case and accents do not count
 /// (`vacunación` is found by `VACUNACION`), nor does a Spanish plural; the last letters of a word may be left out (`vac` finds `vacas`).
+///
+/// What is found can be ranked: words of a title count more than those of its details, and those more than words of a description; within one
+/// of them a whole word counts more than a beginning; where that is the same, the thing with more words that were found is before the other.
 public struct SearchIndex: Sendable {
     private let table: String
 
@@ -25,25 +28,112 @@ public struct SearchIndex: Sendable {
         }
     }
 
-    /// Makes a thing found by the words of the texts, and by no others.
-    public func put(_ id: String, _ texts: [String], on connection: any SQLConnection) throws {
+    /// The migration that ranks; what was indexed before it is indexed anew, in time (`refresh`).
+    public func rankMigration(_ name: String) -> Migration {
+        Migration(
+            name,
+            """
+            ALTER TABLE \(table) ADD COLUMN weight BIGINT NOT NULL DEFAULT 1;
+            CREATE TABLE \(table)_stale (id TEXT PRIMARY KEY);
+            INSERT INTO \(table)_stale (id) SELECT DISTINCT id FROM \(table);
+            """)
+    }
+
+    /// What a word of each kind of text counts.
+    private enum Weight {
+        static let description = 1
+        static let detail = 2
+        static let title = 3
+    }
+
+    /// Makes a thing found by the words of the texts, and by no others. Where they are more than are kept, those that count more stay.
+    public func put(
+        _ id: String, title: [String] = [], details: [String] = [], description: [String] = [], on connection: any SQLConnection
+    ) throws {
         try remove(id, on: connection)
-        for word in Set(texts.flatMap(Self.fold)).sorted().prefix(Self.words) {
-            try connection.execute("INSERT INTO \(table) (word, id) VALUES ($1, $2)", [SQLValue(word), SQLValue(id)])
+        var weights: [String: Int] = [:]
+        for (texts, weight) in [(description, Weight.description), (details, Weight.detail), (title, Weight.title)] {
+            for word in texts.flatMap(Self.fold) { weights[word] = weight }
+        }
+        for (word, weight) in weights.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(Self.words) {
+            try connection.execute(
+                "INSERT INTO \(table) (word, id, weight) VALUES ($1, $2, $3)", [SQLValue(word), SQLValue(id), SQLValue(weight)])
         }
     }
 
     public func remove(_ id: String, on connection: any SQLConnection) throws {
         try connection.execute("DELETE FROM \(table) WHERE id = $1", [SQLValue(id)])
+        try connection.execute("DELETE FROM \(table)_stale WHERE id = $1", [SQLValue(id)])
     }
+
+    // MARK: Indexing anew
+
+    /// Notes that things are to be indexed anew: what they are found by has changed elsewhere.
+    /// - Parameter select: one column of ids, with a WHERE.
+    public func markStale(_ select: String, _ arguments: [SQLValue], on connection: any SQLConnection) throws {
+        try connection.execute("INSERT INTO \(table)_stale (id) \(select) ON CONFLICT (id) DO NOTHING", arguments)
+    }
+
+    /// Indexes some of those things anew, in one transaction.
+    /// - Parameter index: puts the thing of an id, where it is still there.
+    /// - Returns: whether there may be more.
+    public func refresh(
+        _ database: any Database, atMost batch: Int = 100, index: @escaping @Sendable (String, any SQLConnection) throws -> Void
+    ) async throws -> Bool {
+        let select = "SELECT id FROM \(table)_stale ORDER BY id LIMIT \(batch)"
+        // Looking first keeps an idle server from writing.
+        guard try await !database.read({ try $0.query(select).isEmpty }) else { return false }
+        return try await database.write { [table] connection in
+            let ids = try connection.query(select).map { try $0.text("id") }
+            for id in ids {
+                try index(id, connection)
+                try connection.execute("DELETE FROM \(table)_stale WHERE id = $1", [SQLValue(id)])
+            }
+            return ids.count == batch
+        }
+    }
+
+    // MARK: Finding
 
     /// Every word of the query has to be one of the thing's, or its beginning. A query without words finds all.
     /// - Parameter column: that holds the thing's id.
     public func filter(_ query: String, column: String = "id", _ filter: inout SQLFilter) {
-        for word in Self.fold(query).prefix(Self.queryWords) {
-            // U+10FFFF is behind every letter.
-            filter.add("\(column) IN (SELECT id FROM \(table) WHERE word >= ? AND word < ?)", SQLValue(word), SQLValue(word + "\u{10FFFF}"))
+        for word in Self.distinctWords(of: query) {
+            filter.add("\(column) IN (SELECT id FROM \(table) WHERE word >= ? AND word < ?)", SQLValue(word), SQLValue(word + Self.end))
         }
+    }
+
+    /// SQL that ranks what `filter` finds: a JOIN, and the expression that is greater the better a thing fits. Nil for a query without words,
+    /// to which everything is the same.
+    public func rank(
+        _ query: String, column: String = "id", _ filter: inout SQLFilter
+    ) -> (join: String, score: String)? {
+        let words = Self.distinctWords(of: query)
+        guard !words.isEmpty else { return nil }
+        let parts = words.map { word in
+            let (start, end) = (filter.place(SQLValue(word)), filter.place(SQLValue(word + Self.end)))
+            // The best place that the word stands in, and behind it how many words it finds: never so many as to outweigh a place.
+            return """
+                SELECT id, MAX(2 * weight + CASE WHEN word = \(start) THEN 1 ELSE 0 END) * \(Self.outweighing) + COUNT(*) AS score
+                FROM \(table) WHERE word >= \(start) AND word < \(end) GROUP BY id
+                """
+        }
+        let join = """
+            JOIN (SELECT id AS thing, SUM(score) AS score FROM (\(parts.joined(separator: " UNION ALL "))) AS words GROUP BY id) AS ranked
+            ON ranked.thing = \(column)
+            """
+        return (join, "ranked.score")
+    }
+
+    /// U+10FFFF is behind every letter.
+    private static let end = "\u{10FFFF}"
+    /// More than all words of a thing for all words of a query.
+    private static let outweighing = words * queryWords * 2
+
+    /// Each once: who writes a word twice looks for nothing else.
+    private static func distinctWords(of query: String) -> [String] {
+        var seen: Set<String> = []
+        return Array(fold(query).filter { seen.insert($0).inserted }.prefix(queryWords))
     }
 
     /// The words of a text, folded, in their order.

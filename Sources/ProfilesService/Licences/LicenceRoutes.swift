@@ -65,7 +65,7 @@ struct LicenceRoutes: Sendable {
         let actor = try call.user().subject
         let json = try await core.write { connection in
             var profile = try find(call, viewer, on: connection)
-            try ProfileTag.require(profile.version, call)
+            try call.requireMatch(profile.tag)
             let action: LicenceAction
             if let status = call.body["status"]?.string, let decision = LicenceAction(rawValue: status) {
                 guard viewer.isStaff, profile.user != actor else { throw APIError.permissionDenied }

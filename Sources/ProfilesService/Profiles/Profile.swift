@@ -27,12 +27,15 @@ struct Profile: Sendable {
         updated = now
     }
 
+    /// Of the version alone; answers add a digest of what they show (`EntityTag`).
+    var tag: String { "\"\(version)\"" }
+
     /// What is selected of profiles and of the tables joined to them.
     static let columns = """
         p.id, p.kind, p.user_id, p.fields, p.licence_state, p.licence_document, p.licence_reason, p.version, p.created, p.updated,
         COALESCE(r.stars, 0) AS stars, COALESCE(r.ratings, 0) AS ratings
         """
-    static let source = "profiles p LEFT JOIN profile_ratings r ON r.profile_id = p.id"
+    static let source = "profiles p LEFT JOIN specialist_ratings r ON r.user_id = p.user_id AND p.kind = 'specialist'"
 
     init(_ row: SQLRow) throws {
         id = try row.text("id")

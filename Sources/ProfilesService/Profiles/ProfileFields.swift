@@ -41,11 +41,18 @@ struct ProfileFields: Sendable, Hashable {
     /// To whom a part is shown: `phone`, `email` or `location`.
     func visibility(_ part: String) -> Visibility { Visibility(rawValue: text(part + "_visibility")) ?? .nobody }
 
-    /// What it is found by: nothing that is not shown to everybody.
-    var searchTexts: [String] { [displayName, location.city, text("company_name"), text("bio")] }
+    var companyName: String { text("company_name") }
+    var bio: String { text("bio") }
 
     mutating func remove(media id: String) {
         if photo == id { members["photo_id"] = .null }
         members["gallery_ids"] = .array(gallery.filter { $0 != id }.map { .string($0) })
+    }
+
+    /// Puts one specialty in another's place; it stands there once.
+    mutating func replace(specialty slug: String, by heir: String) {
+        var seen: Set<String> = []
+        let slugs = specialties.map { $0 == slug ? heir : $0 }.filter { seen.insert($0).inserted }
+        members["specialties"] = .array(slugs.map { .string($0) })
     }
 }

@@ -31,7 +31,7 @@ struct ProfileRoutes: Sendable {
                     kind.isPublic ? "What is private of a profile is not looked at." : "One's own; staff see all.", access: reading,
                     scope: ProfilesCore.read,
                     parameters: Parameter.paging() + ProfileSearch.parameters(kind) + [
-                        .ordering(ProfileSearch.orderings.keys.map { $0 } + ["distance"])
+                        .ordering(ProfileSearch.orderings.keys.map { $0 } + ["distance", "relevance"])
                     ], answers: [.page(of: schema)])
             ) { try await list($0) },
             Route(
@@ -60,7 +60,8 @@ struct ProfileRoutes: Sendable {
                 .patch, path + "{id}/", "Change a profile", endpoint(parameters: [.ifMatch], body: .json(form.part), answers: [.ok(schema)])
             ) { call in try await change(call, isWhole: false) { try find(call, on: $0) } },
             Route(
-                .delete, path + "{id}/", "Delete a profile", endpoint("With its reviews.", parameters: [.ifMatch], answers: [.noContent])
+                .delete, path + "{id}/", "Delete a profile",
+                endpoint("Its reviews are hidden until the user makes another.", parameters: [.ifMatch], answers: [.noContent])
             ) { try await delete($0) },
         ]
     }
@@ -95,14 +96,9 @@ struct ProfileRoutes: Sendable {
             let count =
                 try connection.query("SELECT COUNT(*) AS items FROM \(Profile.source) \(filter.clause)", filter.arguments).first?
                 .int("items") ?? 0
-            var columns = ProfileSearch.orderings
-            columns["distance"] = near.map { $0.distance(latitude: "p.latitude", longitude: "p.longitude", &filter) }
-            let ordering = try Ordering(
-                call.request, columns: columns, fallback: near == nil ? "-created" : "distance", tieBreaker: "p.id")
-            // The same for a distance that is not ordered by.
-            let used = columns["distance"].map { ordering.clause.contains($0) ? ordering.clause : ordering.clause + ", " + $0 }
+            let (join, order) = try ProfileSearch.order(call, near: near, &filter)
             let profiles = try ProfileTable.list(
-                "\(filter.clause) ORDER BY \(used ?? ordering.clause) LIMIT \(page.pageSize) OFFSET \(page.offset)", filter.arguments,
+                "\(join) \(filter.clause) ORDER BY \(order) LIMIT \(page.pageSize) OFFSET \(page.offset)", filter.arguments,
                 on: connection)
             return (try view.json(profiles, near: near, on: connection).map(\.json), count)
         }
@@ -116,14 +112,16 @@ struct ProfileRoutes: Sendable {
         let (profile, json) = try await core.write { connection in
             try ProfilesCore.requireActive(user, on: connection)
             try checkReferences(fields, before: nil, of: user, on: connection)
-            let profile = Profile(kind: kind, user: user, fields: fields, now: Timestamp.now())
-            guard try ProfileTable.insert(profile, on: connection) else {
+            let made = Profile(kind: kind, user: user, fields: fields, now: Timestamp.now())
+            guard try ProfileTable.insert(made, on: connection) else {
                 throw APIError(.conflict, code: "profile_exists", detail: "You have a profile of this kind already.")
             }
+            // With the rating of reviews that are there from an earlier profile.
+            let profile = try ProfileTable.find(made.id, kind, on: connection) ?? made
             try core.emit(.created, profile, on: connection)
             return (profile, try view.json(profile, on: connection).json)
         }
-        return .created(json, location: "\(core.base(call))\(path)\(profile.id)/", tag: ProfileTag.text(profile.version, json))
+        return .created(json, location: "\(core.base(call))\(path)\(profile.id)/", tag: EntityTag.text(profile.version, json))
     }
 
     private func retrieve(_ call: Call, _ find: @escaping @Sendable (any SQLConnection) throws -> Profile?) async throws -> Response {
@@ -132,7 +130,7 @@ struct ProfileRoutes: Sendable {
             guard let profile = try find(connection) else { throw APIError.notFound }
             return (profile.version, try view.json(profile, on: connection).json)
         }
-        return call.answer(json, tag: ProfileTag.text(version, json))
+        return call.answer(json, tag: EntityTag.text(version, json))
     }
 
     private func change(
@@ -142,7 +140,7 @@ struct ProfileRoutes: Sendable {
         let (version, json) = try await core.write { connection in
             guard var profile = try find(connection) else { throw APIError.notFound }
             guard view.viewer.seesAll(of: profile.user) else { throw APIError.permissionDenied }
-            try ProfileTag.require(profile.version, call)
+            try call.requireMatch(profile.tag)
             let before = profile.fields
             profile.fields = isWhole ? try form.fields(call.body) : try form.fields(call.body, changing: before)
             try checkReferences(profile.fields, before: before, of: profile.user, on: connection)
@@ -156,7 +154,7 @@ struct ProfileRoutes: Sendable {
             return (profile.version, try view.json(profile, on: connection).json)
         }
         var response = Response.json(.ok, json)
-        response.headers[.eTag] = ProfileTag.text(version, json)
+        response.headers[.eTag] = EntityTag.text(version, json)
         return response
     }
 
@@ -165,7 +163,7 @@ struct ProfileRoutes: Sendable {
         try await core.write { connection in
             guard let profile = try find(call, on: connection) else { throw APIError.notFound }
             guard viewer.seesAll(of: profile.user) else { throw APIError.permissionDenied }
-            try ProfileTag.require(profile.version, call)
+            try call.requireMatch(profile.tag)
             try ProfileTable.delete(profile.id, on: connection)
             try core.emit(.deleted, profile, on: connection)
         }

@@ -12,7 +12,8 @@ enum ProfileSearch {
 
     static func parameters(_ kind: ProfileKind) -> [Parameter] {
         let shared: [Parameter] = [
-            .search, .query("language", .string(2...35), "BCP 47; es finds es-CO too"),
+            .search, .query("user", .string(1...64), "Id of the user whose profile it is"),
+            .query("language", .string(2...35), "BCP 47; es finds es-CO too"),
             .query("city", .string(1...100), "Town; accents do not count"),
             .query("country", .choice(Country.codes), "ISO 3166-1 alpha-2"),
             .query("min_rating", .number(1, 5), "At least this on average"),
@@ -38,6 +39,7 @@ enum ProfileSearch {
         -> GeoPoint?
     {
         index.filter(values.string("search") ?? "", column: "p.id", &filter)
+        if let user = values.string("user") { filter.add("p.user_id = ?", SQLValue(user)) }
         if let language = values.string("language") {
             guard let tag = LanguageTag(language)?.text else {
                 throw APIError.invalid("language", "Enter a language as BCP 47 has it, such as es or es-CO.")
@@ -110,9 +112,48 @@ enum ProfileSearch {
             """, SQLValue(viewer.subject ?? ""))
     }
 
+    /// What a list is ordered by: as asked for; else by distance where it is near a place, by how well it fits where it is searched, and
+    /// newest first.
+    /// - Returns: a JOIN that the order needs, which may be empty, and the ORDER BY clause's text. What they take is placed in `filter`, behind
+    ///   what counts the list.
+    static func order(_ call: Call, near: GeoPoint?, _ filter: inout SQLFilter) throws(APIError) -> (join: String, order: String) {
+        let search = call.parameters.string("search")
+        var names = orderings.keys + ["relevance"]
+        if near != nil { names.append("distance") }
+        var join = ""
+        let ordering = try Ordering(
+            call.request, names: names, fallback: near != nil ? "distance" : search != nil ? "relevance" : "-created", tieBreaker: "p.id"
+        ) { name in
+            switch (name, near) {
+            case ("distance", let near?): return Ordering.Column(near.distance(latitude: "p.latitude", longitude: "p.longitude", &filter))
+            case ("relevance", _):
+                // Where nothing is searched everything fits as well, and the newest is first.
+                guard let rank = index.rank(search ?? "", column: "p.id", &filter) else { break }
+                join = rank.join
+                return Ordering.Column(rank.score, isDownward: true)
+            default: break
+            }
+            return Ordering.Column(orderings[name] ?? "p.created", isDownward: orderings[name] == nil)
+        }
+        return (join, ordering.clause)
+    }
+
     /// Makes a profile found by what it says to everybody.
     static func put(_ profile: Profile, on connection: any SQLConnection) throws {
-        let specialties = try SpecialtyTable.names(profile.fields.specialties, on: connection)
-        try index.put(profile.id, specialties + profile.fields.searchTexts, on: connection)
+        let fields = profile.fields
+        try index.put(
+            profile.id, title: [fields.displayName, fields.companyName],
+            details: try SpecialtyTable.names(fields.specialties, on: connection) + [fields.location.city], description: [fields.bio],
+            on: connection)
+    }
+
+    /// Indexes profiles anew whose words have changed elsewhere.
+    /// - Returns: whether there may be more.
+    static func refresh(_ database: any Database) async throws -> Bool {
+        try await index.refresh(database) { id, connection in
+            if let profile = try ProfileTable.list("WHERE p.id = $1", [SQLValue(id)], on: connection).first {
+                try put(profile, on: connection)
+            }
+        }
     }
 }

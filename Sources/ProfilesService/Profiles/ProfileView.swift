@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Persistence
 import Projections
@@ -91,23 +90,4 @@ struct ProfileView: Sendable {
 /// JSON of profiles where it is no answer.
 enum ProfileJSON {
     static func stored(_ fields: ProfileFields) -> String { JSONValue.object(fields.members).json }
-}
-
-/// Entity tags of profiles: the version, and a digest of what the viewer sees. A client's copy is current where both are the same; a change
-/// is meant for this profile where the version is: a rating or a photo that became ready in between is no conflict.
-enum ProfileTag {
-    static func text(_ version: Int, _ json: String) -> String {
-        let digest = SHA256.hash(data: Data(json.utf8)).prefix(8).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.utf8.count == 1 ? "0" + hex : hex
-        }
-        return "\"\(version).\(digest.joined())\""
-    }
-
-    /// - Throws: `APIError` 412 where `If-Match` names another version.
-    static func require(_ version: Int, _ call: Call) throws(APIError) {
-        guard let candidates = call.request.headers[.ifMatch] else { return }
-        let names = candidates.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        guard names.contains(where: { $0 == "*" || $0.hasPrefix("\"\(version).") }) else { throw APIError.changedMeanwhile }
-    }
 }

@@ -67,7 +67,7 @@ struct ReviewRoutes: Sendable {
 
     private func find(_ call: Call, on connection: any SQLConnection) throws -> (Profile, Review) {
         let profile = try profile(call, on: connection)
-        guard let review = try ReviewTable.find(try call.id("review"), of: profile.id, on: connection) else { throw APIError.notFound }
+        guard let review = try ReviewTable.find(try call.id("review"), of: profile.user, on: connection) else { throw APIError.notFound }
         return (profile, review)
     }
 
@@ -80,10 +80,10 @@ struct ReviewRoutes: Sendable {
         let page = try PageRequest(call.request)
         let ordering = try Ordering(call.request, columns: Self.orderings, fallback: "-created", tieBreaker: "id")
         let (texts, count) = try await core.database.read { connection in
-            let id = SQLValue(try profile(call, on: connection).id)
-            let count = try connection.query("SELECT COUNT(*) AS items FROM reviews WHERE profile_id = $1", [id]).first?.int("items") ?? 0
+            let id = SQLValue(try profile(call, on: connection).user)
+            let count = try connection.query("SELECT COUNT(*) AS items FROM reviews WHERE user_id = $1", [id]).first?.int("items") ?? 0
             let reviews = try ReviewTable.list(
-                "WHERE profile_id = $1 ORDER BY \(ordering.clause) LIMIT \(page.pageSize) OFFSET \(page.offset)", [id], on: connection)
+                "WHERE user_id = $1 ORDER BY \(ordering.clause) LIMIT \(page.pageSize) OFFSET \(page.offset)", [id], on: connection)
             return (try Self.json(reviews, on: connection), count)
         }
         return .json(.ok, try page.body(texts, count: count, request: call.request, base: core.base(call)))
@@ -91,21 +91,21 @@ struct ReviewRoutes: Sendable {
 
     private func create(_ call: Call) async throws -> Response {
         let author = try call.user().subject
-        let (review, json) = try await core.write { connection in
+        let (review, page, json) = try await core.write { connection in
             try ProfilesCore.requireActive(author, on: connection)
             let profile = try profile(call, on: connection)
             guard profile.user != author else { throw APIError.invalid("non_field_errors", "Your own profile is not for you to review.") }
             let now = Timestamp.now()
             let review = Review(
-                id: UUIDv7.make(), profile: profile.id, author: author, rating: call.body["rating"]?.integer ?? 0,
+                id: UUIDv7.make(), user: profile.user, author: author, rating: call.body["rating"]?.integer ?? 0,
                 text: call.body["text"]?.string ?? "", created: now, updated: now)
             guard try ReviewTable.insert(review, on: connection) else {
                 throw APIError(.conflict, code: "already_reviewed", detail: "You have reviewed this profile already.")
             }
             try rated(profile, stars: review.rating, count: 1, on: connection)
-            return (review, try Self.json([review], on: connection)[0])
+            return (review, profile.id, try Self.json([review], on: connection)[0])
         }
-        let location = "\(core.base(call))/api/profiles/specialists/\(review.profile)/reviews/\(review.id)/"
+        let location = "\(core.base(call))/api/profiles/specialists/\(page)/reviews/\(review.id)/"
         return .created(json, location: location, tag: review.tag)
     }
 
@@ -142,7 +142,7 @@ struct ReviewRoutes: Sendable {
 
     /// Sums the rating up and tells the profile as it is now.
     private func rated(_ profile: Profile, stars: Int, count: Int, on connection: any SQLConnection) throws {
-        try RatingProjection.add(stars: stars, count: count, to: profile.id, on: connection)
+        try RatingProjection.add(stars: stars, count: count, to: profile.user, on: connection)
         if let now = try ProfileTable.find(profile.id, profile.kind, on: connection) { try core.emit(.updated, now, on: connection) }
     }
 }

@@ -7,7 +7,8 @@ import WebAPI
 /// What a user says of a specialist.
 struct Review: Sendable {
     let id: String
-    let profile: String
+    /// Whom it is about: it outlives the profile.
+    let user: String
     /// Nil where the account is gone.
     let author: String?
     var rating: Int
@@ -33,29 +34,29 @@ struct Review: Sendable {
 }
 
 enum ReviewTable {
-    private static let columns = "id, profile_id, author, rating, text, created, updated, version"
+    private static let columns = "id, user_id, author, rating, text, created, updated, version"
 
     static func list(_ clauses: String, _ arguments: [SQLValue], on connection: any SQLConnection) throws -> [Review] {
         try connection.query("SELECT \(columns) FROM reviews \(clauses)", arguments).map { row in
             Review(
-                id: try row.text("id"), profile: try row.text("profile_id"), author: try row.optionalText("author"),
+                id: try row.text("id"), user: try row.text("user_id"), author: try row.optionalText("author"),
                 rating: try row.int("rating"), text: try row.text("text"), created: Int64(try row.int("created")),
                 updated: Int64(try row.int("updated")), version: try row.int("version"))
         }
     }
 
-    static func find(_ id: String, of profile: String, on connection: any SQLConnection) throws -> Review? {
-        try list("WHERE id = $1 AND profile_id = $2", [SQLValue(id), SQLValue(profile)], on: connection).first
+    static func find(_ id: String, of user: String, on connection: any SQLConnection) throws -> Review? {
+        try list("WHERE id = $1 AND user_id = $2", [SQLValue(id), SQLValue(user)], on: connection).first
     }
 
-    /// False where the author has reviewed the profile already.
+    /// False where the author has reviewed the specialist already.
     static func insert(_ review: Review, on connection: any SQLConnection) throws -> Bool {
         try connection.execute(
             """
-            INSERT INTO reviews (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (profile_id, author) DO NOTHING
+            INSERT INTO reviews (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (user_id, author) DO NOTHING
             """,
             [
-                SQLValue(review.id), SQLValue(review.profile), SQLValue(review.author), SQLValue(review.rating), SQLValue(review.text),
+                SQLValue(review.id), SQLValue(review.user), SQLValue(review.author), SQLValue(review.rating), SQLValue(review.text),
                 SQLValue(review.created), SQLValue(review.updated), SQLValue(review.version),
             ]) == 1
     }
@@ -71,20 +72,32 @@ enum ReviewTable {
     static func delete(_ id: String, on connection: any SQLConnection) throws {
         try connection.execute("DELETE FROM reviews WHERE id = $1", [SQLValue(id)])
     }
+
+    /// A user is gone: what was said of them goes, what they said stays without a name.
+    static func forget(_ user: String, on connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM reviews WHERE user_id = $1", [SQLValue(user)])
+        try connection.execute("UPDATE reviews SET author = NULL WHERE author = $1", [SQLValue(user)])
+        try RatingProjection.forget(user, on: connection)
+    }
 }
 
-/// The sums that ratings are told from. Whoever rates profiles, a later service's events among them, adds here in the transaction of the
+/// The sums that ratings of specialists are told from. Whoever rates them, a later service's events among them, adds here in the transaction of the
 /// rating.
 enum RatingProjection {
     /// - Parameters:
     ///   - stars: more, or fewer, than before.
     ///   - count: ratings that came (1), went (-1) or changed (0).
-    static func add(stars: Int, count: Int, to profile: String, on connection: any SQLConnection) throws {
+    ///   - user: the specialist.
+    static func add(stars: Int, count: Int, to user: String, on connection: any SQLConnection) throws {
         try connection.execute(
             """
-            INSERT INTO profile_ratings (profile_id, stars, ratings) VALUES ($1, $2, $3)
-            ON CONFLICT (profile_id) DO UPDATE SET stars = profile_ratings.stars + excluded.stars,
-                ratings = profile_ratings.ratings + excluded.ratings
-            """, [SQLValue(profile), SQLValue(stars), SQLValue(count)])
+            INSERT INTO specialist_ratings (user_id, stars, ratings) VALUES ($1, $2, $3)
+            ON CONFLICT (user_id) DO UPDATE SET stars = specialist_ratings.stars + excluded.stars,
+                ratings = specialist_ratings.ratings + excluded.ratings
+            """, [SQLValue(user), SQLValue(stars), SQLValue(count)])
+    }
+
+    static func forget(_ user: String, on connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM specialist_ratings WHERE user_id = $1", [SQLValue(user)])
     }
 }

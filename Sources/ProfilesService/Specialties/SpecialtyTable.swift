@@ -3,12 +3,12 @@ import Persistence
 import Schemas
 
 /// What specialists are good at: a tree, named in two languages.
-struct Specialty: Sendable {
+struct Specialty: Sendable, Hashable {
     let slug: String
-    let parent: String?
-    let english: String
-    let spanish: String
-    let position: Int
+    var parent: String?
+    var english: String
+    var spanish: String
+    var position: Int
 
     /// With all that is below it.
     func json(in all: [Specialty]) -> JSONValue {
@@ -39,6 +39,36 @@ enum SpecialtyTable {
                 SQLValue(specialty.slug), SQLValue(specialty.parent), SQLValue(specialty.english), SQLValue(specialty.spanish),
                 SQLValue(specialty.position),
             ]) == 1
+    }
+
+    static func update(_ specialty: Specialty, on connection: any SQLConnection) throws {
+        try connection.execute(
+            "UPDATE specialties SET parent = $2, name_en = $3, name_es = $4, position = $5 WHERE slug = $1",
+            [
+                SQLValue(specialty.slug), SQLValue(specialty.parent), SQLValue(specialty.english), SQLValue(specialty.spanish),
+                SQLValue(specialty.position),
+            ])
+    }
+
+    /// Has all profiles with a specialty, or one below it, found by its names of now.
+    static func renamed(_ slug: String, on connection: any SQLConnection) throws {
+        try ProfileSearch.index.markStale(
+            """
+            SELECT DISTINCT profile_id FROM profile_specialties WHERE slug IN (WITH RECURSIVE below (slug) AS (
+                SELECT CAST($1 AS TEXT) UNION SELECT s.slug FROM specialties s JOIN below ON s.parent = below.slug)
+                SELECT slug FROM below)
+            """, [SQLValue(slug)], on: connection)
+    }
+
+    /// Slugs from a specialty up to its root.
+    static func path(_ slug: String, in all: [Specialty]) -> [String] {
+        let parents = Dictionary(uniqueKeysWithValues: all.map { ($0.slug, $0.parent) })
+        return Array(sequence(first: slug) { parents[$0] ?? nil }.prefix(all.count + 1))
+    }
+
+    /// How many specialties stand above one another from this one down.
+    static func height(_ slug: String, in all: [Specialty]) -> Int {
+        1 + (all.filter { $0.parent == slug }.map { height($0.slug, in: all) }.max() ?? 0)
     }
 
     /// Those of the slugs that are not there.

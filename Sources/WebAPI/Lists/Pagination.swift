@@ -58,6 +58,31 @@ public struct Ordering: Sendable {
     ///   - tieBreaker: a unique column that makes pages stable.
     /// - Throws: 400 for a field that is not among them.
     public init(_ request: Request, columns: [String: String], fallback: String, tieBreaker: String) throws(APIError) {
+        try self.init(request, names: columns.keys, fallback: fallback, tieBreaker: tieBreaker) { Column(columns[$0] ?? tieBreaker) }
+    }
+
+    /// What a name orders by.
+    public struct Column: Sendable {
+        let expression: String
+        let isDownward: Bool
+
+        /// - Parameters:
+        ///   - expression: SQL of this program's own.
+        ///   - isDownward: whether the name without a `-` means the largest first, as of relevance.
+        public init(_ expression: String, isDownward: Bool = false) {
+            self.expression = expression
+            self.isDownward = isDownward
+        }
+    }
+
+    /// - Parameters:
+    ///   - names: the API's field names.
+    ///   - column: called for those alone that are ordered by, once each, so that it may take values into the statement: PostgreSQL refuses
+    ///     values that a statement does not use.
+    /// - Throws: 400 for a field that is not among them.
+    public init(
+        _ request: Request, names: some Collection<String>, fallback: String, tieBreaker: String, column: (String) -> Column
+    ) throws(APIError) {
         let text = request.uri.queryParameters["ordering"].map(String.init).flatMap { $0.isEmpty ? nil : $0 } ?? fallback
         var terms: [String] = []
         var isDescending = false
@@ -65,14 +90,14 @@ public struct Ordering: Sendable {
         for field in text.split(separator: ",") {
             let isReversed = field.hasPrefix("-")
             let name = String(isReversed ? field.dropFirst() : field)
-            guard let column = columns[name] else {
-                throw .invalid(
-                    "ordering", "\"\(name)\" is not one of the fields to order by: \(columns.keys.sorted().joined(separator: ", ")).")
+            guard names.contains(name) else {
+                throw .invalid("ordering", "\"\(name)\" is not one of the fields to order by: \(names.sorted().joined(separator: ", ")).")
             }
             // A field orders where it first stands; thousands of repetitions must not become thousands of terms.
             guard named.insert(name).inserted else { continue }
-            isDescending = isReversed
-            terms.append(column + (isDescending ? " DESC" : ""))
+            let column = column(name)
+            isDescending = isReversed != column.isDownward
+            terms.append(column.expression + (isDescending ? " DESC" : ""))
         }
         terms.append(tieBreaker + (isDescending ? " DESC" : ""))
         clause = terms.joined(separator: ", ")

@@ -44,12 +44,11 @@ public struct Call: Sendable {
         }
     }
 
-    /// - Parameter tag: of the version there is, with its quotes.
+    /// - Parameter tag: of the version there is, with its quotes; an `EntityTag` that a client sends is compared by its version.
     /// - Throws: `APIError` 412 where `If-Match` names another (RFC 9110 section 13.1.1).
     public func requireMatch(_ tag: String) throws(APIError) {
         guard let candidates = request.headers[.ifMatch] else { return }
-        let names = candidates.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        guard names.contains(where: { $0 == "*" || $0 == tag }) else { throw APIError.changedMeanwhile }
+        guard EntityTag.isMeant(candidates, for: tag) else { throw APIError.changedMeanwhile }
     }
 
     /// 304 where the client has this version, else the representation with its tag.

@@ -100,6 +100,16 @@ public struct ParameterValues: Sendable {
     public func integer(_ name: String) -> Int? { values[name]?.integer }
     public func number(_ name: String) -> Decimal? { values[name]?.number }
     public func bool(_ name: String) -> Bool? { values[name]?.bool }
+    /// A time, or the start of a day, in milliseconds since 1970, UTC.
+    /// - Throws: `APIError` 400 where it is neither.
+    public func time(_ name: String) throws(APIError) -> Int64? {
+        guard let text = string(name) else { return nil }
+        guard let time = Timestamp.milliseconds(text) else {
+            throw .invalid(name, "Enter a valid date or time in ISO 8601, such as 2026-11-24 or 2026-11-24T08:00:00Z.")
+        }
+        return time
+    }
+
     /// A list's texts.
     public func strings(_ name: String) -> [String] { values[name]?.elements.compactMap(\.string) ?? [] }
 

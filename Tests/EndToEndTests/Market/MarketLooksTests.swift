@@ -108,4 +108,73 @@ import Testing
             try await guest.browser.screenshot("market-seller")
         }
     }
+
+    @Test func aSellerWithALicenceIsSeenAsOne() async throws {
+        var phone = Browser.View.phone()
+        phone.languages = "es-CO,es"
+        try await MarketPage.open([Browser.View(), phone]) { pages in
+            let (owner, buyer) = (pages[0], pages[1])
+            try await owner.signUp("elena", first: "Elena", role: "Specialist")
+            let address = try await owner.post("A visit to the farm", price: "50", stock: "3", photos: [])
+            try await owner.show("#/account")
+            try await owner.browser.waitUntil("document.querySelector('.me-head .button')?.hidden === false")
+            try await owner.drop(["purple"], on: ".me")
+            try await owner.browser.waitUntil("document.querySelector('.me .portrait.loaded picture img')?.naturalWidth > 0")
+            let profile: String = try await owner.browser.script(
+                """
+                const ask = async (method, path, body) => (await fetch(path, {
+                  method, headers: { "Content-Type": "application/json", "X-Requested-With": "agrovet" }, body: JSON.stringify(body),
+                })).json();
+                const { id } = await ask("PATCH", "/api/profiles/specialists/me/", {
+                  display_name: "Dra. Elena Ruiz", licence_number: "TP-7", licensing_body: "COMVEZCOL", location: { city: "Chía" },
+                });
+                const { status } = await ask("POST", `/api/profiles/specialists/${id}/verification/`, {});
+                return status === "requested" ? id : status;
+                """)
+            let staff = HTTPTestClient(owner.server)
+            let path = "/api/profiles/specialists/\(profile)/"
+            #expect(try await staff.send(.POST, path + "verification/", json: #"{"status":"verified"}"#).status == 200)
+            #expect(try await staff.send(.POST, path + "reviews/", json: #"{"rating":4}"#).status == 201)
+            let add = "/api/adds/\(address.split(separator: "/").last ?? "")/"
+            _ = try await staff.poll(add) { answer in
+                let seller = answer.json["seller"] as? [String: Any]
+                return (seller?["rating"] as? [String: Any])?["count"] as? Int == 1
+                    && (seller?["photo"] as? [String: Any])?["status"] as? String == "ready"
+            }
+
+            // Found among those who are verified; searched for, the best match is first.
+            try await buyer.show("#/?verified=true&search=visit")
+            try await buyer.browser.waitUntil("document.querySelectorAll('.card').length === 1")
+            let orders: [String] = try await buyer.browser.script(
+                "return [...document.querySelectorAll('.results select option')].filter((one) => !one.hidden).map((one) => one.textContent)"
+            )
+            #expect(orders.prefix(2) == ["Lo que mejor encaja", "Lo más nuevo"])
+            #expect(try await buyer.browser.script("return document.querySelector('.filter-button .number').textContent") == "1")
+            try await buyer.browser.find(".card-link").click()
+            #expect(try await buyer.arrive(at: "#/ad/") == address)
+            try await buyer.browser.waitUntil("document.querySelector('.seller .portrait.loaded picture img')?.naturalWidth > 0")
+            #expect(try await buyer.browser.find(".seller strong").text == "Dra. Elena Ruiz")
+            #expect(try await buyer.browser.find(".seller .verified").text == "Licencia verificada")
+            try await buyer.expectGoodManners()
+            try await buyer.browser.screenshot("market-seller-verified-ad")
+            try await buyer.browser.find(".seller").click()
+            try await buyer.browser.waitUntil("document.querySelector('.seller-head .portrait.loaded picture img')?.naturalWidth > 0")
+            #expect(try await buyer.browser.find(".seller-head .verified").text == "Licencia verificada")
+            let facts = try await buyer.browser.find(".seller-head .facts-line").text
+            #expect(facts.contains("Chía") && facts.contains("4 de 5 (1 reseña)"))
+            try await buyer.expectGoodManners()
+            try await buyer.browser.screenshot("market-seller-verified")
+
+            // In the order too.
+            try await buyer.signUp("mateo", first: "Mateo", role: "Consumer")
+            try await buyer.show(address)
+            try await buyer.browser.find(".offer .button.primary").click()
+            try await buyer.browser.find("dialog.buy button[type=submit]").click()
+            _ = try await buyer.arrive(at: "#/orders/")
+            try await buyer.browser.waitUntil("document.querySelector('.person .portrait.loaded picture img')?.naturalWidth > 0")
+            #expect(try await buyer.browser.find(".person .verified").text == "Licencia verificada")
+            try await buyer.expectGoodManners()
+            try await buyer.browser.screenshot("market-order-verified")
+        }
+    }
 }

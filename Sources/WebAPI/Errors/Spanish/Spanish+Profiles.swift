@@ -23,5 +23,10 @@ extension Translation {
         ("Your own profile is not for you to review.", "No puede reseñar su propio perfil."),
         ("You have reviewed this profile already.", "Ya reseñó este perfil."),
         ("Specialties may not be nested deeper.", "Las especialidades no pueden anidarse más."),
+        ("A specialty cannot be below itself.", "Una especialidad no puede estar dentro de sí misma."),
+        (
+            "There are profiles or specialties with this specialty.",
+            "Hay perfiles o especialidades con esta especialidad."
+        ),
     ]
 }

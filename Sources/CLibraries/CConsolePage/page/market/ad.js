@@ -9,7 +9,8 @@ import { favouriteButton } from "./favourite.js";
 import { followMedia } from "./follow.js";
 import { me } from "./me.js";
 import { ownerTools } from "./owner-tools.js";
-import { button, failed, initials, personName, stateBadge, waiting } from "./parts.js";
+import { button, failed, personName, stateBadge, verifiedMark, waiting } from "./parts.js";
+import { portraitOf } from "./profile.js";
 import { report } from "./report.js";
 import { go, hashOf, here, page, retitle } from "./router.js";
 import { explain, get } from "./server.js";
@@ -54,6 +55,7 @@ class AdView {
     this.add = add;
     this.gallery.show(add);
     this.#showFacts();
+    this.#showSeller();
   }
 
   watch() {
@@ -69,6 +71,12 @@ class AdView {
   }
 
   #mediaChanged(id, record) {
+    const { seller } = this.add ?? {};
+    if (seller?.photo?.id === id) {
+      const isGone = record === null || record.visibility === "private";
+      this.add = { ...this.add, seller: { ...seller, photo: isGone ? null : { ...seller.photo, ...record } } };
+      this.#showSeller();
+    }
     if (!this.add?.media.some((media) => media.id === id)) return;
     this.add = { ...this.add, media: record === null || record.visibility === "private"
       ? this.add.media.filter((media) => media.id !== id) : this.add.media.map((media) => (media.id === id ? { ...media, ...record } : media)) };
@@ -77,7 +85,7 @@ class AdView {
 
   /** A guest asks again only while something is awaited. */
   #missed() {
-    if (this.add?.media.some(({ status }) => status === "processing")) this.again();
+    if ([...(this.add?.media ?? []), this.add?.seller.photo].some((item) => item?.status === "processing")) this.again();
   }
 
   get isOwn() { return this.add.seller.id === me.id; }
@@ -105,7 +113,8 @@ class AdView {
     const main = make("div", { className: "ad-words" }, [crumbs, this.title, this.place, this.price, this.stock, this.variants]);
     const offer = make("div", { className: "offer" }, this.isOwn
       ? [ownerTools(add, (changed) => this.#changed(changed))] : [this.buyButton]);
-    main.append(offer, actions, this.#seller());
+    this.seller = make("a", { className: "seller", href: hashOf(`/seller/${encodeURIComponent(add.seller.id)}`) });
+    main.append(offer, actions, this.seller);
     const about = make("div", { className: "ad-about" }, [
       say(make("h2"), "add.details"), tell(make("p", { className: "description" }), add.description || ""), this.facts,
     ]);
@@ -113,6 +122,7 @@ class AdView {
       make("div", { className: "ad-photos" }, [this.gallery.element, about]), make("aside", { className: "ad-side" }, [main]),
     ]));
     this.#showFacts();
+    this.#showSeller();
   }
 
   #showFacts() {
@@ -145,13 +155,11 @@ class AdView {
       make("div", {}, [say(make("dt"), key), say(make("dd"), "as.given", { text })])));
   }
 
-  #seller() {
+  #showSeller() {
     const { seller } = this.add;
-    return make("a", { className: "seller", href: hashOf(`/seller/${encodeURIComponent(seller.id)}`) }, [
-      initials(seller.display_name || seller.username), make("span", {}, [
-        say(make("small"), "add.seller"), personName(seller, make("strong")),
-      ]), icon("right"),
-    ]);
+    this.seller.replaceChildren(portraitOf(seller), make("span", {}, [
+      say(make("small"), "add.seller"), personName(seller, make("strong")), ...verifiedMark(seller),
+    ]), icon("right"));
   }
 
   #changed(add) {

@@ -10,9 +10,13 @@ import { go, here } from "./router.js";
 import { ask, explain } from "./server.js";
 import { currencies, currencyName, keepCurrency, ownCurrency, typedNumber, writtenNumber } from "./words.js";
 
-const orders = [["", "order.newest"], ["price", "order.cheapest"], ["-price", "order.dearest"], ["distance", "order.nearest"]];
+// What is first where nothing is chosen depends on what is asked for: the nearest, the best match, or the newest.
+const orders = [
+  ["", "order.newest"], ["relevance", "order.best"], ["-published", "order.newest"], ["price", "order.cheapest"], ["-price", "order.dearest"],
+  ["distance", "order.nearest"],
+];
 const distances = ["10", "25", "50", "100", "250", "500"];
-const filterNames = ["min_price", "max_price", "condition", "near", "has_photo", "in_stock"];
+const filterNames = ["min_price", "max_price", "condition", "near", "has_photo", "in_stock", "verified"];
 
 export class Filters {
   /** @param {(values: object) => void} changed What is "" is asked for no more. */
@@ -38,12 +42,13 @@ export class Filters {
     this.near = button("filters.near", () => this.#nearMe(), { symbol: "pin" });
     this.photo = tick("filters.photo", false);
     this.stock = tick("filters.stock", false);
+    this.verified = tick("filters.verified", false);
     this.panel = make("form", { className: "filters", id: "filters", hidden: true, noValidate: true }, [
       make("div", { className: "filter-fields" }, [
         this.currency.element, this.least.element, this.most.element, this.condition.element, this.within.element,
         make("div", { className: "field" }, [say(make("span", { className: "label" }), "filters.place"), this.near]),
       ]),
-      make("div", { className: "row" }, [this.photo.element, this.stock.element]),
+      make("div", { className: "row" }, [this.photo.element, this.stock.element, this.verified.element]),
       make("div", { className: "row" }, [
         make("button", { type: "submit", className: "button primary" }, [say(make("span"), "filters.apply")]),
         button("filters.clear", () => changed(Object.fromEntries([...filterNames, "within", "currency"].map((name) => [name, ""]))), { kind: "quiet" }),
@@ -62,6 +67,11 @@ export class Filters {
   /** Shows what the address asks for. */
   show(values) {
     this.values = values;
+    const [first, best, newest] = this.order.options;
+    say(first, values.search ? "order.best" : "order.newest");
+    first.hidden = Boolean(values.near);
+    best.hidden = !values.near || !values.search;
+    newest.hidden = !values.near && !values.search;
     this.order.value = values.ordering ?? (values.near ? "distance" : "");
     this.order.querySelector("[value=distance]").disabled = !values.near && !navigator.geolocation;
     if (values.currency) this.currency.value = values.currency;
@@ -71,6 +81,7 @@ export class Filters {
     this.within.value = values.within ?? "100";
     this.photo.box.checked = values.has_photo === "true";
     this.stock.box.checked = values.in_stock === "true";
+    this.verified.box.checked = values.verified === "true";
     this.near.setAttribute("aria-pressed", String(Boolean(values.near)));
     const count = filterNames.filter((name) => values[name]).length;
     this.badge.hidden = count === 0;
@@ -89,7 +100,7 @@ export class Filters {
     this.changed({
       min_price: least, max_price: most, currency: least || most ? this.currency.value : "", condition: this.condition.value,
       within: this.values.near ? this.within.value : "", has_photo: this.photo.box.checked ? "true" : "",
-      in_stock: this.stock.box.checked ? "true" : "",
+      in_stock: this.stock.box.checked ? "true" : "", verified: this.verified.box.checked ? "true" : "",
     });
     if (matchMedia("(max-width: 40rem)").matches) this.open(false);
   }
@@ -127,5 +138,5 @@ export class Filters {
 /** A query of an address as JSON has it. */
 function typed(query) {
   return Object.fromEntries(Object.entries(query).map(([name, value]) => [name,
-    name === "has_photo" || name === "in_stock" ? value === "true" : name === "within" ? Number(value) : value]));
+    ["has_photo", "in_stock", "verified"].includes(name) ? value === "true" : name === "within" ? Number(value) : value]));
 }

@@ -5,7 +5,8 @@ import { toast, toastText } from "../notices.js";
 import { Field, Form, textarea } from "./fields.js";
 import { me } from "./me.js";
 import { actorName } from "./orders.js";
-import { button, failed, link, openDialog, personName, stateBadge, waiting } from "./parts.js";
+import { button, failed, link, openDialog, personName, stateBadge, verifiedMark, waiting } from "./parts.js";
+import { portraitOf } from "./profile.js";
 import { page, titled } from "./router.js";
 import { ask, explain } from "./server.js";
 import { amountOf, money, perUnit } from "./words.js";
@@ -58,8 +59,11 @@ class OrderView {
       say(make("strong"), "as.given", { text: () => money(line.total, order.currency) }),
     ])));
     const sum = make("p", { className: "total" }, [say(make("span"), "buy.total"), say(make("strong"), "as.given", { text: () => money(order.total, order.currency) })]);
-    const people = make("p", { className: "hint" }, [say(make("span"), isBuyer ? "orders.from" : "orders.to"), " ",
-      isBuyer ? personName(other, make("a", { href: `#/seller/${encodeURIComponent(other.id)}` })) : personName(other)]);
+    const people = make("div", { className: "person" }, [portraitOf(other), make("div", {}, [
+      make("p", { className: "hint" }, [say(make("span"), isBuyer ? "orders.from" : "orders.to"), " ",
+        isBuyer ? personName(other, make("a", { href: `#/seller/${encodeURIComponent(other.id)}` })) : personName(other)]),
+      ...verifiedMark(other),
+    ])]);
     const note = order.note ? [make("blockquote", {}, [tell(make("p"), order.note)])] : [];
     this.element.replaceChildren(
       link("orders.heading", "#/orders" + (isBuyer ? "" : "?role=seller"), { kind: "back", symbol: "left" }),

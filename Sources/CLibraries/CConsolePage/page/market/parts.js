@@ -67,6 +67,10 @@ export function initials(name) {
 export const personName = (user, element = make("span")) =>
   (user.display_name || user.username ? tell(element, user.display_name || user.username) : say(element, "user.gone"));
 
+/** What stands beside the name of a specialist whose licence staff have verified; for others nothing. */
+export const verifiedMark = (user) => (user.is_verified
+  ? [make("span", { className: "verified" }, [icon("check"), say(make("span"), "seller.verified")])] : []);
+
 /** A state with its colour: `state.add.paused`. */
 export const stateBadge = (kind, state) => say(make("span", { className: `state ${state}` }), `state.${kind}.${state}`);
 

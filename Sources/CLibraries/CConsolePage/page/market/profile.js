@@ -7,7 +7,7 @@ import { Field, Form, input, textarea } from "./fields.js";
 import { followMedia } from "./follow.js";
 import { initials } from "./parts.js";
 import { photoFrame } from "./photo.js";
-import { ask, explain, get, withQuery } from "./server.js";
+import { ask, explain, get } from "./server.js";
 
 const kinds = { Specialist: "specialists", Businessman: "businessmen", Consumer: "consumers" };
 const kindOf = (roles) => kinds[["Specialist", "Businessman", "Consumer"].find((role) => roles.includes(role))] ?? "consumers";
@@ -19,18 +19,18 @@ const hasProfiles = () => (offered ??= get("/api/profiles/specialties/").then(()
   return false;
 }));
 
-/** The public profile of a user, or null where there is none. */
-export async function profileOf(user) {
-  const kind = kindOf(user.roles);
-  if (kind === "consumers" || !(await hasProfiles())) return null;
-  const answer = await get(withQuery(`/api/profiles/${kind}/`, { search: user.display_name, page_size: 50 })).catch(() => null);
-  return answer?.results.find((profile) => profile.user.id === user.id) ?? null;
+/** The public profile of a seller (`/api/sellers/{id}/`), or null where there is none. */
+export async function profileOf(seller) {
+  const [profile] = seller.profiles;
+  return profile ? get(`/api/profiles/${kinds[roleOf(profile.kind)]}/${profile.id}/`).catch(() => null) : null;
 }
 
-/** The photo of a profile, or letters. */
-export function portraitOf(user, profile) {
-  if (!profile?.photo) return initials(user.display_name || user.username);
-  const frame = photoFrame(profile.photo, "6rem", { lazy: false });
+const roleOf = (kind) => kind[0].toUpperCase() + kind.slice(1);
+
+/** The photo of somebody, or letters. @param {{ photo: object|null }|null} [holder] Who has the photo: a profile, or the user as answers show one. */
+export function portraitOf(user, holder = user) {
+  if (!holder?.photo) return initials(user.display_name || user.username);
+  const frame = photoFrame(holder.photo, "6rem", { lazy: false });
   frame.classList.add("portrait");
   return frame;
 }

@@ -2,11 +2,11 @@
 import { make } from "../dom.js";
 import { say, tell } from "../language.js";
 import { AddCard } from "./add-card.js";
-import { empty, failed, Pages, personName, waiting } from "./parts.js";
+import { empty, failed, Pages, personName, verifiedMark, waiting } from "./parts.js";
 import { portraitOf, profileOf } from "./profile.js";
 import { page, retitle } from "./router.js";
 import { get, nextPath, withQuery } from "./server.js";
-import { month } from "./words.js";
+import { decimal, month } from "./words.js";
 
 export function sellerView([id]) {
   let seller = null;
@@ -25,12 +25,15 @@ export function sellerView([id]) {
       seller = await get(`/api/sellers/${encodeURIComponent(id)}/`);
       const profile = await profileOf(seller);
       retitle();
+      const { rating, location } = seller;
       const facts = [
+        ...(location ? [tell(make("span"), [location.city, location.region].filter(Boolean).join(", ") || location.country)] : []),
+        ...(rating.count > 0 ? [say(make("span"), "seller.rating", { count: rating.count, average: () => decimal(rating.average) })] : []),
         say(make("span"), "seller.onSale", { count: seller.adds }), say(make("span"), "seller.sold", { count: seller.sold }),
         ...(seller.since ? [say(make("span"), "seller.since", { month: () => month(seller.since) })] : []),
       ];
-      head.replaceChildren(portraitOf(seller, profile), make("div", {}, [
-        personName(seller, make("h1")),
+      head.replaceChildren(portraitOf(seller), make("div", {}, [
+        personName(seller, make("h1")), ...verifiedMark(seller),
         make("p", { className: "roles" }, seller.roles.map((role) => say(make("span", { className: "state" }), `role.${role}`))),
         make("p", { className: "hint facts-line" }, facts), ...(profile?.bio ? [tell(make("p", { className: "bio" }), profile.bio)] : []),
       ]));

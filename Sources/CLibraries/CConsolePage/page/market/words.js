@@ -23,6 +23,8 @@ export const quantity = (text) => new Intl.NumberFormat(spokenLocale(), { maximu
 
 /** "12 head", "2.5 kg". */
 export const amountOf = (text, unit) => phrase(`unit.${unit}`, { count: Number(text), amount: () => quantity(text) });
+/** A number that is no amount, such as an average. */
+export const decimal = (number) => new Intl.NumberFormat(spokenLocale(), { maximumFractionDigits: 1 }).format(number);
 export const perUnit = (unit) => phrase(`per.${unit}`);
 
 /** Units that are sold by parts of one; the others are counted. */
