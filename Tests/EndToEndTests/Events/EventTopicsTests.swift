@@ -156,13 +156,15 @@ import agrovet
             let open = try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
                 for _ in 0..<3 {
                     group.addTask {
-                        try await HTTPClient.shared.execute(request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
+                        try await HTTPClient.shared.execute(
+                            request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(open.allSatisfy { $0.status == .ok })
-            let fourth = try await HTTPClient.shared.execute(request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
+            let fourth = try await HTTPClient.shared.execute(
+                request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
             #expect(fourth.status == .serviceUnavailable && fourth.headers.first(name: "Retry-After") != nil)
             withExtendedLifetime(open) {}
         }
