@@ -8,6 +8,9 @@ public enum EntityTag {
     /// - Parameter content: what is shown, as JSON text.
     public static func text(_ version: Int, _ content: String) -> String { "\"\(version).\(digest(content))\"" }
 
+    /// Of things that have no version: what their owner can change, as JSON text.
+    public static func text(of content: String) -> String { "\"\(digest(content))\"" }
+
     /// Whether a change whose `If-Match` has these candidates is meant for what has the tag.
     /// - Parameter tag: of the version alone, such as `"7"`, or a whole one.
     package static func isMeant(_ candidates: String, for tag: String) -> Bool {

@@ -47,6 +47,10 @@ public struct Endpoint: Sendable {
             self.headers = headers
         }
 
+        func with(header: (String, String)) -> Answer {
+            Answer(status, description, schema, contentType: contentType, headers: headers + [header])
+        }
+
         public static func ok(_ schema: JSONSchema, _ description: String = "OK") -> Answer { Answer(200, description, schema) }
         public static func created(_ schema: JSONSchema, _ description: String = "Created") -> Answer { Answer(201, description, schema) }
         public static let noContent = Answer(204, "Done; there is nothing to say")
@@ -82,6 +86,15 @@ public struct Endpoint: Sendable {
         self.answers = answers
         self.throttle = throttle
         self.isThrottled = isThrottled
+    }
+
+    /// What answers by `Call.answer(_:tag:)` gives its version away, and spares a client that has it the content (RFC 9110 section 13.1.2).
+    public var tagged: Endpoint {
+        var copy = self
+        copy.parameters.append(.ifNoneMatch)
+        copy.answers = answers.map { $0.status == 200 ? $0.with(header: ("ETag", "Of this version, for If-Match and If-None-Match")) : $0 }
+        copy.answers.append(Answer(304, "The client has this version"))
+        return copy
     }
 
     /// - Throws: `APIError` 401 or 403.

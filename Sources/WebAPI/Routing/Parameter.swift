@@ -57,6 +57,9 @@ public struct Parameter: Sendable {
             "ordering", .string(0...200), "Fields to order by, with - in front for downwards: \(fields.sorted().joined(separator: ", "))")
     }
 
+    public static let ifNoneMatch = Parameter.header(
+        "If-None-Match", .string(0...500), "Entity tag of the version that is known; 304 where it is this")
+
     public static let ifMatch = Parameter.header(
         "If-Match", .string(0...500), "Entity tag of the version that the change is meant for; 412 where it is another by now")
 

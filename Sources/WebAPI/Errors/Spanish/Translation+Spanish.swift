@@ -96,5 +96,5 @@ extension Translation {
                 "Something went wrong on the server. The request id {} finds it in the log.",
                 "Algo salió mal en el servidor. El id de solicitud {} lo encuentra en el registro."
             ),
-        ] + spanishAccounts + spanishMarketplace + spanishProfiles)
+        ] + spanishAccounts + spanishMarketplace + spanishMedia + spanishProfiles)
 }
