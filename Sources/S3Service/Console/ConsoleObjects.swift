@@ -73,7 +73,7 @@ extension StorageConsole {
         .optional("content_type", StorageSchemas.headerValue.nullable), .optional("cache_control", StorageSchemas.headerValue.nullable),
         .optional("metadata", JSONSchema.map(StorageSchemas.headerValue, names: StorageSchemas.metadataName).nullable),
         .optional("tags", JSONSchema.map(.verbatim(0...256), names: .verbatim(1...128)).nullable.described("Instead of those there are"))
-    ).named("ObjectChange")
+    ).named("StoredObjectChange")
     private static let copying = JSONSchema.object(
         .required("key", StorageSchemas.key), .optional("version_id", StorageSchemas.versionID.nullable),
         .required("to_key", StorageSchemas.key)
