@@ -23,9 +23,10 @@ enum MediaEndpoints {
     static let list = Endpoint(
         "media", details: "What is public, and what is the user's own.", access: .anyone, scope: read,
         parameters: Parameter.paging() + MediaFilter.parameters + [.ordering(MediaRoutes.orderings.keys)], answers: [.page(of: record)])
-    static let retrieve = Endpoint("media", access: .anyone, scope: read, answers: [.ok(record)])
-    static let change = Endpoint("media", scope: write, body: .json(MediaFields.schema), answers: [.ok(record)])
-    static let delete = Endpoint("media", scope: write, answers: [.noContent])
+    static let retrieve = Endpoint("media", access: .anyone, scope: read, answers: [.ok(record)]).tagged
+    static let change = Endpoint(
+        "media", scope: write, parameters: [.ifMatch], body: .json(MediaFields.schema), answers: [.ok(record)])
+    static let delete = Endpoint("media", scope: write, parameters: [.ifMatch], answers: [.noContent])
 
     /// - Parameter lifetime: seconds that links work at most.
     static func sign(lifetime: Int) -> Endpoint {
@@ -128,10 +129,10 @@ enum MediaEndpoints {
     static let addWebhook = Endpoint(
         "webhooks", scope: write, body: .json(WebhookFields.creation),
         answers: [.created(webhookWithSecret), .conflict("There are as many as the setting allows")])
-    static let webhookOf = Endpoint("webhooks", scope: read, answers: [.ok(webhook)])
+    static let webhookOf = Endpoint("webhooks", scope: read, answers: [.ok(webhook)]).tagged
     static let changeWebhook = Endpoint(
-        "webhooks", scope: write, body: .json(WebhookFields.change), answers: [.ok(webhook)])
-    static let deleteWebhook = Endpoint("webhooks", scope: write, answers: [.noContent])
+        "webhooks", scope: write, parameters: [.ifMatch], body: .json(WebhookFields.change), answers: [.ok(webhook)])
+    static let deleteWebhook = Endpoint("webhooks", scope: write, parameters: [.ifMatch], answers: [.noContent])
     static let rotateWebhook = Endpoint(
         "webhooks", scope: write, body: .optionalJSON(WebhookFields.rotation), answers: [.ok(webhookWithSecret)])
     static let testWebhook = Endpoint(

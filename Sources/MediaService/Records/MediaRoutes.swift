@@ -13,7 +13,8 @@ struct MediaRoutes: Sendable {
         [
             Route(.get, "/api/media/", "List media", MediaEndpoints.list) { call in try await list(call) },
             Route(.get, "/api/media/{id}/", "A media record", MediaEndpoints.retrieve) { call in
-                try await answer(try await visible(call), call.request)
+                let (json, tag) = try await shown(try await visible(call), call)
+                return call.answer(json, tag: tag)
             },
             Route(.patch, "/api/media/{id}/", "Change title, alt, visibility or purpose", MediaEndpoints.change) { call in
                 try await patch(call)
@@ -46,8 +47,9 @@ struct MediaRoutes: Sendable {
         return Response.json(.ok, try page.body(texts, count: count, request: request, base: core.base(of: request)))
     }
 
-    private func answer(_ record: MediaRecord, _ request: Request) async throws -> Response {
-        Response.json(.ok, try await core.json([record], links: core.links(for: request))[0])
+    private func shown(_ record: MediaRecord, _ call: Call) async throws -> (json: String, tag: String) {
+        let json = try await core.json([record], links: core.links(for: call.request))[0]
+        return (json, EntityTag.text(of: record.described, showing: json))
     }
 
     private func patch(_ call: Call) async throws -> Response {
@@ -57,6 +59,7 @@ struct MediaRoutes: Sendable {
         defer { core.deliveryCache.drop(known.id) }
         let record = try await core.database.write { connection in
             guard var record = try MediaTable.find(known.id, on: connection) else { throw APIError.notFound }
+            try call.requireMatch(EntityTag.text(of: record.described))
             let before = record.visibility
             record.title = fields.title ?? record.title
             record.alt = fields.alt ?? record.alt
@@ -70,11 +73,14 @@ struct MediaRoutes: Sendable {
             return record
         }
         core.wakeRelay()
-        return try await answer(record, call.request)
+        let (json, tag) = try await shown(record, call)
+        return .json(.ok, json, headers: [.eTag: tag])
     }
 
     private func delete(_ call: Call) async throws -> Response {
-        let id = try await owned(call).id
+        let known = try await owned(call)
+        try call.requireMatch(EntityTag.text(of: known.described))
+        let id = known.id
         // Also where it failed: whether it was made is not always known then.
         defer { core.deliveryCache.drop(id) }
         try await core.database.write { [core] connection in
@@ -125,6 +131,11 @@ struct MediaRoutes: Sendable {
         guard record.owner == principal.subject else { throw APIError.permissionDenied }
         return record
     }
+}
+
+extension MediaRecord {
+    /// What its owner can change, for entity tags.
+    fileprivate var described: String { [title, alt, visibility.rawValue, purpose].joined(separator: "\0") }
 }
 
 extension MediaCore {

@@ -19,7 +19,8 @@ struct WebhookRoutes: Sendable {
                 call in try await create(call)
             },
             Route(.get, Self.path + "{id}/", "A webhook endpoint", MediaEndpoints.webhookOf) { call in
-                Response.json(.ok, try await owned(call).json())
+                let endpoint = try await owned(call)
+                return call.answer(endpoint.json(), tag: endpoint.tag)
             },
             Route(.patch, Self.path + "{id}/", "Change a webhook endpoint, or switch it on and off", MediaEndpoints.changeWebhook) {
                 call in try await patch(call)
@@ -89,6 +90,7 @@ struct WebhookRoutes: Sendable {
         if let url = fields.url { try await checkReachable(url) }
         let endpoint = try await core.database.write { connection in
             guard var endpoint = try WebhookTable.find(known.id, on: connection) else { throw APIError.notFound }
+            try call.requireMatch(endpoint.tag)
             endpoint.url = fields.url ?? endpoint.url
             endpoint.events = fields.events ?? endpoint.events
             endpoint.description = fields.description ?? endpoint.description
@@ -101,11 +103,12 @@ struct WebhookRoutes: Sendable {
             return endpoint
         }
         await core.signal.wake()
-        return Response.json(.ok, endpoint.json())
+        return Response.json(.ok, endpoint.json(), headers: [.eTag: endpoint.tag])
     }
 
     private func delete(_ call: Call) async throws -> Response {
         let endpoint = try await owned(call)
+        try call.requireMatch(endpoint.tag)
         try await core.database.write { try WebhookTable.delete(endpoint.id, on: $0) }
         return Response(status: .noContent)
     }
@@ -219,4 +222,9 @@ struct WebhookRoutes: Sendable {
         else { throw APIError.notFound }
         return endpoint
     }
+}
+
+extension WebhookEndpoint {
+    /// Of all that an answer shows: nothing of it changes but by its owner, or by being switched off.
+    fileprivate var tag: String { EntityTag.text(of: json()) }
 }

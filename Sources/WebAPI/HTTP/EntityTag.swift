@@ -11,6 +11,9 @@ public enum EntityTag {
     /// Of things that have no version: what their owner can change, as JSON text.
     public static func text(of content: String) -> String { "\"\(digest(content))\"" }
 
+    /// Of things without a version that show more than their owner can change.
+    public static func text(of content: String, showing all: String) -> String { "\"\(digest(content)).\(digest(all))\"" }
+
     /// Whether a change whose `If-Match` has these candidates is meant for what has the tag.
     /// - Parameter tag: of the version alone, such as `"7"`, or a whole one.
     package static func isMeant(_ candidates: String, for tag: String) -> Bool {
