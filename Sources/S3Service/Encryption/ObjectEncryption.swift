@@ -143,7 +143,7 @@ package struct EncryptionWish: Sendable {
             }
             kind = .aes256
         case "aws:kms"?, "aws:kms:dsse"?:
-            let id = headers[.kmsKeyID] ?? bucketDefault?.keyID ?? Self.defaultKMSKey
+            let id = headers[.kmsKeyID] ?? bucketDefault?.keyID ?? ObjectEncryption.defaultKMSKey
             guard !id.isEmpty else { throw S3Error.invalidArgument.with(message: "The id of a key is empty.") }
             kind = .kms
             keyID = id
