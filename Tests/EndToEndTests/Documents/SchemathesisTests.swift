@@ -8,8 +8,9 @@ import Testing
 @Suite struct SchemathesisTests {
     /// Groups of operations. Each with a server of its own: what one does to the account must not spoil the others.
     private static let groups = [
-        ["adds", "categories", "orders", "favourites", "saved-searches", "reports", "sellers"], ["profiles", "specialties", "reviews"],
-        ["auth", "users", "oauth", "session"], ["media", "uploads", "webhooks", "server"], ["storage"],
+        ["adds", "categories", "orders", "favourites", "saved-searches", "reports", "sellers"],
+        ["profiles", "licences", "specialties", "reviews"],
+        ["auth", "users", "oauth", "session"], ["media", "uploads", "delivery", "webhooks", "events", "server"], ["storage"],
     ]
 
     @Test(arguments: groups)
