@@ -39,6 +39,9 @@ enum MediaEndpoints {
     static let retrieve = Endpoint("media", access: .anyone, scope: read, answers: [.ok(record)])
     static let change = Endpoint("media", scope: write, body: .raw("application/json", .object(fields)), answers: [.ok(record)])
     static let delete = Endpoint("media", scope: write, answers: [.noContent])
+    static let retry = Endpoint(
+        "media", details: "For its owner and for staff. All of an item that failed, or its video for browsers alone.", scope: write,
+        answers: [Endpoint.Answer(202, "It is on its way", record), .conflict("Nothing of it has failed")])
     static let sign = Endpoint(
         "media", scope: write,
         body: .raw("application/json", .object(.optional("expires_in", .integer(1...31_536_000).nullable.described("Seconds")))),

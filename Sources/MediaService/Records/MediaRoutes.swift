@@ -3,7 +3,7 @@ import Hummingbird
 import Persistence
 import WebAPI
 
-/// `/api/media/`: list, look at, describe, delete, and sign links.
+/// `/api/media/`: list, look at, describe, delete, sign links, and begin anew what has failed.
 struct MediaRoutes: Sendable {
     let core: MediaCore
 
@@ -24,6 +24,9 @@ struct MediaRoutes: Sendable {
             Route(.post, "/api/media/{id}/sign/", "Links to a private item that work for a while", MediaEndpoints.sign) {
                 request, context in
                 try await sign(request, context)
+            },
+            Route(.post, "/api/media/{id}/retry/", "Begin anew what has failed of an item", MediaEndpoints.retry) { request, context in
+                try await retry(request, context)
             },
         ]
     }
