@@ -10,12 +10,14 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case unsupported(ImageFormat, String)
     /// More pixels (or bytes in memory) than the limit that the caller set.
     case tooLarge(PixelSizeLimit)
-    /// Rendering it would take more memory than all renders together may take; both in bytes.
-    case overMemoryBudget(needed: Int, allowed: Int)
+    /// Working on it would take more memory than all such work together may take; both in bytes.
+    case overMemoryBudget(needed: Int, allowed: Int, setting: LimitSetting = .renderMemory)
     /// The codec's process died of this file, twice.
     case crashed
-    /// The work took longer than it may.
-    case timedOut(seconds: Int)
+    /// The codec's process was killed by somebody else (an operator, the kernel that ran out of memory), so many times one after another.
+    case killed(times: Int)
+    /// The work took longer than the setting allows.
+    case timedOut(seconds: Int, setting: LimitSetting = .renderTimeout)
     /// A video longer than the limit that the caller set; both in seconds.
     case tooLong(seconds: Int, allowed: Int)
     /// What is written would have more bytes than the caller allows.
@@ -26,6 +28,15 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case noMemory
     /// The codec failed on valid input (internal error).
     case failed(String)
+
+    /// The setting that was measured against, as it is called in the environment.
+    public enum LimitSetting: String, Sendable, Equatable, Codable {
+        case renderMemory = "AGROVET_RENDER_MEMORY"
+        case videoMemory = "AGROVET_VIDEO_MEMORY"
+        case renderTimeout = "AGROVET_RENDER_TIMEOUT"
+        case webVideoTimeout = "AGROVET_WEB_VIDEO_TIMEOUT"
+        case webVideoStall = "AGROVET_WEB_VIDEO_STALL"
+    }
 
     /// What was too large, and what was allowed.
     public struct PixelSizeLimit: Sendable, Equatable, Codable {
@@ -51,6 +62,7 @@ extension CodecError {
         case .tooLarge: "too_many_pixels"
         case .overMemoryBudget: "memory_budget"
         case .crashed: "codec_crashed"
+        case .killed: "codec_killed"
         case .timedOut: "render_timeout"
         case .tooLong: "too_long"
         case .outputTooLarge: "output_too_large"
@@ -75,13 +87,22 @@ extension CodecError {
         case .tooLarge(let limit):
             return "The picture has \(limit.width)×\(limit.height) pixels; at most \(limit.allowedPixels) in all are allowed "
                 + "(setting AGROVET_MAX_PIXELS)."
-        case .overMemoryBudget(let needed, let allowed):
-            return "Rendering the picture takes about \(Self.mebibytes(needed)) MiB of memory; \(Self.mebibytes(allowed)) MiB are allowed "
-                + "(setting AGROVET_RENDER_MEMORY)."
+        case .overMemoryBudget(let needed, let allowed, let setting):
+            let work = setting == .videoMemory ? "Writing the video for browsers" : "Rendering the picture"
+            return "\(work) takes about \(Self.mebibytes(needed)) MiB of memory; \(Self.mebibytes(allowed)) MiB are allowed "
+                + "(setting \(setting.rawValue))."
         case .crashed:
             return "The file makes the picture codec fail; it may be damaged."
-        case .timedOut(let seconds):
-            return "Rendering the picture takes longer than the \(seconds) s that are allowed (setting AGROVET_RENDER_TIMEOUT)."
+        case .killed(let times):
+            return "The codec's process was killed from outside \(times) times; the server may have too little memory for the file."
+        case .timedOut(let seconds, let setting):
+            let what =
+                switch setting {
+                case .webVideoTimeout: "Writing the video for browsers takes longer than"
+                case .webVideoStall: "Writing the video for browsers stood still for longer than"
+                default: "Rendering the picture takes longer than"
+                }
+            return "\(what) the \(seconds) s that are allowed (setting \(setting.rawValue))."
         case .tooLong(let seconds, let allowed):
             return "The video takes \(seconds) seconds; at most \(allowed) are allowed (setting AGROVET_MAX_VIDEO_DURATION)."
         case .outputTooLarge(let allowed):
@@ -98,7 +119,7 @@ extension CodecError {
     /// Whether another try with the same file and settings must end the same way.
     public var isPermanent: Bool {
         switch self {
-        case .failed, .noSpace: false
+        case .failed, .noSpace, .killed: false
         default: true
         }
     }

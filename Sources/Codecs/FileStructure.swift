@@ -6,7 +6,7 @@ import Imaging
 /// that broke off half-way is told at once, while the person can still send it again.
 public enum FileStructure {
     /// What a walk through a file found.
-    enum Finding: Equatable {
+    package enum Finding: Equatable {
         case whole
         case truncated
         case corrupt(String)

@@ -24,7 +24,7 @@ public final class MediaPipeline: Sendable {
     public init(settings: PipelineSettings, isolation: CodecIsolation? = nil) {
         self.settings = settings
         budget = MemoryBudget(bytes: settings.memoryBudget, slots: settings.workers)
-        videoBudget = MemoryBudget(bytes: settings.videoMemoryBudget, slots: settings.videoWorkers)
+        videoBudget = MemoryBudget(bytes: settings.videoMemoryBudget, slots: settings.videoWorkers, setting: .videoMemory)
         // One more than may render: headers are read while all of them do.
         let threadCount = settings.workers + 1
         threads = NIOThreadPool(numberOfThreads: threadCount)
@@ -144,7 +144,8 @@ public final class MediaPipeline: Sendable {
         return try await videoBudget.withReservation(of: WebVideoWriter.workingBytes(info, web)) { [web] in
             if let workers {
                 return try await workers.webVideo(
-                    web, path: path, outputs: outputs, timeout: settings.webVideoTimeout, progress: progress)
+                    web, path: path, outputs: outputs, timeout: settings.webVideoTimeout, stall: settings.webVideoStall,
+                    progress: progress)
             }
             return try await inThisProcess(videoThreads) { [settings] isCancelled in
                 let descriptors = outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }

@@ -10,8 +10,11 @@ package final class MemoryBudget: Sendable {
         var nextID: AdmissionQueue.ID = 0
     }
     private let state: Mutex<State>
+    private let setting: CodecError.LimitSetting
 
-    package init(bytes: Int, slots: Int) {
+    /// - Parameter setting: what bounds the bytes, for the one who asks for more.
+    package init(bytes: Int, slots: Int, setting: CodecError.LimitSetting = .renderMemory) {
+        self.setting = setting
         state = Mutex(State(queue: AdmissionQueue(budget: bytes, slots: slots)))
     }
 
@@ -46,7 +49,8 @@ package final class MemoryBudget: Sendable {
             if Task.isCancelled { return .failure(CancellationError()) }
             switch state.queue.request(id, bytes: bytes) {
             case .admitted: return .success(())
-            case .neverFits: return .failure(CodecError.overMemoryBudget(needed: bytes, allowed: state.queue.budget))
+            case .neverFits:
+                return .failure(CodecError.overMemoryBudget(needed: bytes, allowed: state.queue.budget, setting: setting))
             case .waits:
                 state.sleepers[id] = continuation
                 return nil

@@ -26,6 +26,8 @@ public struct PipelineSettings: Sendable, Codable {
     public var webVideo: WebVideoSettings? = WebVideoSettings()
     /// CPU seconds of one video written for browsers, before it is given up.
     public var webVideoTimeout = 7200
+    /// Seconds without a sign of life of the process that writes one, after which it is replaced.
+    public var webVideoStall = 120
     /// Videos written at once, and the bytes of memory that they may take together.
     public var videoWorkers = 1
     public var videoMemoryBudget = 1 << 30

@@ -61,7 +61,7 @@ extension RenderTask {
         guard var video = try WebVideoWriter.write(file, info: try probe(), to: output, web, progress: progress) else { return nil }
         if let segments, let duration = web.segmentDuration {
             (video.codecs, video.segments) = try WebVideoWriter.writeSegments(
-                of: try ImageFile(descriptor: output), to: segments, web, duration: duration)
+                of: try ImageFile(descriptor: output), to: segments, web, duration: duration, alive: { _ = progress(1) })
         }
         return video
     }

@@ -88,18 +88,17 @@ struct MediaCore: Sendable {
         }
     }
 
-    func release(_ lease: RenderQueue.Lease, after wait: Duration, countsAttempt: Bool) async throws {
+    func release(_ lease: RenderQueue.Lease, after wait: Duration, countsAs toll: RenderQueue.Toll) async throws {
         try await database.write { [leaseOwner] connection in
             try RenderQueue.release(
-                lease, owner: leaseOwner, runAfter: Self.now() + Int64(wait / .milliseconds(1)), countsAttempt: countsAttempt,
-                on: connection)
+                lease, owner: leaseOwner, runAfter: Self.now() + Int64(wait / .milliseconds(1)), countsAs: toll, on: connection)
         }
         await settled.settle(lease.mediaID)
     }
 
     /// When to try again after a failure that was not the file's; nil where it has been tried often enough. A full disk or
     /// a database that is away is nobody's fault and never makes a job fail for good.
-    func retry(_ attempt: Int, after error: any Error) -> (after: Duration, countsAttempt: Bool)? {
+    func retry(_ attempt: Int, after error: any Error) -> (after: Duration, countsAs: RenderQueue.Toll)? {
         let isOutage: Bool =
             switch error {
             case ObjectStoreError.diskFull, ObjectStoreError.unavailable, CodecError.noSpace, DatabaseError.diskFull,
@@ -107,9 +106,9 @@ struct MediaCore: Sendable {
                 true
             default: false
             }
-        if isOutage { return (after: .seconds(10), countsAttempt: false) }
+        if isOutage { return (after: .seconds(10), countsAs: .nothing) }
         return switch settings.retries.afterFailure(attempt: attempt) {
-        case .retry(let wait): (after: wait, countsAttempt: true)
+        case .retry(let wait): (after: wait, countsAs: .attempt)
         case .giveUp: nil
         }
     }

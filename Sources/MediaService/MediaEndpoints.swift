@@ -27,6 +27,9 @@ enum MediaEndpoints {
     static let change = Endpoint(
         "media", scope: write, parameters: [.ifMatch], body: .json(MediaFields.schema), answers: [.ok(record)])
     static let delete = Endpoint("media", scope: write, parameters: [.ifMatch], answers: [.noContent])
+    static let retry = Endpoint(
+        "media", details: "For its owner and for staff. All of an item that failed, or its video for browsers alone.", scope: write,
+        answers: [Endpoint.Answer(202, "It is on its way", record), .conflict("Nothing of it has failed")])
 
     /// - Parameter lifetime: seconds that links work at most.
     static func sign(lifetime: Int) -> Endpoint {

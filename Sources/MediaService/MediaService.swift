@@ -1,3 +1,4 @@
+import Codecs
 import Foundation
 import Logging
 import MediaPipeline
@@ -94,7 +95,7 @@ public struct MediaService: Sendable {
     public static func apiError(_ error: any Error) -> APIError? {
         switch error {
         case ObjectStoreError.diskFull, DatabaseError.diskFull: .insufficientStorage
-        case DatabaseError.unavailable, DatabaseError.conflict, ObjectStoreError.unavailable:
+        case DatabaseError.unavailable, DatabaseError.conflict, ObjectStoreError.unavailable, CodecError.killed:
             APIError(
                 .serviceUnavailable, code: "unavailable", detail: "The server is busy. Try again in a moment.", headers: [.retryAfter: "2"])
         default: nil

@@ -17,6 +17,11 @@ public struct MediaSettings: Sendable {
     public var jobAttempts = 5
     /// Wait before a job's second attempt; doubled with each.
     public var jobBackoff = Duration.seconds(2)
+    /// How often a job is put back whose codec workers were killed by somebody else. It is not the job's fault, so these are many: a loop of
+    /// kills, or memory that others take, costs time alone. But a video that the kernel ends each time must have an end.
+    public var jobKills = 30
+    /// The longest wait after such a kill; the first is a second, and it doubles.
+    public var jobKillBackoff = Duration.seconds(300)
     /// What links begin with, such as `https://media.example.org`; empty for the address that the client used.
     public var publicURL = ""
     /// Where a video is written before it becomes an object; this process is its only user, and sweeps it at start.
@@ -34,4 +39,6 @@ public struct MediaSettings: Sendable {
     public init() {}
 
     var retries: RetryPolicy { RetryPolicy(attempts: jobAttempts, firstWait: jobBackoff) }
+
+    var retriesAfterKill: RetryPolicy { RetryPolicy(attempts: jobKills, firstWait: .seconds(1), longestWait: jobKillBackoff) }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -33,6 +34,85 @@ import Testing
                 "(() => { const video = document.querySelector('#stage video'); return video?.readyState >= 1 && video.src.endsWith('/web.mp4'); })()"
             )
             #expect(try await browser.find("#facts").text.contains("200 × 150 · "))
+        }
+    }
+
+    /// What the page calls an item is what it is.
+    @Test(arguments: [
+        ("en", "1 file uploaded", "1 video", "2 photos and videos", "Delete video", "This video was deleted.", "1 photo"),
+        ("es", "1 archivo subido", "1 vídeo", "2 fotos y vídeos", "Eliminar vídeo", "Este vídeo fue eliminado.", "1 foto"),
+    ])
+    func aVideoIsNoPhoto(
+        _ language: String, _ stored: String, _ one: String, _ both: String, _ delete: String, _ gone: String, _ photo: String
+    ) async throws {
+        try await ConsolePage.visit { page in
+            let browser = page.browser
+            try await browser.find("[data-language=\(language)]").click()
+            try await page.upload(["video.webm"])
+            try await page.waitForPictures(1)
+            try await browser.waitUntil("document.getElementById('uploads-heading').textContent === '\(stored)'")
+            #expect(try await browser.find("#gallery-count").text == one)
+            try await page.upload(["photo.jpg"])
+            try await page.waitForPictures(2)
+            #expect(try await browser.find("#gallery-count").text == both)
+            let list = try await page.client.get("/api/media/?kind=video").json["results"] as? [[String: Any]] ?? []
+            let id = try #require(list.first?["id"] as? String)
+            try await page.openDetail(of: 1)
+            try await browser.find("#delete").click()
+            try await browser.waitUntil("document.getElementById('confirm').open")
+            #expect(try await browser.find("#confirm-yes").text == delete)
+            try await browser.press(.escape)
+            #expect(try await page.client.request(.DELETE, "/api/media/\(id)/").status == 204)
+            try await browser.waitUntil("document.body.textContent.includes('\(gone)')")
+            try await browser.waitUntil("document.getElementById('gallery-count').textContent === '\(photo)'")
+        }
+    }
+
+    /// A browser's own recording says neither how long it is nor how many frames it has a second.
+    @Test func whatTheBrowserRecordedIsToldAsItIs() async throws {
+        try await ConsolePage.visit { page in
+            let browser = page.browser
+            try await browser.run(
+                """
+                const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
+                const context = canvas.getContext("2d");
+                let count = 0;
+                const drawing = setInterval(() => {
+                  context.fillStyle = `hsl(${count * 7 % 360} 80% 50%)`;
+                  context.fillRect(0, 0, 320, 240);
+                  context.fillStyle = "black";
+                  context.fillRect(count++ % 300, 50, 40, 40);
+                }, 33);
+                const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm" });
+                const parts = [];
+                recorder.ondataavailable = ({ data }) => parts.push(data);
+                const stopped = new Promise((resolve) => { recorder.onstop = resolve; });
+                recorder.start(500);
+                setTimeout(() => recorder.stop(), 3000);
+                await stopped;
+                clearInterval(drawing);
+                const transfer = new DataTransfer();
+                transfer.items.add(new File(parts, "recorded.webm", { type: "video/webm" }));
+                document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+                """)
+            try await page.waitForPictures(1)
+            let list = try await page.client.get("/api/media/").json["results"] as? [[String: Any]] ?? []
+            let id = try #require(list.first?["id"] as? String)
+            let record = try await page.client.poll("/api/media/\(id)/") {
+                ($0.json["playback"] as? [String: Any])?["status"] as? String != "processing"
+            }.json
+            let url = try #require((record["playback"] as? [String: Any])?["url"] as? String)
+            let probe = try await ChildProcess.run(
+                "ffprobe",
+                ["-v", "error", "-count_packets", "-show_entries", "format=duration:stream=nb_read_packets", "-of", "csv=p=0", url])
+            let found = probe.output.split(separator: "\n").compactMap { Double($0) }
+            try #require(found.count == 2, "\(probe)")
+            let (frames, seconds) = (found[0], found[1])
+            #expect((1...6).contains(seconds))
+            #expect(abs(try #require(record["duration"] as? Double) - seconds) < 0.15)
+            let rate = try #require(record["frame_rate"] as? Double)
+            #expect(abs(rate - frames / seconds) < 2 && rate < 40)
+            #expect(try #require(record["bit_rate"] as? Int) > 1000)
         }
     }
 }

@@ -26,15 +26,58 @@ import Testing
             let whole = try MadeVideos.sample(sample)
             for count in [whole.count / 2, whole.count * 9 / 10, whole.count - 1] {
                 let ending = try await trial.ending(of: sample, whole.prefix(count))
-                // A cut between two packets leaves a transport stream that is whole.
-                let isWhole = sample == "video.ts" && count.isMultiple(of: 188)
-                #expect(isWhole || ending == .refused(code: "truncated"), "\(sample) cut to \(count) of \(whole.count): \(ending)")
+                // A transport stream has no end; it is cut anywhere.
+                let wanted = sample == "video.ts" ? Self.played : .refused(code: "truncated")
+                #expect(ending == wanted, "\(sample) cut to \(count) of \(whole.count): \(ending)")
             }
         }
         // A live recording does not say where it ends.
         let made = try MadeVideos()
         let live = try await made.pattern("live.webm", seconds: 3, ["-c:v", "libvpx", "-deadline", "realtime", "-f", "webm", "-live", "1"])
         for count in [live.count, live.count * 9 / 10] { try await expect(Self.played, trial, "live.webm", live.prefix(count)) }
+        try await trial.end()
+    }
+
+    /// The recorder is killed as it writes: what there is plays, where the container can be read without its end.
+    @Test(arguments: [
+        ("killed.avi", ["-c:v", "mpeg4", "-q:v", "5", "-flush_packets", "1"], true),
+        ("killed.mkv", ["-c:v", "mpeg4", "-q:v", "5", "-flush_packets", "1"], true),
+        ("killed.ts", ["-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-flush_packets", "1"], true),
+        (
+            "killed-fragmented.mp4",
+            [
+                "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "12", "-movflags", "frag_keyframe+empty_moov",
+                "-flush_packets", "1",
+            ], true
+        ),
+        ("killed.mp4", ["-c:v", "libx264", "-preset", "ultrafast", "-flush_packets", "1"], false),
+        ("killed.mov", ["-c:v", "mpeg4", "-flush_packets", "1"], false),
+    ])
+    func aRecordingThatWasKilledIsPlayedWithoutItsEnd(_ name: String, _ arguments: [String], _ isPlayed: Bool) async throws {
+        let trial = try await UploadTrial.start()
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/" + name
+        let recorder = try ChildProcess(
+            "ffmpeg",
+            ["-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=60", "-pix_fmt", "yuv420p"] + arguments + [
+                path
+            ])
+        let deadline = ContinuousClock.now + .seconds(60)
+        func size() -> Int { (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0 }
+        while size() < 150_000, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
+        recorder.kill(SIGKILL)
+        _ = await recorder.wait()
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        // Where the disk's last block ends is where it is cut.
+        for count in [bytes.count, bytes.count - 77] {
+            let ending = try await trial.ending(of: name, bytes.prefix(count))
+            #expect(ending == (isPlayed ? Self.played : .refused(code: "truncated")), "\(name) of \(count) bytes")
+        }
+        let list = try await trial.client.get("/api/media/?search=\(name)").json["results"] as? [[String: Any]] ?? []
+        for record in list {
+            #expect((record["duration"] as? Double ?? 0) > 0.3 && (record["frame_rate"] as? Double ?? 0) > 20, "\(record)")
+        }
+        #expect(list.count == (isPlayed ? 2 : 0))
         try await trial.end()
     }
 

@@ -42,6 +42,103 @@ import Testing
         #expect(try await workers(of: server).isEmpty, "no worker outlives the server")
     }
 
+    /// Longer than any number of tries, and each time before a video can be written: it costs time and no job.
+    @Test func killingWorkersForLongLosesNoVideoEither() async throws {
+        // Of old, five attempts of ten tries with a second, two, four and eight between them were over before this ends.
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_JOB_BACKOFF": "1s", "AGROVET_JOB_KILL_BACKOFF": "8s"])
+        let client = HTTPTestClient(server)
+        let video = try await MadeVideos().pattern("long.mp4", size: "1920x1080", rate: 30, seconds: 4, ["-c:v", "mpeg4", "-q:v", "3"])
+        let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("photo.jpg")))
+        var ids: [String] = []
+        for (name, bytes) in [("long.mp4", video)] + (0..<4).map({ ("\($0).jpg", photo + Data("\($0)".utf8)) }) {
+            let answer = try await client.upload([(name, bytes)])
+            #expect(answer.status == 201, "\(answer.text)")
+            ids.append(answer.json["id"] as? String ?? "")
+        }
+        let start = ContinuousClock.now
+        var killed = 0
+        while ContinuousClock.now - start < .seconds(38) {
+            for worker in try await workers(of: server) where kill(worker, SIGKILL) == 0 { killed += 1 }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        #expect(killed > 8, "workers were killed")
+        for id in ids {
+            let record = try await client.poll("/api/media/\(id)/", atMost: .seconds(60)) { answer in
+                let playback = answer.json["playback"] as? [String: Any]
+                return answer.json["status"] as? String != "processing" && playback?["status"] as? String != "processing"
+            }
+            #expect(record.json["status"] as? String == "ready", "\(record.text)")
+            let playback = record.json["playback"] as? [String: Any]
+            #expect(playback == nil || playback?["status"] as? String == "ready", "\(record.text)")
+        }
+        #expect(ContinuousClock.now - start < .seconds(90))
+        #expect(await server.stop() == 0)
+    }
+
+    /// Memory that there is not enough of ends a job each time: some time it is given up, with a reason, and may be tried again.
+    @Test func aVideoThatIsKilledEachTimeIsGivenUpAndMayBeTriedAgain() async throws {
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_JOB_KILLS": "2"])
+        let client = HTTPTestClient(server)
+        let video = try await MadeVideos().pattern("large.mp4", size: "1920x1080", rate: 30, seconds: 4, ["-c:v", "mpeg4", "-q:v", "3"])
+        let answer = try await client.upload([("large.mp4", video)], headers: ["Prefer": "wait=30"])
+        let id = try #require(answer.json["id"] as? String)
+        func playback(_ wanted: String) async throws -> [String: Any] {
+            let record = try await client.poll("/api/media/\(id)/", atMost: .seconds(60)) {
+                ($0.json["playback"] as? [String: Any])?["status"] as? String == wanted
+            }
+            return record.json["playback"] as? [String: Any] ?? [:]
+        }
+        #expect(try await client.request(.POST, "/api/media/\(id)/retry/").status == 409, "nothing has failed")
+        let killer = Task {
+            while !Task.isCancelled {
+                for worker in try await workers(of: server) { kill(worker, SIGKILL) }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        let failed = try await playback("failed")
+        killer.cancel()
+        let error = try #require(failed["error"] as? [String: Any], "\(failed)")
+        #expect(error["code"] as? String == "codec_killed")
+        #expect((error["message"] as? String)?.contains("killed from outside") == true)
+        let retried = try await ChildProcess.run(
+            Executables.agrovet, ["media", "retry", id, "--server", server.baseURL, "--data", server.dataFolder])
+        #expect(retried.status == 0 && retried.output == "\(id)\n", "\(retried)")
+        #expect(try await playback("ready")["status"] as? String == "ready")
+        let again = try await ChildProcess.run(
+            Executables.agrovet, ["media", "retry", id, "--server", server.baseURL, "--data", server.dataFolder])
+        #expect(again.status == 1 && again.errors.contains("Nothing of this item has failed."), "\(again)")
+        #expect(await server.stop() == 0)
+    }
+
+    /// A crash is the file's fault: once more elsewhere, then it has failed. Whoever knows better begins it anew.
+    @Test func aPictureThatFailedIsBegunAnew() async throws {
+        let server = try await AgrovetProcess.start()
+        let client = HTTPTestClient(server)
+        let answer = try await client.upload(sample: "200-megapixels-tiled.heic")
+        let id = try #require(answer.json["id"] as? String, "\(answer.text)")
+        let killer = Task {
+            while !Task.isCancelled {
+                for worker in try await workers(of: server) { kill(worker, SIGSEGV) }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        let failed = try await client.poll("/api/media/\(id)/", atMost: .seconds(120)) { $0.json["status"] as? String == "failed" }
+        killer.cancel()
+        _ = await killer.result
+        #expect((failed.json["error"] as? [String: Any])?["code"] as? String == "codec_crashed", "\(failed.text)")
+        let gone = try await client.get("/media/\(id)/thumb.webp")
+        #expect(gone.status == 404 && gone["Cache-Control"] == "no-store")
+        #expect(try await client.anonymous.request(.POST, "/api/media/\(id)/retry/").status == 401)
+        #expect(try await client.request(.POST, "/api/media/00000000-0000-7000-8000-000000000000/retry/").status == 404)
+        let again = try await client.request(.POST, "/api/media/\(id)/retry/")
+        #expect(again.status == 202 && again.json["status"] as? String == "processing" && again.json["error"] is NSNull, "\(again.text)")
+        #expect(try await client.request(.POST, "/api/media/\(id)/retry/").status == 409)
+        let ready = try await client.poll("/api/media/\(id)/", atMost: .seconds(300)) { $0.json["status"] as? String != "processing" }
+        #expect(ready.json["status"] as? String == "ready", "\(ready.text)")
+        #expect(try await client.get("/media/\(id)/thumb.webp").status == 200)
+        #expect(await server.stop() == 0)
+    }
+
     @Test func workersEndWithAServerThatIsKilled() async throws {
         let server = try await AgrovetProcess.start()
         _ = try await HTTPTestClient(server).upload(sample: "photo.jpg", headers: ["Prefer": "wait=30"])

@@ -11,7 +11,7 @@ struct FuzzTarget: Sendable {
     /// - Returns: a number that tells kinds of outcome apart: inputs of a new kind are built on.
     let run: @Sendable ([UInt8]) async throws -> Int
 
-    static let all: [FuzzTarget] = http + media + services + data + events + s3 + buckets + auth
+    static let all: [FuzzTarget] = http + media + uploads + services + data + events + s3 + buckets + auth
 
     /// Files of `samples/` of at most so many bytes.
     static func samples(_ isWanted: (String) -> Bool = { _ in true }, atMost size: Int = 64 * 1024) -> [[UInt8]] {

@@ -159,4 +159,20 @@ import Testing
         #expect(try await isolated.render(path: Executables.sample("photo.jpg")).renditions.count == 8)
         isolated.close()
     }
+
+    /// 8K takes more than the memory that writing may take; that of renders is another setting.
+    @Test func aVideoThatTakesTooMuchMemoryToWriteNamesTheSetting() async throws {
+        var settings = PipelineSettings()
+        settings.videoMemoryBudget = 1 << 20
+        let pipeline = MediaPipeline(settings: settings)
+        let folder = try TemporaryFolder()
+        let error = await #expect(throws: CodecError.self) {
+            try await pipeline.writeWebVideo(path: Executables.sample("video.mp4"), to: folder.path + "/web.mp4", segmentsTo: nil) { _ in }
+        }
+        guard case .overMemoryBudget(_, allowed: 1 << 20, setting: .videoMemory) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(error?.message.contains("AGROVET_VIDEO_MEMORY") == true)
+    }
 }

@@ -180,5 +180,8 @@ import Testing
         #expect(errors.allSatisfy { $0.message.hasSuffix(".") })
         #expect(errors.filter { !$0.isPermanent } == [.failed("x")])
         #expect(errors[4].message.contains("AGROVET_MAX_PIXELS") && errors[5].message.contains("AGROVET_RENDER_MEMORY"))
+        #expect(CodecError.timedOut(seconds: 7).message.contains("7 s that are allowed (setting AGROVET_RENDER_TIMEOUT)"))
+        #expect(CodecError.timedOut(seconds: 7, setting: .webVideoTimeout).message.contains("AGROVET_WEB_VIDEO_TIMEOUT"))
+        #expect(!CodecError.killed(times: 3).isPermanent)
     }
 }

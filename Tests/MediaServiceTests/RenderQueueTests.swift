@@ -54,13 +54,30 @@ import Testing
         let lease = try #require(try await database.write { try RenderQueue.leaseNext(owner: "a", now: 1000, until: 2000, on: $0) })
         try await database.write { connection in
             try RenderQueue.renew(lease, owner: "b", until: 9000, on: connection)
-            try RenderQueue.release(lease, owner: "b", runAfter: 0, countsAttempt: true, on: connection)
+            try RenderQueue.release(lease, owner: "b", runAfter: 0, countsAs: .attempt, on: connection)
         }
         #expect(try await database.write { try RenderQueue.leaseNext(owner: "c", now: 1500, until: 3000, on: $0) } == nil)
-        try await database.write { try RenderQueue.release(lease, owner: "a", runAfter: 5000, countsAttempt: false, on: $0) }
+        try await database.write { try RenderQueue.release(lease, owner: "a", runAfter: 5000, countsAs: .nothing, on: $0) }
         #expect(try await database.write { try RenderQueue.leaseNext(owner: "c", now: 4999, until: 6000, on: $0) } == nil, "not due yet")
         let again = try await database.write { try RenderQueue.leaseNext(owner: "c", now: 5000, until: 6000, on: $0) }
         #expect(again?.attempt == 1, "an attempt that was not the file's fault does not count")
+        await database.close()
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func aKillFromOutsideIsCountedByItself(_ dialect: SQLDialect) async throws {
+        let folder = try TemporaryFolder()
+        let database = try await database(dialect, folder)
+        _ = try await enqueue(1, in: database)
+        for kills in 0..<3 {
+            let lease = try #require(try await database.write { try RenderQueue.leaseNext(owner: "a", now: 1000, until: 2000, on: $0) })
+            #expect(lease.attempt == 1 && lease.kills == kills)
+            try await database.write { try RenderQueue.release(lease, owner: "a", runAfter: 1000, countsAs: .kill, on: $0) }
+        }
+        let lease = try #require(try await database.write { try RenderQueue.leaseNext(owner: "a", now: 1000, until: 2000, on: $0) })
+        try await database.write { try RenderQueue.release(lease, owner: "a", runAfter: 1000, countsAs: .attempt, on: $0) }
+        let last = try await database.write { try RenderQueue.leaseNext(owner: "a", now: 1000, until: 2000, on: $0) }
+        #expect(last?.attempt == 2 && last?.kills == 3)
         await database.close()
     }
 

@@ -4,7 +4,7 @@
 
 // What phones and cameras write, and old ones wrote. Any other decoder is surface for no use.
 static const char decoders[] = "h264,hevc,vp8,vp9,libdav1d,libaom-av1,av1,mpeg4,h263,mpeg1video,mpeg2video,mjpeg,prores,msmpeg4,msmpeg4v2,"
-                               "aac,mp3float,mp3,opus,vorbis,ac3,eac3,amrnb,amrwb,flac,pcm_s16le,pcm_s16be,pcm_u8";
+                               "aac,mp3float,mp3,mp2float,mp2,opus,vorbis,ac3,eac3,amrnb,amrwb,flac,pcm_s16le,pcm_s16be,pcm_u8";
 
 enum cffmpeg_status cffmpeg_fail(int error, char *message) {
     if (error == AVERROR(ENOMEM)) return cffmpeg_no_memory;
@@ -44,9 +44,26 @@ static int has_video_of_unknown_size(const AVFormatContext *format) {
     return 0;
 }
 
+// Matroska's duration is where the last frame ends, of a clock that need not begin at 0; what has to be taken from it, in microseconds.
+static int64_t lead(const AVFormatContext *format) {
+    const int64_t start = format->start_time;
+    const int is_matroska = strstr(format->iformat->name, "matroska") != NULL;
+    return is_matroska && start != AV_NOPTS_VALUE && start > 0 && start < format->duration ? start : 0;
+}
+
 static int64_t milliseconds(const AVFormatContext *format, const AVStream *stream) {
     if (stream->duration > 0) return av_rescale_q(stream->duration, stream->time_base, (AVRational){1, 1000});
-    return format->duration > 0 ? av_rescale(format->duration, 1000, AV_TIME_BASE) : -1;
+    return format->duration > 0 ? av_rescale(format->duration - lead(format), 1000, AV_TIME_BASE) : -1;
+}
+
+// No camera's: where a recording does not tell its rate, the unit of its times is taken for one.
+#define GUESSED_RATE 480
+
+static double frame_rate(AVFormatContext *format, AVStream *stream) {
+    const AVRational rate = av_guess_frame_rate(format, stream, NULL);
+    if (rate.num <= 0 || rate.den <= 0) return 0;
+    const int is_told = stream->avg_frame_rate.num > 0 && stream->avg_frame_rate.den > 0;
+    return is_told || av_q2d(rate) < GUESSED_RATE ? av_q2d(rate) : 0;
 }
 
 static void describe(const struct cffmpeg_reader *reader, struct cffmpeg_info *info) {
@@ -62,8 +79,8 @@ static void describe(const struct cffmpeg_reader *reader, struct cffmpeg_info *i
     }
     info->duration_ms = milliseconds(format, stream);
     info->bit_rate = format->bit_rate > 0 ? format->bit_rate : 0;
-    AVRational rate = av_guess_frame_rate(format, stream, NULL);
-    info->frame_rate = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
+    if (lead(format) > 0 && info->duration_ms > 0) info->bit_rate = av_rescale(reader->size, 8000, info->duration_ms);
+    info->frame_rate = frame_rate(format, stream);
     info->width = (uint32_t)codec->width;
     info->height = (uint32_t)codec->height;
     AVRational aspect = av_guess_sample_aspect_ratio(format, stream, NULL);

@@ -1,9 +1,12 @@
 #include "output.h"
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES (64 * 1024)
+// Between two signs of life.
+#define ALIVE_MILLISECONDS 1000
 
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
 typedef const uint8_t *written_bytes;
@@ -24,7 +27,19 @@ static int write_bytes(void *opaque, written_bytes bytes, int count) {
         done += (int)written;
     }
     output->position += count;
-    return count;
+    int error = output_tell(output);
+    return error < 0 ? error : count;
+}
+
+int output_tell(struct output *output) {
+    if (output->alive == NULL) return 0;
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 0;
+    int64_t time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (output->told == 0) output->told = time;
+    if (time < output->told + ALIVE_MILLISECONDS) return 0;
+    output->told = time;
+    return output->alive(output->context) == 0 ? 0 : AVERROR_EXIT;
 }
 
 static int read_back(void *opaque, uint8_t *bytes, int count) {
@@ -72,6 +87,7 @@ int output_open(struct output *output, int descriptor, int64_t most) {
     memset(output, 0, sizeof *output);
     output->descriptor = descriptor;
     output->most = most;
+    output->zero = AV_NOPTS_VALUE;
     int error = avformat_alloc_output_context2(&output->format, NULL, "mp4", NULL);
     if (error < 0) return error;
     output->format->url = av_strdup("");
@@ -98,6 +114,27 @@ void output_close(struct output *output) {
     if (output->io == NULL) return;
     av_freep(&output->io->buffer);
     avio_context_free(&output->io);
+}
+
+void output_begin(struct output *output, int64_t time, AVRational unit) {
+    if (!output->follows_picture) return;
+    int64_t micros = av_rescale_q(time, unit, AV_TIME_BASE_Q);
+    // What an edit list leaves out comes before the track's start, and stays before it.
+    if (output->zero == AV_NOPTS_VALUE || micros > output->zero) output->zero = micros;
+}
+
+int64_t output_zero(const struct output *output, AVRational unit) {
+    return output->zero == AV_NOPTS_VALUE ? 0 : av_rescale_q(output->zero, AV_TIME_BASE_Q, unit);
+}
+
+int output_write(struct output *output, const AVStream *stream, AVPacket *packet, AVRational unit) {
+    av_packet_rescale_ts(packet, unit, stream->time_base);
+    const int64_t zero = output_zero(output, stream->time_base);
+    if (packet->pts != AV_NOPTS_VALUE) packet->pts -= zero;
+    if (packet->dts != AV_NOPTS_VALUE) packet->dts -= zero;
+    packet->stream_index = stream->index;
+    packet->pos = -1;
+    return av_interleaved_write_frame(output->format, packet);
 }
 
 AVStream *output_copy(struct output *output, const AVStream *source) {

@@ -91,11 +91,14 @@ void picture_close(struct picture *picture) {
     picture->wide = picture->mapped = NULL;
 }
 
-static int write_packet(struct picture *picture, struct output *output, AVPacket *packet, AVRational time_base) {
-    av_packet_rescale_ts(packet, time_base, picture->out->time_base);
-    packet->stream_index = picture->out->index;
-    packet->pos = -1;
-    return av_interleaved_write_frame(output->format, packet);
+static int write_packet(struct picture *picture, struct output *output, AVRational unit) {
+    const int64_t end = picture->packet->pts + picture->packet->duration;
+    if (picture->packet->pts != AV_NOPTS_VALUE) {
+        const int64_t time = av_rescale_q(end, unit, AV_TIME_BASE_Q);
+        if (picture->frames == 0 || time > picture->end) picture->end = time;
+    }
+    picture->frames++;
+    return output_write(output, picture->out, picture->packet, unit);
 }
 
 static int drain_encoder(struct picture *picture, struct output *output) {
@@ -103,7 +106,7 @@ static int drain_encoder(struct picture *picture, struct output *output) {
         int error = avcodec_receive_packet(picture->encoder, picture->packet);
         if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return 0;
         if (picture->packet->duration <= 0) picture->packet->duration = picture->length;
-        if (error >= 0) error = write_packet(picture, output, picture->packet, picture->encoder->time_base);
+        if (error >= 0) error = write_packet(picture, output, picture->encoder->time_base);
         if (error < 0) return error;
     }
 }
@@ -170,8 +173,9 @@ static int is_due(struct picture *picture, int64_t time) {
 static int encode(struct picture *picture, struct output *output) {
     int64_t time = picture->decoded->best_effort_timestamp;
     // Without a time of its own it follows the one before, however coarse the track's unit is.
-    if (time == AV_NOPTS_VALUE) time = picture->last == AV_NOPTS_VALUE ? 0 : picture->last + (picture->length > 0 ? picture->length : 1);
+    if (time == AV_NOPTS_VALUE) time = picture->last == AV_NOPTS_VALUE ? output_zero(output, picture->in->time_base) : picture->last + (picture->length > 0 ? picture->length : 1);
     if (!reader_is_sane_time(time, picture->in->time_base)) return 0;
+    if (picture->last == AV_NOPTS_VALUE) output_begin(output, time, picture->in->time_base);
     if (!is_due(picture, time)) return 0;
     int error = scale(picture);
     const int is_shown = error != AVERROR(EINVAL);
@@ -206,9 +210,10 @@ static int copy(struct picture *picture, struct output *output, const AVPacket *
     if (picture->last == AV_NOPTS_VALUE && !(packet->flags & AV_PKT_FLAG_KEY)) return 0;
     if (!reader_is_sane_time(packet->dts, picture->in->time_base) || !reader_is_sane_time(packet->pts, picture->in->time_base))
         return AVERROR_INVALIDDATA;
+    if (picture->last == AV_NOPTS_VALUE) output_begin(output, packet->pts, picture->in->time_base);
     picture->last = packet->pts;
     int error = av_packet_ref(picture->packet, packet);
-    return error < 0 ? error : write_packet(picture, output, picture->packet, picture->in->time_base);
+    return error < 0 ? error : write_packet(picture, output, picture->in->time_base);
 }
 
 int picture_take(struct picture *picture, struct output *output, const AVPacket *packet) {

@@ -12,6 +12,7 @@ struct picture {
     uint8_t *wide, *mapped;   // RGB of 16 and of 8 bits, where there is a cube
     int64_t last, due, gap;   // times of the track: of the last frame, of the next that is wanted, between two at least
     int64_t length;           // a frame's usual time
+    int64_t frames, end;      // written; when the last one ends, in microseconds of the source
     const struct cffmpeg_web_options *options;
 };
 

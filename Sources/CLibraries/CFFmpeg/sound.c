@@ -81,18 +81,11 @@ void sound_close(struct sound *sound) {
     av_packet_free(&sound->packet);
 }
 
-static int write_packet(struct sound *sound, struct output *output, AVRational time_base) {
-    av_packet_rescale_ts(sound->packet, time_base, sound->out->time_base);
-    sound->packet->stream_index = sound->out->index;
-    sound->packet->pos = -1;
-    return av_interleaved_write_frame(output->format, sound->packet);
-}
-
 static int drain_encoder(struct sound *sound, struct output *output) {
     while (1) {
         int error = avcodec_receive_packet(sound->encoder, sound->packet);
         if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return 0;
-        if (error >= 0) error = write_packet(sound, output, sound->encoder->time_base);
+        if (error >= 0) error = output_write(output, sound->out, sound->packet, sound->encoder->time_base);
         if (error < 0) return error;
     }
 }
@@ -165,10 +158,10 @@ static int is_same_source(const struct sound *sound) {
 }
 
 // Where the sound stands in time: at the source's own at first, and again after a gap.
-static void keep_time(struct sound *sound) {
+static void keep_time(struct sound *sound, const struct output *output) {
     int64_t time = sound->decoded->best_effort_timestamp;
     if (!reader_is_sane_time(time, sound->in->time_base)) {
-        if (sound->next == AV_NOPTS_VALUE) sound->next = 0;
+        if (sound->next == AV_NOPTS_VALUE) sound->next = output_zero(output, sound->encoder->time_base);
         return;
     }
     time = av_rescale_q(time, sound->in->time_base, sound->encoder->time_base);
@@ -190,7 +183,7 @@ static int decode(struct sound *sound, struct output *output, const AVPacket *pa
         if (frame->nb_samples <= 0 || !is_sane(frame->sample_rate, frame->ch_layout.nb_channels)) continue;
         if (sound->converter != NULL && !is_same_source(sound)) swr_free(&sound->converter);
         if (sound->converter == NULL && (error = fit_converter(sound)) < 0) break;
-        keep_time(sound);
+        keep_time(sound, output);
         if ((error = convert(sound, frame)) < 0 || (error = encode(sound, output, 0)) < 0) break;
     }
     av_frame_unref(sound->decoded);
@@ -202,7 +195,7 @@ static int copy(struct sound *sound, struct output *output, const AVPacket *pack
     if (!reader_is_sane_time(packet->dts, sound->in->time_base) || !reader_is_sane_time(packet->pts, sound->in->time_base))
         return AVERROR_INVALIDDATA;
     int error = av_packet_ref(sound->packet, packet);
-    return error < 0 ? error : write_packet(sound, output, sound->in->time_base);
+    return error < 0 ? error : output_write(output, sound->out, sound->packet, sound->in->time_base);
 }
 
 int sound_take(struct sound *sound, struct output *output, const AVPacket *packet) {

@@ -48,21 +48,54 @@ static void read_only(struct cffmpeg_reader *reader, const AVStream *one, const 
     }
 }
 
-static int report(const struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, int64_t *reported) {
+// Who is told how far it is; not again after saying that it is to stop.
+struct teller {
+    const struct cffmpeg_web_options *options;
+    int64_t reported; // milliseconds of the video
+    int is_stopped;
+};
+
+static int tell(void *context) {
+    struct teller *teller = context;
+    if (!teller->is_stopped) teller->is_stopped = teller->options->progress(teller->options->context, teller->reported) != 0;
+    return teller->is_stopped;
+}
+
+static int report(const struct cffmpeg_reader *reader, struct teller *teller) {
     const AVPacket *packet = reader->packet;
     const AVRational unit = reader->stream->time_base;
     if (!reader_is_sane_time(packet->pts, unit)) return 0;
     int64_t start = reader_is_sane_time(reader->stream->start_time, unit) ? reader->stream->start_time : 0;
     int64_t time = av_rescale_q(packet->pts - start, unit, (AVRational){1, 1000});
-    if (time > options->milliseconds) return AVERROR(ERANGE);
-    if (time < *reported + REPORT_MILLISECONDS) return 0;
-    *reported = time;
-    return options->progress(options->context, time) == 0 ? 0 : AVERROR_EXIT;
+    if (time > teller->options->milliseconds) return AVERROR(ERANGE);
+    if (time < teller->reported + REPORT_MILLISECONDS) return 0;
+    teller->reported = time;
+    return tell(teller) == 0 ? 0 : AVERROR_EXIT;
 }
 
+// Where a codec begins before its first sample, a container other than a broadcast's says less than 0; that is no other clock.
+#define PRIMING_MICROSECONDS 200000
+
+// When a track begins, in microseconds; AV_NOPTS_VALUE where nothing tells.
+static int64_t start_of(const AVStream *stream) {
+    if (stream == NULL || !reader_is_sane_time(stream->start_time, stream->time_base)) return AV_NOPTS_VALUE;
+    return av_rescale_q(stream->start_time, stream->time_base, AV_TIME_BASE_Q);
+}
+
+static int is_broadcast(const struct cffmpeg_reader *reader) { return strcmp(reader->format->iformat->name, "mpegts") == 0; }
+
+// A broadcast's clock stands anywhere when a recording begins; a player's begins at 0.
+static void set_clock(struct output *output, const struct cffmpeg_reader *reader, const AVStream *picture, const AVStream *sound) {
+    const int64_t one = start_of(picture), other = start_of(sound);
+    int64_t zero = one == AV_NOPTS_VALUE || (other != AV_NOPTS_VALUE && other < one) ? other : one;
+    if (zero != AV_NOPTS_VALUE && zero < 0 && zero > -PRIMING_MICROSECONDS && !is_broadcast(reader)) zero = 0;
+    output->zero = zero;
+    output->follows_picture = sound == NULL;
+}
+
+
 // Packet by packet to the end of the file, or to where it is broken.
-static int run(struct cffmpeg_reader *reader, struct output *output, struct picture *picture, struct sound *sound) {
-    int64_t reported = 0;
+static int run(struct cffmpeg_reader *reader, struct output *output, struct picture *picture, struct sound *sound, struct teller *teller) {
     int error = 0;
     while (error >= 0) {
         error = av_read_frame(reader->format, reader->packet);
@@ -70,11 +103,12 @@ static int run(struct cffmpeg_reader *reader, struct output *output, struct pict
         if (error < 0) break;
         const int track = reader->packet->stream_index;
         if (track == picture->in->index) {
-            error = report(reader, picture->options, &reported);
+            error = report(reader, teller);
             if (error >= 0) error = picture_take(picture, output, reader->packet);
         } else if (sound->in != NULL && track == sound->in->index) {
             error = sound_take(sound, output, reader->packet);
         }
+        if (error >= 0) error = output_tell(output);
         av_packet_unref(reader->packet);
         if (error < 0) return error;
     }
@@ -83,8 +117,11 @@ static int run(struct cffmpeg_reader *reader, struct output *output, struct pict
     return error;
 }
 
-enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, char *message) {
+enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, struct cffmpeg_written *written,
+                                      char *message) {
     message[0] = 0;
+    memset(written, 0, sizeof *written);
+    struct teller teller = {.options = options};
     struct output output;
     struct picture picture = {0};
     struct sound sound = {0};
@@ -93,12 +130,19 @@ enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struc
     if (error >= 0) error = sound_open(&sound, reader, &output, options);
     if (error >= 0) {
         read_only(reader, picture.in, sound.in);
+        set_clock(&output, reader, picture.in, sound.in);
+        // The packet that a killed recorder was at is not whole. In a broadcast the mark says only that something is missing before it.
+        if (!is_broadcast(reader)) reader->format->flags |= AVFMT_FLAG_DISCARD_CORRUPT;
+        output.alive = tell;
+        output.context = &teller;
         error = begin(&output, "faststart");
     }
-    if (error >= 0) error = run(reader, &output, &picture, &sound);
+    if (error >= 0) error = run(reader, &output, &picture, &sound, &teller);
     if (error >= 0) error = av_write_trailer(output.format);
     if (error >= 0 && picture.last == AV_NOPTS_VALUE) error = AVERROR_INVALIDDATA;
     enum cffmpeg_status status = status_of(error, &output, message);
+    written->frames = picture.frames;
+    written->milliseconds = picture.frames > 0 ? (picture.end - output_zero(&output, AV_TIME_BASE_Q)) / 1000 : 0;
     picture_close(&picture);
     sound_close(&sound);
     output_close(&output);

@@ -8,7 +8,10 @@ enum VideoDecoder: StillImageDecoder {
         guard let format, format.isVideo else { throw .unknownFormat }
         return try file.withBytes { bytes throws(CodecError) in
             do throws(CodecError) {
-                let facts = try VideoReader(bytes, format: format, analyses: true, limits: file.videoLimits.forReader).facts
+                var reader = try VideoReader(bytes, format: format, analyses: true, limits: file.videoLimits.forReader)
+                // Such as a browser's recording, or one that was never closed.
+                if reader.leavesOut { reader.measure() }
+                let facts = reader.facts
                 guard max(facts.width, facts.height) <= VideoLimits.side else {
                     throw .corrupt(format, "its pictures would have \(facts.width)×\(facts.height) pixels")
                 }

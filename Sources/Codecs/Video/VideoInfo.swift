@@ -2,7 +2,7 @@ import Imaging
 
 /// What a video's header says beyond its size, orientation and format, which stand in `ImageInfo`.
 public struct VideoInfo: Sendable, Equatable, Codable {
-    /// Milliseconds; nil where the file does not tell (a broadcast, a recording without index).
+    /// Milliseconds; nil where neither the file tells nor reading it to the end within the limits.
     public let duration: Int?
     /// Frames a second, the average; nil where unknown.
     public let frameRate: Double?

@@ -5,7 +5,7 @@ import Imaging
 struct VideoReader: ~Copyable {
     private let handle: OpaquePointer
     private let format: ImageFormat
-    let facts: cffmpeg_info
+    private(set) var facts: cffmpeg_info
 
     /// - Parameters:
     ///   - bytes: the whole file; must outlive the reader.
@@ -27,6 +27,12 @@ struct VideoReader: ~Copyable {
     }
 
     deinit { cffmpeg_close(handle) }
+
+    /// Whether the header leaves out how long the video is, or how many frames it has a second.
+    var leavesOut: Bool { facts.duration_ms <= 0 || facts.frame_rate <= 0 }
+
+    /// Reads on to the end for that, as far as the limits allow. Nothing else can be read afterwards.
+    mutating func measure() { cffmpeg_measure(handle, &facts) }
 
     /// - Parameter halvings: how often the decoder may halve a frame, where it can.
     func start(halvings: Int) throws(CodecError) {
@@ -124,11 +130,12 @@ struct VideoReader: ~Copyable {
     }
 
     /// - Parameter progress: gets milliseconds of the video; false stops.
-    /// - Returns: false where it was stopped.
+    /// - Returns: nil where it was stopped.
     func writeWeb(
         _ options: inout cffmpeg_web_options, preset: String, cube: [UInt8], _ progress: @escaping (Int) -> Bool
-    ) throws(CodecError) -> Bool {
+    ) throws(CodecError) -> cffmpeg_written? {
         let report = Report(progress)
+        var written = cffmpeg_written()
         var message = [CChar](repeating: 0, count: Int(CFFMPEG_MESSAGE))
         options.context = Unmanaged.passUnretained(report).toOpaque()
         options.progress = { context, milliseconds in
@@ -139,13 +146,13 @@ struct VideoReader: ~Copyable {
                 cube.withUnsafeBufferPointer { cube in
                     options.preset = preset
                     options.cube = cube.isEmpty ? nil : cube.baseAddress
-                    return cffmpeg_write_web(handle, &options, &message)
+                    return cffmpeg_write_web(handle, &options, &written, &message)
                 }
             }
         }
         switch status {
-        case cffmpeg_ok: return true
-        case cffmpeg_end: return false
+        case cffmpeg_ok: return written
+        case cffmpeg_end: return nil
         case cffmpeg_full: throw .outputTooLarge(allowed: Int(options.output_bytes))
         case cffmpeg_no_space: throw .noSpace
         case cffmpeg_too_long:
@@ -158,17 +165,18 @@ struct VideoReader: ~Copyable {
     /// - Parameters:
     ///   - bytes: written at most.
     ///   - duration: of a segment, in milliseconds at least.
+    ///   - alive: called after each.
     func writeSegments(
-        to descriptor: Int32, bytes: Int, duration: Int
+        to descriptor: Int32, bytes: Int, duration: Int, alive: @escaping () -> Void
     ) throws(CodecError) -> (codecs: String, segments: [WebVideo.Segment]) {
-        let list = SegmentList()
+        let list = SegmentList(alive)
         var codecs = [CChar](repeating: 0, count: Int(CFFMPEG_NAME))
         var message = [CChar](repeating: 0, count: Int(CFFMPEG_MESSAGE))
         let status = withExtendedLifetime(list) {
             cffmpeg_write_segments(
                 handle, descriptor, Int64(bytes), Int64(duration),
                 { context, segment in
-                    Unmanaged<SegmentList>.fromOpaque(context!).takeUnretainedValue().segments.append(
+                    Unmanaged<SegmentList>.fromOpaque(context!).takeUnretainedValue().append(
                         WebVideo.Segment(offset: Int(segment.offset), size: Int(segment.size), duration: Int(segment.duration)))
                 }, Unmanaged.passUnretained(list).toOpaque(), &codecs, &message)
         }
@@ -185,7 +193,13 @@ struct VideoReader: ~Copyable {
     }
 
     private final class SegmentList {
-        var segments: [WebVideo.Segment] = []
+        private(set) var segments: [WebVideo.Segment] = []
+        private let alive: () -> Void
+        init(_ alive: @escaping () -> Void) { self.alive = alive }
+        func append(_ segment: WebVideo.Segment) {
+            segments.append(segment)
+            alive()
+        }
     }
 
     private static func error(_ status: cffmpeg_status, _ format: ImageFormat, _ message: [CChar]) -> CodecError {

@@ -5,30 +5,61 @@ extension FileStructure {
         switch format {
         case .webm, .matroska: matroska(bytes)
         case .avi: avi(bytes)
-        case .mpegTS: transportStream(bytes)
+        // A broadcast has neither beginning nor end: it is cut anywhere, in the middle of a packet too.
+        case .mpegTS: .whole
         default: movie(bytes)
         }
     }
 
     /// Top-level boxes of a video (ISO/IEC 14496-12): the index (`moov`), without which nothing can be played, and what it points to.
-    /// Behind those, cameras leave what is no box.
-    static func movie(_ bytes: UnsafeRawBufferPointer) -> Finding {
+    /// Behind those, cameras leave what is no box. A recording in fragments (section 8.8) that was never closed is its whole fragments.
+    package static func movie(_ bytes: UnsafeRawBufferPointer) -> Finding {
         var offset = 0
-        var hasIndex = false
-        while offset < bytes.count, let short = bytes.bigEndian(UInt32.self, at: offset), let type = bytes.brand(at: offset + 4) {
-            let length: UInt64
+        var (hasIndex, isFragmented, samples) = (false, false, 0)
+        while offset < bytes.count, let box = Box(bytes, at: offset) {
+            let isWhole = box.length >= 8 && box.length <= UInt64(bytes.count - offset)
+            if ["moov", "mdat", "moof"].contains(box.type), !isWhole { return isFragmented && samples > 0 ? .whole : .truncated }
+            guard isWhole else { break }
+            if box.type == "moov" {
+                hasIndex = true
+                isFragmented = box.contains("mvex", bytes)
+            }
+            if box.type == "mdat" { samples += 1 }
+            offset += Int(box.length)
+        }
+        return hasIndex && (samples > 0 || !isFragmented) ? .whole : .truncated
+    }
+
+    private struct Box {
+        let type: String
+        /// With its header; what is impossible is left as it stands.
+        let length: UInt64
+        private let content: Int
+        private let start: Int
+
+        init?(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+            guard let short = bytes.bigEndian(UInt32.self, at: offset), let type = bytes.brand(at: offset + 4) else { return nil }
+            self.type = type
+            start = offset
+            content = offset + (short == 1 ? 16 : 8)
             switch short {
             case 0: length = UInt64(bytes.count - offset)
             case 1: length = bytes.bigEndian(UInt64.self, at: offset + 8) ?? .max
             default: length = UInt64(short)
             }
-            let isWhole = length >= 8 && length <= UInt64(bytes.count - offset)
-            if ["moov", "mdat", "moof"].contains(type), !isWhole { return .truncated }
-            if type == "moov" { hasIndex = true }
-            guard isWhole else { break }
-            offset += Int(length)
         }
-        return hasIndex ? .whole : .truncated
+
+        /// Whether a box of this type stands directly in it; to be asked of one that is whole.
+        func contains(_ wanted: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
+            let end = start + Int(length)
+            var offset = content
+            while offset < end, let box = Box(bytes, at: offset) {
+                if box.type == wanted { return true }
+                guard box.length >= 8, box.length <= UInt64(end - offset) else { return false }
+                offset += Int(box.length)
+            }
+            return false
+        }
     }
 
     /// The EBML header and the Segment (RFC 9559 section 4.5), which is of unknown size in a live recording.
@@ -49,8 +80,8 @@ extension FileStructure {
         return .truncated
     }
 
-    /// RIFF chunks and what is in them, the samples (`movi`) and the index (`idx1`) among it. A recorder that was never closed leaves 0
-    /// for their sizes, or what it guessed at first.
+    /// RIFF chunks and what is in them, the samples (`movi`) and the index (`idx1`) among it. A recorder that was never closed leaves no
+    /// size: 0, or all ones.
     static func avi(_ bytes: UnsafeRawBufferPointer) -> Finding {
         var offset = 0
         var hasSamples = false
@@ -61,7 +92,7 @@ extension FileStructure {
             case ("RIFF", "AVI "), ("RIFF", "AVIX"): offset += 12
             case ("LIST", "movi"):
                 hasSamples = true
-                if size == 0 { return .whole }
+                if size == 0 || size == Int(UInt32.max) { return .whole }
                 fallthrough
             case ("LIST", _), ("idx1", _), ("JUNK", _):
                 guard size <= bytes.count - offset - 8 else { return .truncated }
@@ -74,21 +105,6 @@ extension FileStructure {
         }
         return hasSamples ? .whole : .truncated
     }
-
-    /// Packets of 188 bytes, or 192 with time codes (ISO/IEC 13818-1 section 2.4.3.2): the last one is whole. A file whose packets do not
-    /// stand in one row to its end (recordings put together) says nothing.
-    static func transportStream(_ bytes: UnsafeRawBufferPointer) -> Finding {
-        guard
-            let row = [(start: 0, packet: 188), (start: 4, packet: 192)].first(where: { row in
-                (0..<3).allSatisfy { isSync(bytes, row.start + $0 * row.packet) }
-            })
-        else { return .whole }
-        let (count, rest) = bytes.count.quotientAndRemainder(dividingBy: row.packet)
-        let isInStep = (max(0, count - 3)...count).allSatisfy { isSync(bytes, row.start + $0 * row.packet) }
-        return rest > row.start && isInStep ? .truncated : .whole
-    }
-
-    private static func isSync(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Bool { offset < bytes.count && bytes[offset] == 0x47 }
 }
 
 /// Variable-length integers of EBML (RFC 8794 section 4).

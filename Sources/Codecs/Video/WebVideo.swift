@@ -33,6 +33,9 @@ public struct WebVideo: Sendable, Equatable, Codable {
     public let size: PixelSize
     /// Whether the picture was taken over as it is.
     public let isRemuxed: Bool
+    /// Milliseconds.
+    public let duration: Int
+    public let frames: Int
     /// RFC 6381's names of picture and sound; empty where no segments were written.
     public var codecs = ""
     /// What a player loads before any segment, then the segments; empty where none were written.
@@ -52,8 +55,13 @@ public struct WebVideo: Sendable, Equatable, Codable {
         }
     }
 
-    public init(size: PixelSize, isRemuxed: Bool) {
+    /// Frames a second, the average; nil of a single frame.
+    public var frameRate: Double? { frames > 1 && duration > 0 ? Double(frames) * 1000 / Double(duration) : nil }
+
+    public init(size: PixelSize, isRemuxed: Bool, duration: Int, frames: Int) {
         self.size = size
         self.isRemuxed = isRemuxed
+        self.duration = duration
+        self.frames = frames
     }
 }

@@ -11,7 +11,7 @@ import Imaging
 package enum WebVideoWriter {
     /// MP4 with H.264 and AAC, the index first, none of the source's metadata. What serves already is taken over without encoding.
     ///
-    /// - Parameter progress: called now and then with the share that is done, 0 to 1; false stops.
+    /// - Parameter progress: called about once a second at least with the share that is done, 0 to 1; false stops.
     /// - Returns: nil where it was stopped.
     package static func write(
         _ file: ImageFile, info: ImageInfo, to descriptor: Int32, _ settings: WebVideoSettings, progress: @escaping (Double) -> Bool
@@ -48,13 +48,14 @@ package enum WebVideoWriter {
 
     /// The same as fragmented MP4, one fragment a segment, from what `write` wrote.
     ///
+    /// - Parameter alive: called after each segment.
     /// - Returns: RFC 6381's name of its codecs, and the segments.
     package static func writeSegments(
-        of web: ImageFile, to descriptor: Int32, _ settings: WebVideoSettings, duration: Int
+        of web: ImageFile, to descriptor: Int32, _ settings: WebVideoSettings, duration: Int, alive: @escaping () -> Void = {}
     ) throws(CodecError) -> (codecs: String, segments: [WebVideo.Segment]) {
         try web.withBytes { bytes throws(CodecError) in
             let reader = try VideoReader(bytes, format: .mp4, analyses: true, limits: web.videoLimits.forWholeFile(bytes.count))
-            return try reader.writeSegments(to: descriptor, bytes: settings.outputBytes, duration: duration)
+            return try reader.writeSegments(to: descriptor, bytes: settings.outputBytes, duration: duration, alive: alive)
         }
     }
 
@@ -86,8 +87,10 @@ package enum WebVideoWriter {
         options.source_coefficients = source
         let cube = isMapped ? ToneMapping(range!).cube(isWide: reader.facts.primaries != 1) : []
         options.cube_side = Int32(ToneMapping.cubeSide)
-        let isDone = try reader.writeWeb(&options, preset: settings.preset, cube: cube, progress)
+        guard let written = try reader.writeWeb(&options, preset: settings.preset, cube: cube, progress) else { return nil }
         let size = plan.copiesVideo ? info.storedSize : plan.size
-        return isDone ? WebVideo(size: info.orientation.displaySize(of: size), isRemuxed: plan.copiesVideo) : nil
+        return WebVideo(
+            size: info.orientation.displaySize(of: size), isRemuxed: plan.copiesVideo, duration: Int(written.milliseconds),
+            frames: Int(written.frames))
     }
 }

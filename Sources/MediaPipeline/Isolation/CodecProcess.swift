@@ -8,8 +8,10 @@ public struct CodecIsolation: Sendable {
     public var executable: String
     /// What makes it one.
     public var arguments: [String]
-    /// CPU seconds of one job; a job that stands still is given up after four times as long.
+    /// CPU seconds of one job.
     public var timeout: Int
+    /// Seconds without a word from a worker, after which it is held to stand still; nil: four times `timeout`.
+    public var stall: Int?
     /// How far a worker that writes a video steps back behind what somebody waits for: 0 to 19.
     public var niceness = 10
 
@@ -20,16 +22,23 @@ public struct CodecIsolation: Sendable {
     }
 
     /// The same for workers whose files are videos.
-    var readingVideos: CodecIsolation { with(fileBytes: 0, niceness: 0, timeout: timeout) }
+    var readingVideos: CodecIsolation { with(fileBytes: 0, niceness: 0, timeout: timeout, stall: stall) }
 
-    /// The same for a worker that writes videos of so many bytes, and steps back behind what somebody waits for.
-    func writing(bytes: Int, timeout: Int) -> CodecIsolation { with(fileBytes: bytes, niceness: niceness, timeout: timeout) }
+    /// The same for a worker that writes videos of so many bytes, tells how far it is, and steps back behind what somebody waits for.
+    func writing(bytes: Int, timeout: Int, stall: Int) -> CodecIsolation {
+        with(fileBytes: bytes, niceness: niceness, timeout: timeout, stall: stall)
+    }
 
-    private func with(fileBytes: Int, niceness: Int, timeout: Int) -> CodecIsolation {
+    private func with(fileBytes: Int, niceness: Int, timeout: Int, stall: Int?) -> CodecIsolation {
         // Without a limit on memory, where none is given.
         let start = arguments.count == 1 ? arguments + ["0"] : arguments
-        return CodecIsolation(executable: executable, arguments: start + ["\(fileBytes)", "\(niceness)", "1"], timeout: timeout)
+        var other = CodecIsolation(executable: executable, arguments: start + ["\(fileBytes)", "\(niceness)", "1"], timeout: timeout)
+        other.stall = stall
+        return other
     }
+
+    /// Seconds that a worker may be silent.
+    var patience: Int { stall ?? timeout * 4 }
 
     /// Jobs after which a worker is replaced, which bounds what a library may leak.
     static let jobsPerWorker = 500
@@ -43,7 +52,10 @@ final class CodecProcess: Sendable {
         case killed
         /// Its own fault, and so the file's.
         case crashed
+        /// It used up its CPU time.
         case timedOut
+        /// Nothing was heard of it for longer than it may be silent.
+        case hung
     }
 
     private let processID: pid_t
@@ -90,7 +102,7 @@ final class CodecProcess: Sendable {
         processID = child
         channel = WorkerChannel(socket: pair[0])
         timeout = isolation.timeout
-        channel.setTimeout(seconds: isolation.timeout * 4)
+        channel.setTimeout(seconds: isolation.patience)
     }
 
     deinit {
@@ -173,7 +185,7 @@ final class CodecProcess: Sendable {
             if isHung { Foundation.kill(processID, SIGKILL) }
             while waitpid(processID, &status, 0) < 0, errno == EINTR {}
             state.isReaped = true
-            if isHung { return .timedOut }
+            if isHung { return .hung }
             switch status & 0x7F {
             case SIGXCPU: return .timedOut
             case SIGKILL, SIGTERM, SIGINT, SIGHUP: return .killed

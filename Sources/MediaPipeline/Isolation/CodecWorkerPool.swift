@@ -25,10 +25,17 @@ final class CodecWorkerPool: Sendable {
         case videos
     }
 
-    /// How often a job is tried again whose worker was killed from outside.
+    /// How often a job is tried at once whose workers are killed from outside. It is nobody's fault, and goes by soon or not at all: who
+    /// has the job in a queue puts it back for later.
     private static let mostKills = 10
+    /// The same for a job that writes a video, which takes minutes: whatever kills it is likely to be there still.
+    private static let mostKillsOfWriter = 3
+    /// Before the second try; doubled with each, up to half a second.
+    private static let waitAfterKill = Duration.milliseconds(20)
     /// How often a job is tried whose worker died of it.
     private static let mostCrashes = 2
+    /// How often a job is tried whose worker stood still: once more, for a worker can be stopped from outside.
+    private static let mostHangs = 2
 
     /// - Parameter most: workers at once, which is the number of the threads.
     init(_ isolation: CodecIsolation, settings: PipelineSettings, threads: NIOThreadPool, videoThreads: NIOThreadPool, most: Int) {
@@ -72,9 +79,10 @@ final class CodecWorkerPool: Sendable {
     /// In a worker of its own, which ends afterwards.
     /// - Parameter outputs: files that are there and empty: the video's, and its segments' where they are wanted.
     func webVideo(
-        _ web: WebVideoSettings, path: String, outputs: [String], timeout: Int, progress: @escaping @Sendable (Double) -> Void
+        _ web: WebVideoSettings, path: String, outputs: [String], timeout: Int, stall: Int,
+        progress: @escaping @Sendable (Double) -> Void
     ) async throws -> WebVideo {
-        let writer = isolation.writing(bytes: web.outputBytes, timeout: timeout)
+        let writer = isolation.writing(bytes: web.outputBytes, timeout: timeout, stall: stall)
         guard case (.wroteVideo(let video), _) = try await run(.webVideo(web), paths: [path], outputs: outputs, writer, progress) else {
             throw Self.otherAnswer
         }
@@ -92,8 +100,7 @@ final class CodecWorkerPool: Sendable {
         _ task: WorkerRequest.Task, paths: [String], outputs: [String] = [], _ writer: CodecIsolation? = nil,
         _ progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) async throws -> (WorkerReply, [[UInt8]]) {
-        var kills = 0
-        var crashes = 0
+        var (kills, crashes, hangs) = (0, 0, 0)
         while true {
             try Task.checkCancellation()
             do {
@@ -105,10 +112,19 @@ final class CodecWorkerPool: Sendable {
                 }
             } catch let death as CodecProcess.Death {
                 switch death {
-                case .timedOut: throw CodecError.timedOut(seconds: (writer ?? isolation).timeout)
+                case .timedOut:
+                    throw CodecError.timedOut(
+                        seconds: (writer ?? isolation).timeout, setting: writer == nil ? .renderTimeout : .webVideoTimeout)
+                case .hung:
+                    hangs += 1
+                    guard hangs < Self.mostHangs else {
+                        if let writer { throw CodecError.timedOut(seconds: writer.patience, setting: .webVideoStall) }
+                        throw CodecError.timedOut(seconds: isolation.timeout)
+                    }
                 case .killed:
                     kills += 1
-                    guard kills < Self.mostKills else { throw CodecError.failed("the codec worker was killed \(kills) times") }
+                    guard kills < (writer == nil ? Self.mostKills : Self.mostKillsOfWriter) else { throw CodecError.killed(times: kills) }
+                    try await Task.sleep(for: min(Self.waitAfterKill * (1 << (kills - 1)), .milliseconds(500)))
                 case .crashed:
                     crashes += 1
                     guard crashes < Self.mostCrashes else { throw CodecError.crashed }

@@ -56,8 +56,8 @@ struct BucketJob: Sendable {
             // Something that the intake needs is away, such as the virus scanner.
             return .retry(after: .seconds(10), reason: error.code, countsAttempt: false)
         } catch {
-            let retry = media.retry(lease.attempt, after: error) ?? (after: .zero, countsAttempt: true)
-            return .retry(after: retry.after, reason: "\(error)", countsAttempt: retry.countsAttempt)
+            let retry = media.retry(lease.attempt, after: error) ?? (after: .zero, countsAs: .attempt)
+            return .retry(after: retry.after, reason: "\(error)", countsAttempt: retry.countsAs == .attempt)
         }
     }
 
@@ -134,10 +134,10 @@ struct BucketJob: Sendable {
             throw error
         } catch {
             await file.blob.discard()
-            let retry = media.retry(lease.attempt, after: error) ?? (after: .zero, countsAttempt: true)
+            let retry = media.retry(lease.attempt, after: error) ?? (after: .zero, countsAs: .attempt)
             media.logger.error(
                 "an object of a media bucket was not taken", metadata: ["bucket": "\(lease.bucket)", "error": "\(error)"])
-            return try await release(after: retry.after, countsAttempt: retry.countsAttempt)
+            return try await release(after: retry.after, countsAttempt: retry.countsAs == .attempt)
         }
         if let old = known?.mediaID { await media.deleted(old) }
         note(known?.mediaID == nil ? "taken" : "replaced")

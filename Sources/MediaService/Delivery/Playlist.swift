@@ -6,9 +6,9 @@ import WebAPI
 
 /// A video's media playlist of HTTP Live Streaming (RFC 8216): its segments are ranges of one file of fragmented MP4.
 enum Playlist {
-    /// - Throws: `APIError.notFound` where the video has no segments (yet).
+    /// - Throws: `APIError.notThere` where the video has no segments (yet).
     static func response(_ record: MediaRecord, core: MediaCore, request: Request) async throws -> Response {
-        guard record.playback?.status == .ready, let list = try await segments(of: record.id, core) else { throw APIError.notFound }
+        guard record.playback?.status == .ready, let list = try await segments(of: record.id, core) else { throw APIError.notThere }
         let links = core.links(for: request)
         let text = text(list, address: links.segments(record))
         // The links in it end some time where the item is private.
@@ -20,11 +20,16 @@ enum Playlist {
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
+    /// What it needs of a `WebVideo`, whichever version has stored it.
+    private struct Stored: Decodable {
+        let segments: [WebVideo.Segment]
+    }
+
     private static func segments(of id: MediaID, _ core: MediaCore) async throws -> [WebVideo.Segment]? {
         let text = try await core.database.read { connection in
             try connection.query("SELECT list FROM segment_lists WHERE media_id = $1", [SQLValue(id.description)]).first?.text("list")
         }
-        return try text.map { try JSONDecoder().decode(WebVideo.self, from: Data($0.utf8)).segments }
+        return try text.map { try JSONDecoder().decode(Stored.self, from: Data($0.utf8)).segments }
     }
 
     /// - Parameter segments: the first is what stands before all others (`EXT-X-MAP`).

@@ -154,5 +154,13 @@ enum MediaMigrations {
                 ALTER TABLE media ADD COLUMN animation_frames BIGINT;
                 ALTER TABLE media ADD COLUMN animation_ms BIGINT;
                 """),
-        ] + WebhookMigrations.all + BucketMigrations.all
+        ] + WebhookMigrations.all + BucketMigrations.all + [killed]
+
+    private static let killed = Migration(
+        "0007-job-kills",
+        """
+        -- How often a job was put back because its codec workers were killed by somebody else.
+        ALTER TABLE render_jobs ADD COLUMN kills BIGINT NOT NULL DEFAULT 0;
+        ALTER TABLE video_jobs ADD COLUMN kills BIGINT NOT NULL DEFAULT 0;
+        """)
 }

@@ -45,7 +45,7 @@ struct MediaRecord: Sendable {
     let displaySize: PixelSize
     let hasAlpha: Bool
     /// Nil for a photo.
-    let video: VideoFacts?
+    var video: VideoFacts?
     /// How far the video that browsers play is; nil where none is written.
     var playback: Playback?
     /// Nil for what does not move, and for a video.

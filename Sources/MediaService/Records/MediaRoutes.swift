@@ -3,7 +3,7 @@ import Hummingbird
 import Persistence
 import WebAPI
 
-/// `/api/media/`: list, look at, describe, delete, and sign links.
+/// `/api/media/`: list, look at, describe, delete, sign links, and begin anew what has failed.
 struct MediaRoutes: Sendable {
     let core: MediaCore
 
@@ -26,6 +26,9 @@ struct MediaRoutes: Sendable {
                 .post, "/api/media/{id}/sign/", "Links to a private item that work for a while",
                 MediaEndpoints.sign(lifetime: Int(core.settings.signedURLLimit / .seconds(1)))
             ) { call in try await sign(call) },
+            Route(.post, "/api/media/{id}/retry/", "Begin anew what has failed of an item", MediaEndpoints.retry) { call in
+                try await retry(call)
+            },
         ]
     }
 

@@ -38,6 +38,13 @@ enum MediaTable {
             ]) == 1
     }
 
+    static func updateVideo(_ record: MediaRecord, on connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            UPDATE media SET duration_ms = $2, frames_per_1000_seconds = $3, bit_rate = $4, video_codec = $5, audio_codec = $6 WHERE id = $1
+            """, [SQLValue(record.id.description)] + VideoFacts.values(record.video))
+    }
+
     /// Deletes the item with its renditions' rows and its job; false where there is none.
     static func delete(_ id: MediaID, on connection: any SQLConnection) throws -> Bool {
         try connection.execute("DELETE FROM media WHERE id = $1", [SQLValue(id.description)]) == 1

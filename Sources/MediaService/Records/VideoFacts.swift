@@ -25,6 +25,17 @@ extension VideoFacts {
         audioCodec = info.audioCodec
     }
 
+    /// The same, with what the file left out taken from what was written of it; a recorder that was killed may also have told beforehand
+    /// how long it was to run.
+    func completed(by web: WebVideo, bytes: Int) -> VideoFacts {
+        guard web.duration > 0 else { return self }
+        let isOther = duration.map { abs($0 - web.duration) > max(1000, web.duration / 20) } ?? true
+        let rate = bytes * 8 * 1000 / web.duration
+        return VideoFacts(
+            duration: isOther ? web.duration : duration, frameRate: frameRate ?? web.frameRate.map { Int(($0 * 1000).rounded()) },
+            bitRate: isOther ? rate : bitRate ?? rate, videoCodec: videoCodec, audioCodec: audioCodec)
+    }
+
     /// Nil where the row is a photo's.
     init?(_ row: SQLRow) throws {
         guard let codec = try row.optionalText("video_codec") else { return nil }

@@ -6,7 +6,7 @@ import ObjectStorage
 enum Attempt<Product: Sendable>: Sendable {
     case done(Product)
     case failed(MediaFailure)
-    case retry(after: Duration, reason: String, countsAttempt: Bool)
+    case retry(after: Duration, reason: String, countsAs: RenderQueue.Toll)
 }
 
 extension RenderQueue.Lease {
@@ -38,10 +38,15 @@ extension RenderQueue.Lease {
         } catch let error as CodecError where error.isPermanent {
             return .failed(MediaFailure(code: error.code, message: error.message))
         } catch is CancellationError {
-            return .retry(after: .zero, reason: "the server is shutting down", countsAttempt: false)
+            return .retry(after: .zero, reason: "the server is shutting down", countsAs: .nothing)
+        } catch let error as CodecError where error.isKill {
+            switch core.settings.retriesAfterKill.afterFailure(attempt: kills + 1) {
+            case .retry(let wait): return .retry(after: wait, reason: error.message, countsAs: .kill)
+            case .giveUp: return .failed(MediaFailure(code: error.code, message: error.message))
+            }
         } catch {
             guard let retry = core.retry(attempt, after: error) else { return .failed(.givenUp) }
-            return .retry(after: retry.after, reason: "\(error)", countsAttempt: retry.countsAttempt)
+            return .retry(after: retry.after, reason: "\(error)", countsAs: retry.countsAs)
         }
     }
 }
@@ -65,6 +70,10 @@ func withSignsOfLife<Result: Sendable>(
         }
         throw CancellationError()
     }
+}
+
+extension CodecError {
+    fileprivate var isKill: Bool { if case .killed = self { true } else { false } }
 }
 
 extension MediaFailure {

@@ -32,18 +32,18 @@ struct RenderJob: Sendable {
                 let made = try await RenditionStore(objects: core.objects).store(result.renditions, of: lease.mediaID)
                 try await core.finish(lease.mediaID, status: .ready, failure: nil, result: result, made: made)
             } catch {
-                let retry = core.retry(lease.attempt, after: error) ?? (after: core.settings.retries.firstWait, countsAttempt: true)
+                let retry = core.retry(lease.attempt, after: error) ?? (after: core.settings.retries.firstWait, countsAs: .attempt)
                 core.logger.error("rendered, but not stored", metadata: ["media_id": "\(lease.mediaID)", "error": "\(error)"])
-                try await core.release(lease, after: retry.after, countsAttempt: retry.countsAttempt)
+                try await core.release(lease, after: retry.after, countsAs: retry.countsAs)
             }
         case .failed(let failure):
             core.logger.notice("cannot be rendered", metadata: ["media_id": "\(lease.mediaID)", "code": "\(failure.code)"])
             try await core.finish(lease.mediaID, status: .failed, failure: failure, result: nil, made: [])
-        case .retry(let after, let reason, let countsAttempt):
+        case .retry(let after, let reason, let toll):
             core.logger.warning(
                 "render will be tried again",
                 metadata: ["media_id": "\(lease.mediaID)", "attempt": "\(lease.attempt)", "error": "\(reason)"])
-            try await core.release(lease, after: after, countsAttempt: countsAttempt)
+            try await core.release(lease, after: after, countsAs: toll)
         }
     }
 }

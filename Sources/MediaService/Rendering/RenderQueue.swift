@@ -15,11 +15,26 @@ package enum RenderQueue {
         package let mediaID: MediaID
         /// This attempt's number, from 1.
         package let attempt: Int
+        /// How often it was put back because its codec workers were killed by somebody else.
+        package var kills = 0
     }
 
+    /// What an attempt that did not settle its job is counted as.
+    package enum Toll: Sendable, Equatable {
+        case attempt
+        /// Its codec workers were killed by somebody else.
+        case kill
+        /// It was nobody's fault.
+        case nothing
+    }
+
+    /// One job an item; another one beside it is none.
     package static func enqueue(_ id: MediaID, _ kind: Kind = .pictures, now: Int64, on connection: any SQLConnection) throws {
         try connection.execute(
-            "INSERT INTO \(kind.rawValue) (media_id, attempts, run_after, lease_owner, lease_until) VALUES ($1, 0, $2, NULL, 0)",
+            """
+            INSERT INTO \(kind.rawValue) (media_id, attempts, run_after, lease_owner, lease_until) VALUES ($1, 0, $2, NULL, 0)
+            ON CONFLICT (media_id) DO NOTHING
+            """,
             [SQLValue(id.description), SQLValue(now)])
     }
 
@@ -35,7 +50,7 @@ package enum RenderQueue {
             WHERE media_id = (
                 SELECT media_id FROM \(kind.rawValue) WHERE run_after <= $3 AND lease_until <= $3
                 ORDER BY run_after, media_id LIMIT 1 \(locking))
-            RETURNING media_id, attempts
+            RETURNING media_id, attempts, kills
             """, [SQLValue(owner), SQLValue(until), SQLValue(now)])
         return try rows.first.map { try lease(kind, $0) }
     }
@@ -45,7 +60,7 @@ package enum RenderQueue {
         let rows = try connection.query(
             """
             UPDATE render_jobs SET attempts = attempts + 1, lease_owner = $1, lease_until = $2
-            WHERE media_id = $3 AND lease_until <= $4 RETURNING media_id, attempts
+            WHERE media_id = $3 AND lease_until <= $4 RETURNING media_id, attempts, kills
             """, [SQLValue(owner), SQLValue(until), SQLValue(id.description), SQLValue(now)])
         return try rows.first.map { try lease(.pictures, $0) }
     }
@@ -59,7 +74,7 @@ package enum RenderQueue {
 
     private static func lease(_ kind: Kind, _ row: SQLRow) throws -> Lease {
         guard let id = MediaID(try row.text("media_id")) else { throw DatabaseError.decoding("media_id is no UUID") }
-        return Lease(kind: kind, mediaID: id, attempt: try row.int("attempts"))
+        return Lease(kind: kind, mediaID: id, attempt: try row.int("attempts"), kills: try row.int("kills"))
     }
 
     package static func renew(_ lease: Lease, owner: String, until: Int64, on connection: any SQLConnection) throws {
@@ -68,15 +83,20 @@ package enum RenderQueue {
             [SQLValue(lease.mediaID.description), SQLValue(owner), SQLValue(until)])
     }
 
-    /// Puts a job back to be taken from `runAfter` on. `countsAttempt` is false where the attempt was not the file's fault.
-    package static func release(_ lease: Lease, owner: String, runAfter: Int64, countsAttempt: Bool, on connection: any SQLConnection)
+    /// Puts a job back to be taken from `runAfter` on.
+    package static func release(_ lease: Lease, owner: String, runAfter: Int64, countsAs toll: Toll, on connection: any SQLConnection)
         throws
     {
         try connection.execute(
             """
-            UPDATE \(lease.kind.rawValue) SET lease_owner = NULL, lease_until = 0, run_after = $3, attempts = attempts - $4
+            UPDATE \(lease.kind.rawValue) SET lease_owner = NULL, lease_until = 0, run_after = $3, attempts = attempts - $4,
+                kills = kills + $5
             WHERE media_id = $1 AND lease_owner = $2
-            """, [SQLValue(lease.mediaID.description), SQLValue(owner), SQLValue(runAfter), SQLValue(countsAttempt ? 0 : 1)])
+            """,
+            [
+                SQLValue(lease.mediaID.description), SQLValue(owner), SQLValue(runAfter), SQLValue(toll == .attempt ? 0 : 1),
+                SQLValue(toll == .kill ? 1 : 0),
+            ])
     }
 
     /// Ends every lease: to be called at start by the only process on this database.
@@ -95,15 +115,17 @@ package enum RenderQueue {
     }
 }
 
-/// When a job that failed is tried again: the first wait, doubled with each attempt, at most an hour.
+/// When a job that failed is tried again: the first wait, doubled with each attempt, at most the longest.
 package struct RetryPolicy: Sendable, Equatable {
     /// Attempts in all.
     package var attempts: Int
     package var firstWait: Duration
+    package var longestWait: Duration
 
-    package init(attempts: Int, firstWait: Duration) {
+    package init(attempts: Int, firstWait: Duration, longestWait: Duration = .seconds(3600)) {
         self.attempts = attempts
         self.firstWait = firstWait
+        self.longestWait = longestWait
     }
 
     package enum Decision: Sendable, Equatable {
@@ -114,6 +136,6 @@ package struct RetryPolicy: Sendable, Equatable {
     package func afterFailure(attempt: Int) -> Decision {
         guard attempt < attempts else { return .giveUp }
         let doublings = min(max(0, attempt - 1), 20)
-        return .retry(after: min(firstWait * (1 << doublings), .seconds(3600)))
+        return .retry(after: min(firstWait * (1 << doublings), longestWait))
     }
 }

@@ -84,11 +84,11 @@ struct WebVideoJob: Sendable {
             core.logger.notice(
                 "cannot be written for browsers", metadata: ["media_id": "\(lease.mediaID)", "code": "\(failure.code)"])
             try await finish(Playback(status: .failed, failure: failure), nil)
-        case .retry(let after, let reason, let countsAttempt):
+        case .retry(let after, let reason, let toll):
             core.logger.warning(
                 "video will be written again",
                 metadata: ["media_id": "\(lease.mediaID)", "attempt": "\(lease.attempt)", "error": "\(reason)"])
-            try await core.release(lease, after: after, countsAttempt: countsAttempt)
+            try await core.release(lease, after: after, countsAs: toll)
         }
     }
 
@@ -101,6 +101,11 @@ struct WebVideoJob: Sendable {
                 return try ObjectRemovals.request(lease.mediaID, now: MediaCore.now(), on: connection)
             }
             record.playback = playback
+            if let video, let facts = record.video, case let completed = facts.completed(by: video, bytes: record.size), completed != facts
+            {
+                record.video = completed
+                try MediaTable.updateVideo(record, on: connection)
+            }
             if let list {
                 try connection.execute(
                     "INSERT INTO segment_lists (media_id, list) VALUES ($1, $2) ON CONFLICT (media_id) DO UPDATE SET list = excluded.list",

@@ -4,7 +4,7 @@ import NIOPosix
 /// A ClamAV daemon, asked by its own protocol (clamd(8)): commands beginning with `z` and ending with a zero byte.
 public final class Clamd: Sendable {
     /// What clamd says of a file.
-    enum Verdict: Sendable, Equatable {
+    package enum Verdict: Sendable, Equatable {
         case clean
         /// The signature's name.
         case infected(String)
@@ -12,12 +12,12 @@ public final class Clamd: Sendable {
         case tooLarge
     }
 
-    enum Failure: Error, Sendable, CustomStringConvertible {
+    package enum Failure: Error, Sendable, CustomStringConvertible {
         case unreadable(String)
         /// clamd said something else, such as an error of its own.
         case unexpected(String)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .unreadable(let reason): "the file cannot be read: \(reason)"
             case .unexpected(let answer): "said \"\(answer)\""
@@ -90,7 +90,7 @@ public final class Clamd: Sendable {
     }
 
     /// `stream: OK`, `stream: NAME FOUND`, `INSTREAM size limit exceeded. ERROR`.
-    static func verdict(_ answer: String) throws(Failure) -> Verdict {
+    package static func verdict(_ answer: String) throws(Failure) -> Verdict {
         if answer == "stream: OK" { return .clean }
         if answer.hasPrefix("stream: "), answer.hasSuffix(" FOUND") { return .infected(String(answer.dropFirst(8).dropLast(6))) }
         if answer.contains("size limit exceeded") { return .tooLarge }

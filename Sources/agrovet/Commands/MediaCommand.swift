@@ -3,7 +3,8 @@ import Foundation
 
 struct MediaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "media", abstract: "Upload to a running server and list what it has.", subcommands: [Put.self, List.self])
+        commandName: "media", abstract: "Upload to a running server, list what it has, and begin anew what failed.",
+        subcommands: [Put.self, List.self, Retry.self])
 
     struct Put: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "put", abstract: "Upload files, each with a progress bar.")
@@ -68,6 +69,36 @@ struct MediaCommand: AsyncParsableCommand {
         private static func images(in folder: String) -> [String] {
             let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
             return names.filter { extensions.contains(($0 as NSString).pathExtension.lowercased()) }.sorted().map { folder + "/" + $0 }
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "retry", abstract: "Begin anew items that failed, or the videos for browsers that could not be written.")
+
+        @Argument(help: "Ids, as `agrovet media ls --status failed` tells them.")
+        var ids: [String]
+
+        @Option(name: .long, help: "Server's address.")
+        var server: String?
+
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            let client = try MediaClient(settings: try options.load([SettingsCatalogue.server.key: server]))
+            var failures = 0
+            for id in ids {
+                do {
+                    _ = try await client.call(.POST, "/api/media/\(id.urlPercentEncoded)/retry/")
+                    print(id)
+                } catch let error as MediaClient.Failure {
+                    Terminal.complain("\(id): \(error)")
+                    failures += 1
+                    if error.isFatal { break }
+                }
+            }
+            await client.shutdown()
+            if failures > 0 { throw ExitCode.failure }
         }
     }
 

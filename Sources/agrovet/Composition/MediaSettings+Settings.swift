@@ -62,6 +62,8 @@ extension MediaSettings {
         lease = settings[SettingsCatalogue.jobLease]
         jobAttempts = settings[SettingsCatalogue.jobAttempts]
         jobBackoff = settings[SettingsCatalogue.jobBackoff]
+        jobKills = settings[SettingsCatalogue.jobKills]
+        jobKillBackoff = settings[SettingsCatalogue.jobKillBackoff]
         publicURL = settings[SettingsCatalogue.publicURL]
         rendersOnRequest = settings[SettingsCatalogue.renditionRenders]
         renditionBytes = settings[SettingsCatalogue.renditionCacheSize]

@@ -215,6 +215,8 @@ enum SettingsCatalogue {
     static let webVideoThreads = Setting("web-video-threads", default: "2", .integer(1...64), "Threads of its encoder")
     static let webVideoTimeout = Setting(
         "web-video-timeout", default: "7200", .integer(1...604_800), "CPU seconds of one video before it is given up")
+    static let webVideoStall = Setting(
+        "web-video-stall", default: "120", .integer(1...86_400), "Seconds without progress before a video is begun anew, once, or given up")
     static let hls = Setting("hls", default: "false", .flag, "Also write videos as HLS, with segments of fragmented MP4")
     static let hlsSegment = Setting("hls-segment", default: "6s", .duration, "Length of a segment of HLS, at least")
     static let videoWorkers = Setting("video-workers", default: "1", .integer(1...64), "Videos written at once")
@@ -276,6 +278,12 @@ enum SettingsCatalogue {
     // Jobs
     static let jobAttempts = Setting("job-attempts", default: "5", .integer(1...100), "Attempts of a render job before it is given up")
     static let jobLease = Setting("job-lease", default: "60s", .duration, "How long a worker holds a job without a sign of life")
+    static let jobKills = Setting(
+        "job-kills", default: "30", .integer(1...100_000),
+        "Times that a job is put back because its codec workers were killed from outside before it is given up: with the default about 2 hours"
+    )
+    static let jobKillBackoff = Setting(
+        "job-kill-backoff", default: "5m", .duration, "Longest wait after that; the first is a second, and it doubles each time")
     static let jobBackoff = Setting("job-backoff", default: "2s", .duration, "Wait before a job's second attempt; doubles each time")
 
     // Access
@@ -364,11 +372,12 @@ enum SettingsCatalogue {
             jpegQuality, webpQuality, webpMethod, avif, avifQuality,
             animationFrames, animationPixels, videoPreview, videoPreviewSize, videoPreviewSeconds, videoPreviewRate,
             webVideo, webVideoSize, webVideoQuality, webVideoPreset, webVideoBitRate, webVideoBytes, webVideoThreads, webVideoTimeout,
+            webVideoStall,
             hls, hlsSegment, videoWorkers, videoNiceness, videoMemory,
             transformKeys, transformUnsigned, transformPixels, transformBlur, transformDPR, transformWebPMethod,
             transformRenders, transformCacheBytes,
             deliveryCacheBytes, deliveryCacheBody, deliveryCacheFiles, deliveryRecheck, renditionRenders, renditionCacheSize,
-            jobAttempts, jobLease, jobBackoff,
+            jobAttempts, jobLease, jobBackoff, jobKills, jobKillBackoff,
             sessionLifetime, signedURLLifetime,
             eventRetention, eventRetentionBytes,
             webhookAllow, webhookEndpoints, webhookTimeout, webhookRetries, webhookConnections, webhookPending, webhookRetention,
@@ -410,6 +419,7 @@ extension PipelineSettings {
         workers = settings[SettingsCatalogue.renderWorkers]
         webVideo = settings[SettingsCatalogue.webVideo] ? WebVideoSettings(settings) : nil
         webVideoTimeout = settings[SettingsCatalogue.webVideoTimeout]
+        webVideoStall = settings[SettingsCatalogue.webVideoStall]
         videoWorkers = settings[SettingsCatalogue.videoWorkers]
         videoMemoryBudget = settings[SettingsCatalogue.videoMemory]
     }

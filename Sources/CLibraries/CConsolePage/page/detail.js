@@ -121,7 +121,7 @@ export class Detail {
     if (id !== this.#record?.id || !this.#dialog.open) return;
     const record = this.#gallery.record(id);
     if (!record) {
-      toast("detail.gone");
+      toast(this.#record.kind === "video" ? "detail.goneVideo" : "detail.gone");
       return this.#leave();
     }
     // Events carry addresses without signature.
@@ -216,9 +216,10 @@ export class Detail {
   }
 
   async #delete() {
-    const { id } = this.#record;
+    const { id, kind } = this.#record;
     const name = nameOf(this.#record);
-    const agreed = await confirm({ heading: "delete.heading", explain: "delete.explain", yes: "delete.yes", values: { name } });
+    const yes = kind === "video" ? "delete.yesVideo" : "delete.yes";
+    const agreed = await confirm({ heading: "delete.heading", explain: "delete.explain", yes, values: { name } });
     if (!agreed || this.#record?.id !== id) return;
     try {
       await call("DELETE", mediaPath(id));

@@ -250,9 +250,16 @@ export class Gallery extends EventTarget {
     }
   }
 
+  /** The word for what is counted: photos, videos, or both. What is on later pages is not known. */
+  #counted() {
+    const kinds = new Set(this.ids.map((id) => this.record(id).kind));
+    if (!kinds.has("video")) return "gallery.count";
+    return kinds.size === 1 && this.#next === null ? "gallery.countVideos" : "gallery.countBoth";
+  }
+
   #summarize(count) {
     this.#count = Math.max(count, this.ids.length);
-    say(byID("gallery-count"), "gallery.count", { count: this.#count });
+    say(byID("gallery-count"), this.#counted(), { count: this.#count });
     byID("more").hidden = this.#next === null;
     const none = this.ids.length === 0;
     byID("gallery-empty").hidden = !none;

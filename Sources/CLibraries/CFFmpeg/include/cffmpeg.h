@@ -50,6 +50,9 @@ struct cffmpeg_reader;
 enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *demuxer, int analyse, const struct cffmpeg_limits *limits,
                                  struct cffmpeg_reader **out, struct cffmpeg_info *info, char *message);
 void cffmpeg_close(struct cffmpeg_reader *reader);
+// Reads on to the end for what the header leaves out: duration, frame rate and bit rate of the info become what the picture's packets
+// tell. Where the reader's limits end it before, they stay. Nothing else can be asked of the reader afterwards.
+void cffmpeg_measure(struct cffmpeg_reader *reader, struct cffmpeg_info *info);
 
 // Opens the decoder, on this thread alone; it may halve both sides of a frame so many times while it decodes, where it can.
 enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, char *message);
@@ -114,14 +117,19 @@ struct cffmpeg_web_options {
     // High dynamic range to BT.709: RGB at cube_side³ points, red slowest; NULL where there is nothing to map.
     const uint8_t *cube;
     int cube_side;
-    // Called now and then with the milliseconds done; anything but 0 stops.
+    // Called with the milliseconds done, about once a second at least; anything but 0 stops.
     int (*progress)(void *context, int64_t milliseconds);
     void *context;
 };
+struct cffmpeg_written {
+    int64_t frames;
+    int64_t milliseconds;     // from the beginning to the end of the last frame
+};
 // Writes an MP4 that browsers play: H.264 and AAC, index first, without any of the source's metadata.
 // cffmpeg_end: stopped. cffmpeg_unsupported: no encoder here. cffmpeg_full: more than output_bytes.
-// cffmpeg_too_long: more than milliseconds.
-enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, char *message);
+// cffmpeg_too_long: more than milliseconds. Its time begins at 0, whatever the source's clock says; picture and sound stay together.
+enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, struct cffmpeg_written *written,
+                                      char *message);
 
 struct cffmpeg_segment {
     int64_t offset, size;     // bytes in the output

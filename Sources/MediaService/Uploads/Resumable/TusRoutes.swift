@@ -89,7 +89,7 @@ struct TusRoutes: Sendable {
         _ = try TusMetadata(metadata).fields()
         let length = try Self.number(TusHeaders.length, request)
         var upload: ResumableUpload
-        switch try Self.concatenation(request) {
+        switch try ResumableUpload.Part(request.headers[TusHeaders.concat]) {
         case .final(let pieces):
             guard length == nil else { throw APIError.invalid("Upload-Length", "A final upload's length is that of its pieces.") }
             upload = try await uploads.concatenate(pieces, owner: owner, metadata: metadata)
@@ -194,27 +194,8 @@ struct TusRoutes: Sendable {
         return response
     }
 
-    private static func concatenation(_ request: Request) throws -> ResumableUpload.Part {
-        guard let value = request.headers[TusHeaders.concat] else { return .whole }
-        if value == "partial" { return .partial }
-        guard value.hasPrefix("final;") else { throw APIError.invalid("Upload-Concat", "Neither partial nor final;URL….") }
-        // URLs, whole or from the root: what names an upload is the last part of its path.
-        let pieces = try value.dropFirst("final;".count).split(separator: " ").map { url in
-            guard let id = url.split(separator: "/").last.flatMap({ UploadID($0) }) else {
-                throw APIError.invalid("Upload-Concat", "\(url) is no upload.")
-            }
-            return id
-        }
-        guard !pieces.isEmpty else { throw APIError.invalid("Upload-Concat", "A final upload takes partial uploads.") }
-        return .final(pieces)
-    }
-
     private static func number(_ name: HTTPField.Name, _ request: Request) throws -> Int? {
-        guard let text = request.headers[name] else { return nil }
-        guard let number = Int(text), number >= 0, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw APIError.invalid(name.rawName, "A valid non-negative integer is required.")
-        }
-        return number
+        try request.headers[name].map { try TusHeaders.number($0, of: name.rawName) }
     }
 
     private static func mediaType(of request: Request) -> String { HeaderParameters(request.headers[.contentType] ?? "").value }

@@ -134,6 +134,22 @@ extension Translation {
         ),
         ("The file makes the picture codec fail; it may be damaged.", "El archivo hace fallar al códec; puede que esté dañado."),
         (
+            "Writing the video for browsers takes about {} MiB of memory; {} MiB are allowed (setting {}).",
+            "Escribir el vídeo para navegadores necesita unos {} MiB de memoria; se permiten {} MiB (ajuste {})."
+        ),
+        (
+            "Writing the video for browsers takes longer than the {} s that are allowed (setting {}).",
+            "Escribir el vídeo para navegadores lleva más de los {} s que se permiten (ajuste {})."
+        ),
+        (
+            "Writing the video for browsers stood still for longer than the {} s that are allowed (setting {}).",
+            "Escribir el vídeo para navegadores se detuvo más de los {} s que se permiten (ajuste {})."
+        ),
+        (
+            "The codec's process was killed from outside {} times; the server may have too little memory for the file.",
+            "El proceso del códec fue terminado desde fuera {} veces; puede que el servidor tenga muy poca memoria para el archivo."
+        ),
+        (
             "Rendering the picture takes longer than the {} s that are allowed (setting {}).",
             "Procesar la imagen lleva más de los {} s que se permiten (ajuste {})."
         ),

@@ -92,6 +92,7 @@ extension Translation {
 
             // The server
             ("The server is busy. Try again in a moment.", "El servidor está ocupado. Inténtelo de nuevo en un momento."),
+            ("Nothing of this item has failed.", "Nada de este elemento ha fallado."),
             ("The server is shutting down.", "El servidor se está apagando."),
             (
                 "The server has no room left on its disk. Nothing was stored; try again later.",

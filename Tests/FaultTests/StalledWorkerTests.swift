@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A worker that writes a video and stands still costs that video a second try, not all other videos the day.
+@Suite struct StalledWorkerTests {
+    /// The workers that write videos: those that may write files.
+    private func writers(of server: AgrovetProcess) async throws -> [pid_t] {
+        let found = try await ChildProcess.run("pgrep", ["-P", "\(server.processID)", "-f", "codec-worker [0-9]+ [1-9][0-9]*"])
+        return found.output.split(separator: "\n").compactMap { pid_t($0) }
+    }
+
+    private func begun(stall: Int) async throws -> (AgrovetProcess, HTTPTestClient, String) {
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_WEB_VIDEO_STALL": "\(stall)"])
+        let client = HTTPTestClient(server)
+        let video = try await MadeVideos().pattern("large.mp4", size: "1920x1080", rate: 30, seconds: 4, ["-c:v", "mpeg4", "-q:v", "3"])
+        let answer = try await client.upload([("large.mp4", video)])
+        return (server, client, try #require(answer.json["id"] as? String, "\(answer.text)"))
+    }
+
+    private func playback(_ client: HTTPTestClient, _ id: String) async throws -> [String: Any] {
+        let record = try await client.poll("/api/media/\(id)/", atMost: .seconds(120)) {
+            ($0.json["playback"] as? [String: Any])?["status"] as? String != "processing"
+        }
+        return record.json["playback"] as? [String: Any] ?? [:]
+    }
+
+    private func firstWriter(of server: AgrovetProcess) async throws -> pid_t {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            if let writer = try await writers(of: server).first { return writer }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw CancellationError()
+    }
+
+    @Test func aWriterThatIsStoppedIsReplaced() async throws {
+        // Long enough for a machine that does much else at the same time.
+        let stall = 20
+        let (server, client, id) = try await begun(stall: stall)
+        let writer = try await firstWriter(of: server)
+        let start = ContinuousClock.now
+        #expect(kill(writer, SIGSTOP) == 0)
+        // What is still to come is not kept from coming by a cache.
+        let early = try await client.get("/media/\(id)/web.mp4")
+        #expect(early.status == 404 && early["Cache-Control"] == "no-store")
+        let written = try await playback(client, id)
+        #expect(written["status"] as? String == "ready", "\(written)")
+        #expect(kill(writer, 0) != 0, "the one that stood still is gone")
+        #expect(ContinuousClock.now - start >= .seconds(stall), "it was waited for")
+        #expect(try await client.get("/media/\(id)/web.mp4").status == 200)
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func aVideoWhoseWritersAllStandStillIsGivenUpAndTheNextIsWritten() async throws {
+        let stall = 10
+        let (server, client, id) = try await begun(stall: stall)
+        let stopper = Task {
+            while !Task.isCancelled {
+                for writer in try await writers(of: server) { kill(writer, SIGSTOP) }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        let failed = try await playback(client, id)
+        stopper.cancel()
+        _ = await stopper.result
+        let error = try #require(failed["error"] as? [String: Any], "\(failed)")
+        #expect(error["code"] as? String == "render_timeout")
+        let message = error["message"] as? String ?? ""
+        #expect(message.contains("\(stall) s") && message.contains("AGROVET_WEB_VIDEO_STALL"), "\(message)")
+        let next = try await client.upload(sample: "video.webm")
+        let written = try await playback(client, try #require(next.json["id"] as? String))
+        #expect(written["status"] as? String == "ready", "\(written)")
+        #expect(await server.stop() == 0)
+    }
+}
