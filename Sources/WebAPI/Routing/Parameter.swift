@@ -16,13 +16,18 @@ public struct Parameter: Sendable {
     public let schema: JSONSchema
     public let isRequired: Bool
     public let description: String
+    /// Whether whoever reads it says what is wrong with it, or takes it for none: then the schema only tells what it should be.
+    public let isAdvisory: Bool
 
-    public init(_ place: Place, _ name: String, _ schema: JSONSchema, required: Bool = false, _ description: String) {
+    public init(
+        _ place: Place, _ name: String, _ schema: JSONSchema, required: Bool = false, isAdvisory: Bool = false, _ description: String
+    ) {
         self.place = place
         self.name = name
         self.schema = schema
         isRequired = required || place == .path
         self.description = description
+        self.isAdvisory = isAdvisory
     }
 
     public static func query(_ name: String, _ schema: JSONSchema, _ description: String) -> Parameter {
@@ -36,8 +41,8 @@ public struct Parameter: Sendable {
     /// Of a list that pages by number (`PageRequest`).
     public static func paging(maximumSize: Int = 100) -> [Parameter] {
         [
-            .query("page", .integer(1...1_000_000_000), "Page, from 1; 404 behind the last"),
-            .query("page_size", .integer(1...1_000_000_000), "Items on a page; more than \(maximumSize) is \(maximumSize)"),
+            Parameter(.query, "page", .integer(1...1_000_000_000), isAdvisory: true, "Page, from 1; 404 where there is none"),
+            pageSize(maximumSize),
         ]
     }
 
@@ -45,8 +50,14 @@ public struct Parameter: Sendable {
     public static func cursor(maximumSize: Int = 100) -> [Parameter] {
         [
             .query("cursor", .string(0...500), "As `next` and `previous` have it"),
-            .query("page_size", .integer(1...1_000_000_000), "Items on a page; more than \(maximumSize) is \(maximumSize)"),
+            pageSize(maximumSize),
         ]
+    }
+
+    private static func pageSize(_ maximum: Int) -> Parameter {
+        Parameter(
+            .query, "page_size", .oneOf(.integer(1...1_000_000_000), .string()), isAdvisory: true,
+            "Items on a page; more than \(maximum) is \(maximum), what is no number from 1 on is as good as none")
     }
 
     public static let search = Parameter.query("search", .string(0...200), "Words that all have to be found")
@@ -119,7 +130,12 @@ public struct ParameterValues: Sendable {
         var values: [String: JSONValue] = [:]
         var errors: [String: [String]] = [:]
         let query = request.uri.queryParameters
+        let broken = Self.unreadable(request.uri.query ?? "")
         for parameter in parameters where parameter.place != .path {
+            if parameter.place == .query, broken.contains(parameter.name) {
+                errors[parameter.name] = [Self.notText]
+                continue
+            }
             let text: String? =
                 switch parameter.place {
                 case .query: query[Substring(parameter.name)].map(String.init)
@@ -130,6 +146,10 @@ public struct ParameterValues: Sendable {
                 continue
             }
             let value = parameter.value(of: text)
+            if parameter.isAdvisory {
+                values[parameter.name] = value
+                continue
+            }
             let problems = parameter.schema.problems(of: value)
             if problems.isEmpty {
                 values[parameter.name] = value
@@ -139,5 +159,19 @@ public struct ParameterValues: Sendable {
         }
         if !errors.isEmpty { throw APIError(invalid: errors) }
         self.values = values
+    }
+
+    static let notText = "This is no text: it has to be UTF-8, percent-encoded."
+
+    /// Names of parameters whose percent-encoding is broken or whose bytes are no text: searching for nothing in their place would answer
+    /// another question than the one that was asked.
+    private static func unreadable(_ query: String) -> Set<String> {
+        guard query.utf8.contains(UInt8(ascii: "%")) else { return [] }
+        var names: Set<String> = []
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 2, parts[1].removingURLPercentEncoding() == nil { names.insert(parts[0]) }
+        }
+        return names
     }
 }
