@@ -47,6 +47,7 @@ public struct AuthService: Sendable {
     public func prepare(token: String) async throws {
         try await core.ring.prepare()
         try await core.prepareFirstAccount(token: token)
+        try await core.database.write { try PasswordKindTable.sweep(on: $0) }
     }
 
     /// Where keys and cookies are looked up.

@@ -29,7 +29,7 @@ public struct AuthSettings: Sendable {
     public var mailAttempts = AttemptRule(free: 3, firstWait: .seconds(60), longestWait: .seconds(3600))
     /// Accounts made from one address.
     public var registrations = AttemptRule(free: 20, firstWait: .seconds(10), longestWait: .seconds(3600))
-    /// What a sign-in that fails takes at least, so that its duration tells nothing.
+    /// What a sign-in that fails takes, or a multiple of it where a hash that is stored takes longer, so that its duration tells nothing.
     public var failureTime = Duration.milliseconds(300)
     public var isRegistrationOpen = true
 

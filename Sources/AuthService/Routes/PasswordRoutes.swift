@@ -74,7 +74,8 @@ struct PasswordRoutes: Sendable {
             }
         }
         // As long for an address that is nobody's.
-        try await Task.sleep(until: start + core.settings.failureTime, clock: .continuous)
+        let time = RefusalTime.deadline(elapsed: ContinuousClock.now - start, span: core.settings.failureTime)
+        try await Task.sleep(until: start + time, clock: .continuous)
         return .json(
             .accepted, JSONValue.object(["detail": "If the address belongs to an account, a link is on its way."]).json)
     }
@@ -121,7 +122,6 @@ struct PasswordRoutes: Sendable {
             } else {
                 try UserChanges.setPassword(hash, of: &user, keeping: session, &endings, core: core, now: time, on: connection)
             }
-            try UserChanges.setPassword(hash, of: &user, keeping: session, &endings, core: core, now: time, on: connection)
         }
     }
 }
