@@ -56,6 +56,9 @@ public struct AuthService: Sendable {
     /// The work that goes on beside requests.
     public var services: [any Service] { [sender, AuthUpkeep(core: core)] }
 
+    /// One pass of what is done beside requests every minute.
+    package func upkeep() async throws { try await AuthUpkeep(core: core).pass() }
+
     public var healthChecks: [HealthCheck] {
         [
             HealthCheck("accounts") { [core] in

@@ -12,7 +12,7 @@ public struct AuthSettings: Sendable {
     public var audience = "agrovet"
     public var accessLifetime = Duration.seconds(900)
     public var refreshLifetime = Duration.seconds(30 * 86_400)
-    /// How long a refresh token that was just used gives another one, to a client that the answer did not reach.
+    /// How long a refresh token that was just used gives again what it gave, to a client that the answer did not reach or that asked twice.
     public var refreshOverlap = Duration.seconds(10)
     /// Age at which a new key begins to sign tokens.
     public var keyAge = Duration.seconds(90 * 86_400)

@@ -41,7 +41,7 @@ extension SettingsCatalogue {
         "refresh-token-lifetime", default: "30d", .duration, "How long a refresh token works; each use gives a new one")
     static let refreshOverlap = Setting(
         "refresh-overlap", default: "10s", .duration,
-        "How long a refresh token that was just used gives another one, to a client that the answer did not reach; 0: never")
+        "How long a refresh token that was just used gives the same again, where the answer got lost or it was sent twice; 0: never")
     static let tokenAlgorithm = Setting(
         "token-algorithm", default: "EdDSA", .oneOf(SigningAlgorithm.allCases.map(\.rawValue)), "How tokens are signed")
     static let tokenIssuer = Setting(

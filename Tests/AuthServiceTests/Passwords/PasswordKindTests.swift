@@ -9,7 +9,7 @@ import Testing
 
     /// Texts as Django and this service store them, with their kinds.
     static let kinds = [
-        ("pbkdf2_sha256$870000$gNaCl$\(zeros)", "pbkdf2_sha256$870000$"), ("pbkdf2_sha256$1000000$1000$\(zeros)", "pbkdf2_sha256$1000000$"),
+        ("pbkdf2_sha256$87$gNaCl$\(zeros)", "pbkdf2_sha256$87$"), ("pbkdf2_sha256$1200$1000$\(zeros)", "pbkdf2_sha256$1200$"),
         ("bcrypt_sha256$$2b$12$\(bcrypt)", "bcrypt_sha256$$2b$12$"), ("bcrypt$$2b$10$\(bcrypt)", "bcrypt$$2b$10$"),
         ("argon2$argon2id$v=19$m=102400,t=2,p=8$bXRwYWJj$aGFzaA", "argon2$argon2id$v=19$m=102400,t=2,p=8$"),
         ("argon2$argon2i$v=19$m=512,t=2,p=2$c2FsdHNhbHQ$aGFzaA", "argon2$argon2i$v=19$m=512,t=2,p=2$"),
