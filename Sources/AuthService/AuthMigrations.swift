@@ -3,7 +3,7 @@ import Persistence
 
 /// The schema of the service's database.
 enum AuthMigrations {
-    static let all = [Outbox.migration, users, sessions, keys, secondFactor, attempts, mail, oauth]
+    static let all = [Outbox.migration, users, sessions, keys, secondFactor, attempts, mail, oauth, passwordKinds, successors]
 
     private static let users = Migration(
         "0001-users",
@@ -170,4 +170,33 @@ enum AuthMigrations {
             PRIMARY KEY (user_id, client_id)
         );
         """)
+
+    /// `PasswordKind`s of the accounts that there are: of each text what stands before its salt.
+    private static let passwordKinds = Migration(
+        "0008-password-kinds",
+        "CREATE TABLE password_kinds (kind TEXT PRIMARY KEY);"
+            + [
+                kinds("pbkdf2!_sha256$%", fixed: 14, letters: "0123456789"), kinds("bcrypt!_sha256$$2_$__$%", fixed: 20, letters: ""),
+                kinds("bcrypt$$2_$__$%", fixed: 13, letters: ""), kinds("argon2$argon2id$v=19$%", fixed: 21, letters: costs),
+                kinds("argon2$argon2i$v=19$%", fixed: 20, letters: costs), kinds("$argon2id$v=19$%", fixed: 15, letters: costs),
+                kinds("$argon2i$v=19$%", fixed: 14, letters: costs),
+            ].joined())
+
+    private static let costs = "mtp=,0123456789"
+
+    /// - Parameters:
+    ///   - pattern: of the texts, for LIKE.
+    ///   - fixed: characters before the cost.
+    ///   - letters: what the cost is written with; a dollar sign follows it.
+    private static func kinds(_ pattern: String, fixed: Int, letters: String) -> String {
+        let rest = "substr(password, \(fixed + 1))"
+        let cost = letters.isEmpty ? "0" : "length(\(rest)) - length(ltrim(\(rest), '\(letters)'))"
+        return """
+            INSERT INTO password_kinds (kind) SELECT DISTINCT substr(password, 1, \(fixed + 1) + \(cost)) FROM users
+            WHERE password LIKE '\(pattern)' ESCAPE '!';
+            """
+    }
+
+    /// What a refresh token gave, sealed, for as long as it gives that again.
+    private static let successors = Migration("0009-refresh-successors", "ALTER TABLE refresh_tokens ADD COLUMN successor TEXT;")
 }

@@ -47,6 +47,7 @@ public struct AuthService: Sendable {
     public func prepare(token: String) async throws {
         try await core.ring.prepare()
         try await core.prepareFirstAccount(token: token)
+        try await core.database.write { try PasswordKindTable.sweep(on: $0) }
     }
 
     /// Where keys and cookies are looked up.
@@ -54,6 +55,9 @@ public struct AuthService: Sendable {
 
     /// The work that goes on beside requests.
     public var services: [any Service] { [sender, AuthUpkeep(core: core)] }
+
+    /// One pass of what is done beside requests every minute.
+    package func upkeep() async throws { try await AuthUpkeep(core: core).pass() }
 
     public var healthChecks: [HealthCheck] {
         [

@@ -12,7 +12,7 @@ public struct AuthSettings: Sendable {
     public var audience = "agrovet"
     public var accessLifetime = Duration.seconds(900)
     public var refreshLifetime = Duration.seconds(30 * 86_400)
-    /// How long a refresh token that was just used gives another one, to a client that the answer did not reach.
+    /// How long a refresh token that was just used gives again what it gave, to a client that the answer did not reach or that asked twice.
     public var refreshOverlap = Duration.seconds(10)
     /// Age at which a new key begins to sign tokens.
     public var keyAge = Duration.seconds(90 * 86_400)
@@ -29,7 +29,7 @@ public struct AuthSettings: Sendable {
     public var mailAttempts = AttemptRule(free: 3, firstWait: .seconds(60), longestWait: .seconds(3600))
     /// Accounts made from one address.
     public var registrations = AttemptRule(free: 20, firstWait: .seconds(10), longestWait: .seconds(3600))
-    /// What a sign-in that fails takes at least, so that its duration tells nothing.
+    /// What a sign-in that fails takes, or a multiple of it where a hash that is stored takes longer, so that its duration tells nothing.
     public var failureTime = Duration.milliseconds(300)
     public var isRegistrationOpen = true
 

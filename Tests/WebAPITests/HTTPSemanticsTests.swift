@@ -107,6 +107,8 @@ private func request(_ path: String = "/", _ headers: HTTPFields = [:]) -> Reque
         )
         #expect(try PageRequest(request("/?page_size=5000")).pageSize == 100)
         #expect(try PageRequest(request("/?page_size=0")).pageSize == 20)
+        #expect(try PageRequest(request("/?page_size=99999999999999999999")).pageSize == 100)
+        #expect(try PageRequest(request("/?page_size=x&page=")).pageSize == 20)
         for query in ["page=0", "page=-1", "page=x", "page=99999999999999"] {
             #expect(throws: APIError.self) { try PageRequest(request("/?" + query)) }
         }

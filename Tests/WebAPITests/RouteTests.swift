@@ -105,12 +105,20 @@ import WebAPI
             #expect((answer.json["results"] as? [String]) == ["3 true - \(id)+\(id)"])
             for (query, field) in [
                 ("min_age=x", "min_age"), ("min_age=41", "min_age"), ("min_age=1.5", "min_age"), ("sold=perhaps", "sold"), ("ids=1", "ids"),
-                ("page=x", "page"), ("page_size=0", "page_size"),
+                ("min_age=%FF", "min_age"), ("sold=%zz", "sold"),
             ] {
                 let wrong = try await client.get("/api/cows/?" + query)
                 #expect(wrong.status == 400 && wrong.json[field] != nil, "\(query) \(wrong.text)")
             }
-            #expect(try await client.get("/api/cows/?page=2").status == 404)
+            // As DRF has it: what is no page is not found, what is no size is as good as none.
+            for query in ["page=2", "page=x", "page=0", "page=-1", "page=1.5", "page=99999999999999999999"] {
+                let wrong = try await client.get("/api/cows/?" + query)
+                #expect(wrong.status == 404 && wrong.json["detail"] as? String == "Invalid page.", "\(query) \(wrong.text)")
+            }
+            for query in ["page_size=0", "page_size=-1", "page_size=x", "page_size=99999999999999999999", "page=", "page=1"] {
+                #expect(try await client.get("/api/cows/?" + query).status == 200, "\(query)")
+            }
+            #expect(try await client.get("/api/cows/?page=%FF").status == 400)
         }
     }
 
@@ -253,6 +261,26 @@ import WebAPI
                 logins.append(try await client.request(.POST, "/api/login/", headers: form, body: Data("user=a".utf8)).status)
             }
             #expect(logins == [200, 200, 429])
+        }
+    }
+
+    @Test(arguments: ["/api/cows/", "/api/nothing/", "/api/login/"])
+    func whatIsRefusedOrFindsNothingIsCountedToo(_ path: String) async throws {
+        var throttle = Throttle.Settings()
+        throttle.anonymous = Rate("5/hour")
+        var settings = RouterSettings()
+        settings.throttle = Throttle(settings: throttle)
+        try await run(settings) { (client: HTTPTestClient, _: TestServer) async throws -> Void in
+            // A token that is nobody's; a path that there is none of; a method that the path does not take.
+            let asking = path == "/api/cows/" ? HTTPTestClient(client.baseURL, token: "wrong") : client.anonymous
+            let refusal = path == "/api/cows/" ? 401 : path == "/api/login/" ? 405 : 404
+            var statuses: [Int] = []
+            for _ in 1...7 { statuses.append(try await asking.get(path).status) }
+            #expect(statuses == Array(repeating: refusal, count: 5) + [429, 429])
+            let refused = try await asking.get(path)
+            #expect(Int(refused["retry-after"] ?? "") != nil && refused.json["code"] as? String == "throttled")
+            // Whoever brings a right one is not held up by what others of the address try.
+            #expect(try await client.get("/api/cows/").status == 200)
         }
     }
 

@@ -8,7 +8,7 @@ import WebAPI
 /// before it is made, and taken back when it succeeds: those that are made at once cannot slip through together.
 package enum Attempts {
     /// What is counted: an account, an address of the network, a mailbox.
-    package struct Subject: Sendable {
+    package struct Subject: Sendable, Equatable {
         let about: String
         let rule: AttemptRule
 
@@ -37,6 +37,15 @@ package enum Attempts {
         let wait = zip(subjects, counts).map { $0.rule.wait($1, now: now) }.max() ?? 0
         guard wait == 0 else { throw throttled(milliseconds: wait) }
         for (subject, count) in zip(subjects, counts) { try write(subject, subject.rule.failed(count, now: now), on: connection) }
+    }
+
+    /// Counts an attempt, as `begin` does.
+    /// - Returns: false where the subject has to wait; nothing is counted then.
+    static func admit(_ subject: Subject, now: Int64, on connection: any SQLConnection) throws -> Bool {
+        let count = try count(subject, on: connection)
+        guard subject.rule.wait(count, now: now) == 0 else { return false }
+        try write(subject, subject.rule.failed(count, now: now), on: connection)
+        return true
     }
 
     /// It succeeded: the account's failures are forgotten.

@@ -92,6 +92,12 @@ package enum APIKeyTable {
         }
     }
 
+    /// All of a user, but for that of the data folder's file.
+    static func removeAll(of user: String, on connection: any SQLConnection) throws {
+        try connection.execute(
+            "DELETE FROM api_keys WHERE user_id = $1 AND id <> $2", [SQLValue(user), SQLValue(APIKey.firstID)])
+    }
+
     static func touch(_ id: String, now: Int64, on connection: any SQLConnection) throws {
         try connection.execute("UPDATE api_keys SET last_used = $2 WHERE id = $1", [SQLValue(id), SQLValue(now)])
     }

@@ -15,7 +15,7 @@ package enum Letter: Sendable {
                 """
                 Hello \(name),
 
-                please confirm that this e-mail address is yours. The link works for \(hours) hours:
+                please confirm that this e-mail address is yours, signed in as \(name). The link works for \(hours) hours:
 
                 \(link)
 
@@ -28,7 +28,7 @@ package enum Letter: Sendable {
                 """
                 Hola, \(name):
 
-                Confirma que esta dirección de correo es tuya. El enlace funciona durante \(hours) horas:
+                Entra como \(name) y confirma que esta dirección de correo es tuya. El enlace funciona durante \(hours) horas:
 
                 \(link)
 

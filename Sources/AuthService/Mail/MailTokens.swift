@@ -41,6 +41,13 @@ enum MailTokens {
             "DELETE FROM mail_tokens WHERE user_id = $1 AND purpose = $2", [SQLValue(user), SQLValue(purpose.rawValue)])
     }
 
+    /// Letters to confirm an address in place of the one there is.
+    static func removeVerifications(of user: String, butOf email: String, on connection: any SQLConnection) throws {
+        try connection.execute(
+            "DELETE FROM mail_tokens WHERE user_id = $1 AND purpose = $2 AND email <> $3",
+            [SQLValue(user), SQLValue(Purpose.verify.rawValue), SQLValue(email)])
+    }
+
     static func sweep(before time: Int64, on connection: any SQLConnection) throws {
         try connection.execute("DELETE FROM mail_tokens WHERE expires < $1", [SQLValue(time)])
     }

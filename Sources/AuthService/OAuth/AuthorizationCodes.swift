@@ -49,6 +49,11 @@ enum AuthorizationCodes {
             authenticated: Int64(try row.int("authenticated")), expires: Int64(try row.int("expires")))
     }
 
+    /// Those that nobody has exchanged yet; those that somebody has stay, to be known where they come again.
+    static func removeUnused(of user: String, on connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM oauth_codes WHERE user_id = $1 AND session_id = ''", [SQLValue(user)])
+    }
+
     /// Notes what the code was exchanged for.
     static func use(_ text: String, for session: String, on connection: any SQLConnection) throws {
         try connection.execute("UPDATE oauth_codes SET session_id = $2 WHERE digest = $1", [SQLValue(Digest.hex(text)), SQLValue(session)])

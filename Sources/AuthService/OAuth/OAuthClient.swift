@@ -116,4 +116,8 @@ package enum OAuthClientTable {
             ON CONFLICT (user_id, client_id) DO UPDATE SET scopes = excluded.scopes, given = excluded.given
             """, [SQLValue(user), SQLValue(client), SQLValue(scopes.sorted().joined(separator: " ")), SQLValue(now)])
     }
+
+    static func forgetConsents(of user: String, on connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM oauth_consents WHERE user_id = $1", [SQLValue(user)])
+    }
 }

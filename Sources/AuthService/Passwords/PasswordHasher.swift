@@ -12,6 +12,8 @@ package final class PasswordHasher: Sendable {
     private let limit: Int
     /// What a password is compared with where there is no account, so that the answer takes as long as for one.
     private let decoy: StoredPassword
+    /// What verifying a hash of each kind takes, the least that was seen.
+    private let times = Mutex<[PasswordKind: Duration]>([:])
 
     /// - Parameters:
     ///   - threads: hashes at once.
@@ -36,8 +38,36 @@ package final class PasswordHasher: Sendable {
     package func verify(_ password: String, _ stored: StoredPassword?) async throws -> Bool {
         let usable = stored?.isUsable == true ? stored : nil
         let compared = usable ?? decoy
-        let matches = try await run { compared.matches(password) }
+        let (matches, time) = try await run { Self.timed(password, compared) }
+        note(time, compared)
         return matches && usable != nil
+    }
+
+    /// What verifying takes that takes longest, among hashes of these kinds and of that which is written now. A kind that was not seen before is
+    /// tried once.
+    package func dearest(of kinds: [PasswordKind]) async throws -> Duration {
+        var dearest = Duration.zero
+        for kind in Set(kinds + [PasswordKind(decoy)].compactMap { $0 }) {
+            if times.withLock({ $0[kind] }) == nil {
+                let sample = kind.sample
+                // Not among those that may be refused: this is no sign-in.
+                let (_, time) = try await threads.runIfActive { Self.timed("", sample) }
+                note(time, sample)
+            }
+            dearest = max(dearest, times.withLock { $0[kind] } ?? .zero)
+        }
+        return dearest
+    }
+
+    private static func timed(_ password: String, _ stored: StoredPassword) -> (Bool, Duration) {
+        let start = ContinuousClock.now
+        return (stored.matches(password), ContinuousClock.now - start)
+    }
+
+    /// The least, for what others do on the machine is no part of it.
+    private func note(_ time: Duration, _ stored: StoredPassword) {
+        guard let kind = PasswordKind(stored) else { return }
+        times.withLock { $0[kind] = min($0[kind] ?? time, time) }
     }
 
     package func isCurrent(_ stored: StoredPassword) -> Bool { stored.isCurrent(cost) }

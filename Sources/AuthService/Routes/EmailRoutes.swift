@@ -21,7 +21,12 @@ struct EmailRoutes: Sendable {
             ) { call in try await send(call) },
             Route(
                 .post, "/api/auth/email/verify/confirm/", "Confirm an e-mail address by the link's token",
-                Endpoint("auth", access: .anyone, body: .json(.object(.required("token", .string(1...200)))), answers: [.noContent])
+                Endpoint(
+                    "auth",
+                    details: """
+                        Asked by the account itself: a stranger whose address somebody has typed reads the letter, but is not signed in, and \
+                        must not make the account look like their own.
+                        """, body: .json(.object(.required("token", .string(1...200)))), answers: [.noContent])
             ) { call in try await confirm(call) },
         ]
     }
@@ -42,9 +47,10 @@ struct EmailRoutes: Sendable {
 
     private func confirm(_ call: Call) async throws -> Response {
         let token = call.body["token"]?.string ?? ""
+        let account = try await core.account(call)
         let isConfirmed = try await core.change { connection, endings, time in
             guard let entry = try MailTokens.find(token, .verify, now: Timestamp.milliseconds(time), on: connection),
-                var user = try UserTable.find(entry.userID, on: connection)
+                entry.userID == account.id, var user = try UserTable.find(entry.userID, on: connection)
             else { return false }
             try MailTokens.remove(.verify, of: user.id, on: connection)
             return try UserChanges.verifyEmail(entry.email, of: &user, on: connection)

@@ -31,7 +31,11 @@ struct PasswordRoutes: Sendable {
             Route(
                 .post, "/api/auth/password/reset/confirm/", "Set a new password by the link's token; all sessions end",
                 Endpoint(
-                    "auth", access: .anyone,
+                    "auth",
+                    details: """
+                        Where the address had not been confirmed, this confirms it, and API keys, the second factor and what was allowed to \
+                        clients of OAuth go: somebody else may have typed the address. Otherwise they stay.
+                        """, access: .anyone,
                     body: .json(.object(.required("token", .string(1...200)), .required("new_password", UserFields.password))),
                     answers: [.noContent])
             ) { call in try await confirm(call) },
@@ -70,7 +74,8 @@ struct PasswordRoutes: Sendable {
             }
         }
         // As long for an address that is nobody's.
-        try await Task.sleep(until: start + core.settings.failureTime, clock: .continuous)
+        let time = RefusalTime.deadline(elapsed: ContinuousClock.now - start, span: core.settings.failureTime)
+        try await Task.sleep(until: start + time, clock: .continuous)
         return .json(
             .accepted, JSONValue.object(["detail": "If the address belongs to an account, a link is on its way."]).json)
     }
@@ -111,9 +116,12 @@ struct PasswordRoutes: Sendable {
                 guard try MailTokens.find(confirming.token, .reset, now: Timestamp.milliseconds(time), on: connection) != nil else {
                     throw Self.wrongToken
                 }
-                if user.email == confirming.email { _ = try UserChanges.verifyEmail(confirming.email, of: &user, on: connection) }
+                // The account has another address by now: who reads the old one has no say in it.
+                guard EmailAddress.key(user.email) == EmailAddress.key(confirming.email) else { throw Self.wrongToken }
+                try UserChanges.setPasswordByMail(hash, of: &user, &endings, core: core, now: time, on: connection)
+            } else {
+                try UserChanges.setPassword(hash, of: &user, keeping: session, &endings, core: core, now: time, on: connection)
             }
-            try UserChanges.setPassword(hash, of: &user, keeping: session, &endings, core: core, now: time, on: connection)
         }
     }
 }

@@ -29,6 +29,9 @@ extension AuthCore {
         /// Nil for a client of OAuth that acts for itself.
         package let user: User?
         package let refreshToken: String?
+        /// What the access token is called (`jti`), and when it was issued (milliseconds since 1970).
+        var tokenID = UUIDv7.make()
+        let issued: Int64
     }
 
     /// Opens a session in the transaction under way; the oldest one ends where there are too many.
@@ -54,53 +57,28 @@ extension AuthCore {
         let token =
             opening.isRefreshable && opening.kind != .page
             ? try RefreshTokens.make(for: session.id, now: now, expires: session.expires, on: connection) : nil
-        return Grant(session: session, user: user, refreshToken: token)
+        return Grant(session: session, user: user, refreshToken: token, issued: now)
+    }
+
+    /// The access token of a grant: the same claims each time.
+    package func accessToken(_ grant: Grant) async throws -> String {
+        try await accessToken(grant.session, grant.user, id: grant.tokenID, issued: grant.issued)
     }
 
     /// A signed access token (RFC 9068) of a session.
-    package func accessToken(_ session: Session, _ user: User?) async throws -> String {
-        let seconds = Int(clock().timeIntervalSince1970)
+    /// - Parameter issued: milliseconds since 1970; nil for now.
+    package func accessToken(
+        _ session: Session, _ user: User?, id: String = UUIDv7.make(), issued: Int64? = nil
+    ) async throws -> String {
+        let seconds = Int((issued ?? now) / 1000)
         let principal = session.principal(user)
         let claims = AccessTokenClaims(
             iss: issuer.url, aud: settings.audience, sub: session.subject, exp: seconds + Int(settings.accessLifetime / .seconds(1)),
-            iat: seconds, jti: UUIDv7.make(), sid: session.id, client_id: session.clientID,
+            iat: seconds, jti: id, sid: session.id, client_id: session.clientID,
             roles: principal.roles.map(\.rawValue).sorted(), scope: principal.scopes?.sorted().joined(separator: " "),
             ver: user?.version ?? 0)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try await ring.signing().sign(type: AccessTokenVerifier.type, payload: try encoder.encode(claims))
-    }
-
-    package static let wrongRefreshToken = APIError(
-        .unauthorized, code: "token_not_valid", detail: "The refresh token is not valid, or has expired.",
-        headers: [.wwwAuthenticate: "Bearer"])
-
-    /// Exchanges a refresh token for the next one. A token that was used before ends its session.
-    /// - Parameter client: that the session has to be of; nil for sessions of the API.
-    /// - Throws: `wrongRefreshToken`.
-    package func refresh(_ token: String, client: String?) async throws -> Grant {
-        let overlap = AuthSettings.milliseconds(settings.refreshOverlap)
-        let grant: Grant? = try await change { [self] connection, endings, time in
-            let now = Timestamp.milliseconds(time)
-            guard let entry = try RefreshTokens.find(token, on: connection),
-                let session = try SessionTable.find(entry.session, on: connection), session.clientID == client
-            else { return nil }
-            switch RefreshTokens.decide(entry, session: session, now: now, overlap: overlap) {
-            case .expired: return nil
-            case .reuse:
-                try endings.end(session, now: time, on: connection)
-                return nil
-            case .supersede: try RefreshTokens.retire(session.id, on: connection)
-            case .rotate: try RefreshTokens.markUsed(token, now: now, on: connection)
-            }
-            let user = try session.userID.flatMap { try UserTable.find($0, on: connection) }
-            guard session.userID == nil || user?.isActive == true else { return nil }
-            let expires = now + AuthSettings.milliseconds(settings.refreshLifetime)
-            try SessionTable.extend(session.id, lastUsed: now, expires: expires, on: connection)
-            let next = try RefreshTokens.make(for: session.id, now: now, expires: expires, on: connection)
-            return Grant(session: session, user: user, refreshToken: next)
-        }
-        guard let grant else { throw Self.wrongRefreshToken }
-        return grant
     }
 }

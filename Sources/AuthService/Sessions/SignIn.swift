@@ -40,17 +40,6 @@ extension AuthCore {
         }
     }
 
-    /// What fails takes at least as long as the setting says.
-    func takingTime<T: Sendable>(_ body: () async throws -> T) async throws -> T {
-        let start = ContinuousClock.now
-        do { return try await body() } catch {
-            if let error = error as? APIError, error.status == .unauthorized || error.status == .badRequest {
-                try await Task.sleep(until: start + settings.failureTime, clock: .continuous)
-            }
-            throw error
-        }
-    }
-
     private enum Outcome<T: Sendable>: Sendable {
         case opened(T)
         case codeRequired
@@ -64,15 +53,18 @@ extension AuthCore {
     ) async throws -> T? {
         let now = now
         let address = Attempts.Subject.address("sign-in", trace.address, settings.addressAttempts)
-        let (user, account) = try await database.write { [settings] connection in
-            let user = try UserTable.find(login: credentials.login, on: connection)
-            // Attempts at what is no account count like those at one.
-            let name = user?.id ?? "login:" + Username.key(credentials.login)
-            let account = Attempts.Subject("account", name, settings.accountAttempts)
-            try Attempts.begin([account, address], now: now, on: connection)
-            return (user, account)
+        // What was typed counts, whether it is an account's or nobody's: that one has to wait says nothing of whose it is.
+        let typed = Attempts.Subject("typed", Username.key(credentials.login), settings.accountAttempts)
+        let (user, subjects, isLocked) = try await database.write { [settings] connection -> (User?, [Attempts.Subject], Bool) in
+            try Attempts.begin([typed, address], now: now, on: connection)
+            guard let user = try UserTable.find(login: credentials.login, on: connection) else { return (nil, [typed, address], false) }
+            try PasswordKindTable.note(user.password, on: connection)
+            let account = Attempts.Subject("account", user.id, settings.accountAttempts)
+            return (user, [typed, address, account], try !Attempts.admit(account, now: now, on: connection))
         }
-        let stored = user.flatMap { $0.isActive ? $0.password : nil }
+        // An account that has to wait though this name of it was not tried often is answered as nobody's is: or the wait would tell that the
+        // username that was tried and this address are one account's. Its password is not looked at.
+        let stored = user.flatMap { $0.isActive && !isLocked ? $0.password : nil }
         guard try await hasher.verify(credentials.password, stored), let user else {
             metrics.count("agrovet_sign_ins_total", "Sign-ins by outcome.", labels: [("result", "refused")])
             throw Self.wrongCredentials
@@ -84,12 +76,12 @@ extension AuthCore {
             }
             if try SecondFactor.isOn(fresh.id, on: connection) {
                 guard let code = credentials.code, !code.isEmpty else {
-                    for subject in [account, address] { try Attempts.takeBack(subject, on: connection) }
+                    for subject in subjects { try Attempts.takeBack(subject, on: connection) }
                     return .codeRequired
                 }
                 guard try secondFactor.accept(code, of: fresh.id, now: now, on: connection) else { return .codeWrong }
             }
-            try Attempts.forget(account, on: connection)
+            for subject in subjects where subject != address { try Attempts.forget(subject, on: connection) }
             try Attempts.takeBack(address, on: connection)
             fresh.lastLogin = now
             if let renewed { fresh.password = renewed }

@@ -55,7 +55,8 @@ package enum UserChanges {
         try UserEvents.append(.deleted, user, now: now, on: connection)
     }
 
-    /// Sets a password that has been checked and hashed. Sessions end, but for the one that asks; the owner is told by mail.
+    /// Sets a password that has been checked and hashed. Sessions end, but for the one that asks; the owner is told by mail. A change of address
+    /// that is under way is off: who knew the old password may have begun it.
     package static func setPassword(
         _ password: StoredPassword, of user: inout User, keeping session: String?, _ endings: inout Endings, core: AuthCore, now: Date,
         on connection: any SQLConnection
@@ -64,6 +65,7 @@ package enum UserChanges {
         try UserTable.update(&user, on: connection)
         try endings.endAll(of: user.id, except: session, now: now, on: connection)
         try MailTokens.remove(.reset, of: user.id, on: connection)
+        try MailTokens.removeVerifications(of: user.id, butOf: user.email, on: connection)
         if user.isEmailVerified {
             try core.mail.enqueue(
                 .passwordChanged(name: user.username), to: user, at: user.email, from: core.mailFrom, now: Timestamp.milliseconds(now),

@@ -49,7 +49,7 @@ enum TokenJSON {
 extension AuthCore {
     func tokens(_ grant: Grant, user: JSONValue? = nil) async throws -> JSONValue {
         var members: [String: JSONValue] = [
-            "access": .string(try await accessToken(grant.session, grant.user)), "refresh": .string(grant.refreshToken ?? ""),
+            "access": .string(try await accessToken(grant)), "refresh": .string(grant.refreshToken ?? ""),
             "token_type": "Bearer", "expires_in": .number(.init(Int(settings.accessLifetime / .seconds(1)))),
         ]
         if let user { members["user"] = user }

@@ -51,6 +51,7 @@ package enum UserTable {
                 version, language, username_key, email_key, email_owned)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             """, arguments(user))
+        try PasswordKindTable.note(user.password, on: connection)
     }
 
     /// Writes all of a user, whose version rises by this.
@@ -63,6 +64,7 @@ package enum UserTable {
                 email_owned = $16
             WHERE id = $1
             """, arguments(user))
+        try PasswordKindTable.note(user.password, on: connection)
     }
 
     /// What is no change of the account: the version stays.
@@ -70,6 +72,7 @@ package enum UserTable {
         try connection.execute(
             "UPDATE users SET last_login = $2, password = $3 WHERE id = $1",
             [SQLValue(user.id), user.lastLogin.map { SQLValue($0) } ?? .null, SQLValue(user.password.text)])
+        try PasswordKindTable.note(user.password, on: connection)
     }
 
     static func delete(_ id: String, on connection: any SQLConnection) throws {

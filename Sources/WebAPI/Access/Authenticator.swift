@@ -66,15 +66,20 @@ public struct Authenticator: Sendable {
     }
 }
 
-/// Puts the principal into the context, and refuses wrong credentials.
+/// Puts the principal into the context, and refuses wrong credentials: too many of them from one address by 429, for who tries keys must not
+/// try them as fast as the line carries.
 struct AuthenticationMiddleware: RouterMiddleware {
     let authenticator: Authenticator
+    let throttle: Throttle?
 
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.principal = try await authenticator.principal(of: request)
+        do { context.principal = try await authenticator.principal(of: request) } catch {
+            if let refusal = error as? APIError, refusal.status == .unauthorized { try throttle?.admitRefused(context) }
+            throw error
+        }
         return try await next(request, context)
     }
 }

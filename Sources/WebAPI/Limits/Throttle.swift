@@ -56,6 +56,13 @@ public final class Throttle: Sendable {
         try admit("*", rate, context)
     }
 
+    /// Counts a request that brought credentials which are nobody's: by its address.
+    func admitRefused(_ context: APIRequestContext) throws(APIError) {
+        var context = context
+        context.principal = nil
+        try admit(context)
+    }
+
     func admit(_ context: APIRequestContext, to scope: String) throws(APIError) {
         guard let rate = settings.scopes[scope] else { return }
         try admit(scope, rate, context)

@@ -17,7 +17,7 @@ public struct CursorRequest: Sendable, Equatable {
     /// Reads `cursor` and `page_size`.
     /// - Throws: `APIError` 404 `Invalid cursor`, as DRF has it.
     public init(_ call: Call, defaultSize: Int = 20, maximumSize: Int = 100) throws(APIError) {
-        pageSize = min(call.parameters.integer("page_size") ?? defaultSize, maximumSize)
+        pageSize = PageRequest.size(call.request, defaultSize, maximumSize)
         position = try call.parameters.string("cursor").map { text throws(APIError) in
             guard let bytes = Base64URL.decode(text), let plain = String(validating: bytes, as: UTF8.self),
                 let direction = plain.first, direction == "<" || direction == ">", UUIDv7.isValid(String(plain.dropFirst()))

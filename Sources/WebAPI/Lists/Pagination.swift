@@ -8,16 +8,24 @@ public struct PageRequest: Sendable, Equatable {
 
     public var offset: Int { (page - 1) * pageSize }
 
-    /// Reads `page` and `page_size`. A size above the maximum is the maximum, as DRF has it.
+    /// Reads `page` and `page_size`. A size above the maximum is the maximum, and what is no size is as good as none, as DRF has it.
     /// - Throws: `APIError` 404 `Invalid page.` where `page` is not a whole number from 1 on.
     public init(_ request: Request, defaultSize: Int = 20, maximumSize: Int = 100) throws(APIError) {
         page = try Self.page(request)
-        let size = request.uri.queryParameters["page_size"].flatMap { Int($0) } ?? defaultSize
-        pageSize = size >= 1 ? min(size, maximumSize) : defaultSize
+        pageSize = Self.size(request, defaultSize, maximumSize)
+    }
+
+    /// What `page_size` asks for.
+    static func size(_ request: Request, _ defaultSize: Int, _ maximumSize: Int) -> Int {
+        guard let text = request.uri.queryParameters["page_size"] else { return defaultSize }
+        // Digits beyond what an Int holds are a number all the same.
+        guard let size = Int(text) ?? (text.utf8.allSatisfy { (0x30...0x39).contains($0) } && !text.isEmpty ? Int.max : nil), size >= 1
+        else { return defaultSize }
+        return min(size, maximumSize)
     }
 
     private static func page(_ request: Request) throws(APIError) -> Int {
-        guard let text = request.uri.queryParameters["page"] else { return 1 }
+        guard let text = request.uri.queryParameters["page"], !text.isEmpty else { return 1 }
         guard let page = Int(text), (1...1_000_000_000).contains(page) else { throw invalidPage }
         return page
     }

@@ -167,7 +167,8 @@ extension Route {
             answers.append(error(415, "The body is of another media type"))
             answers.append(error(507, "No room left on the disk; nothing was stored"))
         }
-        if endpoint.isThrottled || endpoint.throttle != nil { answers.append(error(429, "Too many requests", headers: retry)) }
+        // Wrong credentials are counted where right ones are not.
+        answers.append(error(429, "Too many requests", headers: retry))
         answers.append(error(503, "Busy, or shutting down", headers: retry))
         return answers
     }

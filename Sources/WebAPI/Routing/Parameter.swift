@@ -16,13 +16,18 @@ public struct Parameter: Sendable {
     public let schema: JSONSchema
     public let isRequired: Bool
     public let description: String
+    /// Whether whoever reads it says what is wrong with it, or takes it for none: then the schema only tells what it should be.
+    public let isAdvisory: Bool
 
-    public init(_ place: Place, _ name: String, _ schema: JSONSchema, required: Bool = false, _ description: String) {
+    public init(
+        _ place: Place, _ name: String, _ schema: JSONSchema, required: Bool = false, isAdvisory: Bool = false, _ description: String
+    ) {
         self.place = place
         self.name = name
         self.schema = schema
         isRequired = required || place == .path
         self.description = description
+        self.isAdvisory = isAdvisory
     }
 
     public static func query(_ name: String, _ schema: JSONSchema, _ description: String) -> Parameter {
@@ -36,8 +41,8 @@ public struct Parameter: Sendable {
     /// Of a list that pages by number (`PageRequest`).
     public static func paging(maximumSize: Int = 100) -> [Parameter] {
         [
-            .query("page", .integer(1...1_000_000_000), "Page, from 1; 404 behind the last"),
-            .query("page_size", .integer(1...1_000_000_000), "Items on a page; more than \(maximumSize) is \(maximumSize)"),
+            Parameter(.query, "page", .integer(1...1_000_000_000), isAdvisory: true, "Page, from 1; 404 where there is none"),
+            pageSize(maximumSize),
         ]
     }
 
@@ -45,8 +50,14 @@ public struct Parameter: Sendable {
     public static func cursor(maximumSize: Int = 100) -> [Parameter] {
         [
             .query("cursor", .string(0...500), "As `next` and `previous` have it"),
-            .query("page_size", .integer(1...1_000_000_000), "Items on a page; more than \(maximumSize) is \(maximumSize)"),
+            pageSize(maximumSize),
         ]
+    }
+
+    private static func pageSize(_ maximum: Int) -> Parameter {
+        Parameter(
+            .query, "page_size", .oneOf(.integer(1...1_000_000_000), .string()), isAdvisory: true,
+            "Items on a page; more than \(maximum) is \(maximum), what is no number from 1 on is as good as none")
     }
 
     public static let search = Parameter.query("search", .string(0...200), "Words that all have to be found")
@@ -140,6 +151,9 @@ public struct ParameterValues: Sendable {
         // As forms have it (WHATWG URL): browsers write a space as +.
         let text = parameters.contains { $0.place == .query } ? request.uri.query ?? "" : ""
         guard let query = FormFields.decode(text) else {
+            let broken = Self.unreadable(text)
+            let named = parameters.filter { $0.place == .query && broken.contains($0.name) }
+            guard named.isEmpty else { throw APIError(invalid: Dictionary(uniqueKeysWithValues: named.map { ($0.name, [Self.notText]) })) }
             throw APIError(
                 .badRequest, code: "invalid_query", detail: "The query is not percent-encoded UTF-8, or has too many parameters.")
         }
@@ -154,6 +168,10 @@ public struct ParameterValues: Sendable {
                 continue
             }
             let value = parameter.value(of: text)
+            if parameter.isAdvisory {
+                values[parameter.name] = value
+                continue
+            }
             let problems = parameter.schema.problems(of: value)
             if problems.isEmpty {
                 values[parameter.name] = value
@@ -163,5 +181,19 @@ public struct ParameterValues: Sendable {
         }
         if !errors.isEmpty { throw APIError(invalid: errors) }
         self.values = values
+    }
+
+    static let notText = "This is no text: it has to be UTF-8, percent-encoded."
+
+    /// Names of parameters whose percent-encoding is broken or whose bytes are no text: searching for nothing in their place would answer
+    /// another question than the one that was asked.
+    private static func unreadable(_ query: String) -> Set<String> {
+        guard query.utf8.contains(UInt8(ascii: "%")) else { return [] }
+        var names: Set<String> = []
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 2, parts[1].removingURLPercentEncoding() == nil { names.insert(parts[0]) }
+        }
+        return names
     }
 }

@@ -106,7 +106,8 @@ public enum APIRouter {
         router.add(middleware: RequestLogMiddleware(ledger: RequestLedger(metrics: metrics)))
         router.add(middleware: CORSMiddleware(origins: Set(settings.corsOrigins)))
         router.add(middleware: ErrorMiddleware(translate: translate))
-        router.add(middleware: AuthenticationMiddleware(authenticator: authenticator))
+        router.add(middleware: AuthenticationMiddleware(authenticator: authenticator, throttle: settings.throttle))
+        if let throttle = settings.throttle { router.add(middleware: LostRequestMiddleware(throttle: throttle)) }
         for (path, declared) in Dictionary(grouping: routes, by: \.path) {
             var allowed = Set(declared.map(\.method))
             for route in declared {
@@ -120,8 +121,9 @@ public enum APIRouter {
             }
             let allow = (allowed.union([.options])).map(\.rawValue).sorted().joined(separator: ", ")
             for method in methods where !allowed.contains(method) {
-                router.on(RouterPath(path), method: method) { request, _ in
+                router.on(RouterPath(path), method: method) { request, context in
                     if request.method == .options { return Response(status: .noContent, headers: [.allow: allow]) }
+                    try settings.throttle?.admit(context)
                     throw APIError(
                         .methodNotAllowed, code: "method_not_allowed", detail: "Method \"\(request.method.rawValue)\" not allowed.",
                         headers: [.allow: allow])

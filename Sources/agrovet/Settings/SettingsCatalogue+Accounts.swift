@@ -6,7 +6,7 @@ extension SettingsCatalogue {
     static let registration = Setting("registration", default: "true", .flag, "Let anybody make an account")
     static let registrationsPerAddress = Setting(
         "registrations-per-address", default: "20", .integer(1...1_000_000),
-        "Accounts made from one address in an hour before it has to wait")
+        "Accounts made from one address, and usernames asked for, in an hour before it has to wait")
     static let keysPerUser = Setting("keys-per-user", default: "50", .integer(0...100_000), "API keys of one user")
     static let sessionsPerUser = Setting(
         "sessions-per-user", default: "100", .integer(1...1000), "Sessions of one user; the oldest ends where there would be more")
@@ -32,7 +32,8 @@ extension SettingsCatalogue {
     static let signInWaitLimit = Setting("sign-in-wait-limit", default: "15m", .duration, "The longest wait")
     static let signInMemory = Setting("sign-in-memory", default: "1h", .duration, "Time without a failure after which all are forgotten")
     static let signInFailureTime = Setting(
-        "sign-in-failure-time", default: "300ms", .duration, "What a sign-in that fails takes at least, so that its time tells nothing")
+        "sign-in-failure-time", default: "300ms", .duration,
+        "What a sign-in that fails takes, so that its time tells nothing; several times that where stored hashes take longer")
 
     // Tokens
     static let accessTokenLifetime = Setting("access-token-lifetime", default: "15m", .duration, "How long an access token works")
@@ -40,7 +41,7 @@ extension SettingsCatalogue {
         "refresh-token-lifetime", default: "30d", .duration, "How long a refresh token works; each use gives a new one")
     static let refreshOverlap = Setting(
         "refresh-overlap", default: "10s", .duration,
-        "How long a refresh token that was just used gives another one, to a client that the answer did not reach; 0: never")
+        "How long a refresh token that was just used gives the same again, where the answer got lost or it was sent twice; 0: never")
     static let tokenAlgorithm = Setting(
         "token-algorithm", default: "EdDSA", .oneOf(SigningAlgorithm.allCases.map(\.rawValue)), "How tokens are signed")
     static let tokenIssuer = Setting(

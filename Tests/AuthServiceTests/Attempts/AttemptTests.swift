@@ -51,6 +51,40 @@ import Testing
         #expect(codes == Array(repeating: "no_active_account", count: 5) + ["throttled"])
     }
 
+    /// Who tries a username and then an address must not learn that the two are one account's.
+    @Test(arguments: SQLDialect.allCases)
+    func theWaitOfAnAccountDoesNotTellItsOtherName(_ dialect: SQLDialect) async throws {
+        let auth = try await TestAuth(dialect)
+        try await auth.add("beto", email: "beto@example.org", verified: true)
+        for _ in 0..<5 { _ = await auth.refusal { try await auth.signIn("beto", "wrong") } }
+        #expect(await auth.refusal { try await auth.signIn("beto", "wrong") }?.code == "throttled")
+        for _ in 0..<5 {
+            let (his, nobodys) = (
+                await auth.refusal { try await auth.signIn("BETO@example.org", "wrong", address: "192.0.2.2") },
+                await auth.refusal { try await auth.signIn("nobody@example.org", "wrong", address: "192.0.2.3") }
+            )
+            #expect(his == AuthCore.wrongCredentials && his == nobodys)
+        }
+        for login in ["beto@example.org", "nobody@example.org"] {
+            let refused = await auth.refusal { try await auth.signIn(login, "wrong", address: "192.0.2.4") }
+            #expect(refused?.status == .tooManyRequests && refused?.headers[.retryAfter] == "1", "\(login)")
+        }
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func underAnotherNameTheAccountIsNoLessProtected(_ dialect: SQLDialect) async throws {
+        let auth = try await TestAuth(dialect)
+        try await auth.add("beto", email: "beto@example.org", verified: true)
+        for _ in 0..<5 { _ = await auth.refusal { try await auth.signIn("beto", "wrong") } }
+        // The right password is not even looked at while the account waits.
+        #expect(await auth.refusal { try await auth.signIn("beto@example.org") } == AuthCore.wrongCredentials)
+        auth.pass(1)
+        _ = try await auth.signIn("beto@example.org")
+        // It is forgotten for the account, but the name that was tried keeps its own count.
+        #expect(await auth.refusal { try await auth.signIn("beto", "wrong") }?.code == "no_active_account")
+        #expect(await auth.refusal { try await auth.signIn("beto", "wrong") }?.headers[.retryAfter] == "2")
+    }
+
     @Test func anAddressIsSlowedDownWhateverAccountItTries() async throws {
         var settings = TestAuth.settings
         settings.addressAttempts = AttemptRule(free: 4)

@@ -64,9 +64,10 @@ import Testing
         let letter = try await server.letters(atLeast: 1)
         #expect(letter[0]["to"] == "Ana@Example.org" && letter[0]["subject"] == "Confirma tu correo electrónico")
         let token = try #require(AccountServer.secret(letter[0], "#verify="))
-        #expect(try await server.anonymous.send(.POST, "/api/auth/email/verify/confirm/", json: #"{"token":"\#(token)"}"#).status == 204)
+        let ana = server.client(first.string("access"))
+        #expect(try await ana.send(.POST, "/api/auth/email/verify/confirm/", json: #"{"token":"\#(token)"}"#).status == 204)
         #expect(
-            try await server.anonymous.send(.POST, "/api/auth/email/verify/confirm/", json: #"{"token":"\#(token)"}"#)["X-Error-Code"]
+            try await ana.send(.POST, "/api/auth/email/verify/confirm/", json: #"{"token":"\#(token)"}"#)["X-Error-Code"]
                 == "invalid_token", "used once")
         #expect(try await server.login("ana@example.ORG").status == 200, "one signs in by it now")
 

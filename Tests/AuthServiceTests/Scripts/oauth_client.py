@@ -139,6 +139,21 @@ assert exchange({}).status_code == 200
 text = requests.post(base + "/oauth/token/", json={"grant_type": "client_credentials"}, timeout=30)
 assert text.status_code == 400 and text.json()["error"] == "invalid_request", text.text
 
+# Less may be asked for, for once; more is refused, and the token is still good.
+def turn(token, **more):
+    return post("/oauth/token/", {"grant_type": "refresh_token", "refresh_token": token, **more}, auth=(client_id, client_secret))
+
+
+for scope in ("openid media:write", "openid nonsense"):
+    greedy = turn(first["refresh_token"], scope=scope)
+    assert greedy.status_code == 400 and greedy.json()["error"] == "invalid_scope", greedy.text
+narrow = turn(first["refresh_token"], scope="media:read").json()
+assert narrow["scope"] == "media:read" and "id_token" not in narrow, narrow
+assert jwt.decode(narrow["access_token"], options={"verify_signature": False})["scope"] == "media:read"
+assert get("/oauth/userinfo/", headers={"Authorization": "Bearer " + narrow["access_token"]}).status_code == 403
+first = turn(narrow["refresh_token"]).json()
+assert set(first["scope"].split()) == {"openid", "profile", "email", "media:read"} and first["id_token"], first
+
 # Refresh turns; a token of before is known again, and ends all (the test's server has no overlap).
 second = session.refresh_token(server["token_endpoint"], first["refresh_token"])
 assert second["refresh_token"] != first["refresh_token"]

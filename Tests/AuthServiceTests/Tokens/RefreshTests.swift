@@ -28,7 +28,7 @@ import WebAPI
     }
 
     @Test(arguments: SQLDialect.allCases)
-    func aClientThatTheAnswerDidNotReachAsksAgain(_ dialect: SQLDialect) async throws {
+    func aClientThatTheAnswerDidNotReachGetsItAgain(_ dialect: SQLDialect) async throws {
         let auth = try await TestAuth(dialect)
         let core = auth.service.core
         try await auth.add("ana")
@@ -36,10 +36,80 @@ import WebAPI
         let lost = try await core.refresh(first.refreshToken!, client: nil)
         auth.pass(5)
         let second = try await core.refresh(first.refreshToken!, client: nil)
-        _ = try await core.refresh(second.refreshToken!, client: nil)
-        // The lost one was not lost after all: somebody else has it.
-        #expect(await auth.refusal { try await core.refresh(lost.refreshToken!, client: nil) } == AuthCore.wrongRefreshToken)
+        #expect(second.refreshToken == lost.refreshToken)
+        let tokens = (try await core.accessToken(lost), try await core.accessToken(second))
+        #expect(tokens.0 == tokens.1, "EdDSA signs one text alike")
+        // Sealed: who copies the database has nothing of it.
+        let stored = try await auth.database.read {
+            try $0.query("SELECT successor FROM refresh_tokens WHERE successor IS NOT NULL").map { try $0.text("successor") }
+        }
+        #expect(stored.count == 1 && !stored[0].contains(lost.refreshToken!))
+        auth.pass(4)
+        let third = try await core.refresh(second.refreshToken!, client: nil)
+        // Beyond the overlap it is somebody's copy.
+        auth.pass(2)
+        #expect(await auth.refusal { try await core.refresh(first.refreshToken!, client: nil) } == AuthCore.wrongRefreshToken)
         #expect(auth.revocations.isRevoked(session: first.session.id, user: "", version: 0))
+        #expect(await auth.refusal { try await core.refresh(third.refreshToken!, client: nil) } == AuthCore.wrongRefreshToken)
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func manyAtOnceGetOnePairAndStaySignedIn(_ dialect: SQLDialect) async throws {
+        let auth = try await TestAuth(dialect)
+        let core = auth.service.core
+        try await auth.add("ana")
+        let first = try await auth.signIn("ana")
+        let grants = try await withThrowingTaskGroup(of: AuthCore.Grant.self) { group in
+            for _ in 0..<8 { group.addTask { try await core.refresh(first.refreshToken!, client: nil) } }
+            return try await group.reduce(into: [AuthCore.Grant]()) { $0.append($1) }
+        }
+        #expect(grants.count == 8 && Set(grants.map { $0.refreshToken! }).count == 1)
+        auth.pass(600)
+        // Whichever answer came first: it goes on.
+        _ = try await core.refresh(grants[0].refreshToken!, client: nil)
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func whatATokenGaveIsForgottenWhenItIsNotGivenAgain(_ dialect: SQLDialect) async throws {
+        let auth = try await TestAuth(dialect)
+        let core = auth.service.core
+        try await auth.add("ana")
+        let first = try await auth.signIn("ana")
+        _ = try await core.refresh(first.refreshToken!, client: nil)
+        func sealed() async throws -> Int {
+            try await auth.database.read {
+                try $0.query("SELECT COUNT(*) AS rows FROM refresh_tokens WHERE successor IS NOT NULL").first!.int("rows")
+            }
+        }
+        try await auth.service.upkeep()
+        #expect(try await sealed() == 1)
+        auth.pass(11)
+        try await auth.service.upkeep()
+        #expect(try await sealed() == 0)
+    }
+
+    @Test(arguments: SQLDialect.allCases)
+    func lessThanWasGivenIsNotForEver(_ dialect: SQLDialect) async throws {
+        let auth = try await TestAuth(dialect)
+        let core = auth.service.core
+        let ana = try await auth.add("ana")
+        let first = try await core.change { connection, _, time in
+            try core.open(
+                .init(kind: .oauth, clientID: "shop", scopes: ["profile", "media:read"]), for: ana, ClientTrace(agent: "", address: ""),
+                now: Timestamp.milliseconds(time), on: connection)
+        }
+        func scopes(_ grant: AuthCore.Grant) async throws -> Set<String>? {
+            try await auth.verifier().claims(of: try await core.accessToken(grant), now: auth.now)?.principal.scopes
+        }
+        await #expect(throws: AuthCore.ScopeNotGiven.self) {
+            try await core.refresh(first.refreshToken!, client: "shop", scopes: ["media:read", "media:write"])
+        }
+        let narrow = try await core.refresh(first.refreshToken!, client: "shop", scopes: ["media:read"])
+        #expect(try await scopes(narrow) == ["media:read"], "the token was not used up by asking for too much")
+        let again = try await core.refresh(first.refreshToken!, client: "shop", scopes: ["media:read"])
+        #expect(try await scopes(again) == ["media:read"])
+        auth.pass(60)
+        #expect(try await scopes(try await core.refresh(narrow.refreshToken!, client: "shop")) == ["profile", "media:read"])
     }
 
     @Test(arguments: SQLDialect.allCases)

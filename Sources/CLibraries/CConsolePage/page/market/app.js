@@ -34,7 +34,7 @@ const routes = [
   [/^\/$/, feedView], [new RegExp(`^/ad/${id}$`), adView], [new RegExp(`^/ad/${id}/edit$`), mine(editorView)], [/^\/new$/, mine(editorView)],
   [/^\/mine$/, mine(mineView)], [/^\/orders$/, mine(ordersView)], [new RegExp(`^/orders/${id}$`), mine(orderView)], [/^\/saved$/, mine(savedView)],
   [/^\/account$/, mine(accountView)], [/^\/seller\/([^/]+)$/, sellerView], [/^\/sign-in$/, signInView], [/^\/sign-up$/, signUpView],
-  [/^\/reset$/, resetView], [/^\/new-password$/, newPasswordView], [/^\/verify$/, verifyView],
+  [/^\/reset$/, resetView], [/^\/new-password$/, newPasswordView], [/^\/verify$/, mine(verifyView)],
 ];
 
 // Links of letters: #reset=… and #verify=…

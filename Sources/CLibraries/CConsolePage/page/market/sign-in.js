@@ -5,13 +5,16 @@ import { toast } from "../notices.js";
 import { Field, Form, input, segments } from "./fields.js";
 import { me } from "./me.js";
 import { heading, link } from "./parts.js";
-import { go, page, titled } from "./router.js";
+import { go, page, refresh, titled } from "./router.js";
 import { ask } from "./server.js";
 
 /** Back to where one was sent here from; only ever a place of this page. */
 function goOn(query) {
   const next = query.get("next") ?? "/";
-  location.hash = next.startsWith("/") && !next.startsWith("//") ? `#${next}` : "#/";
+  const address = next.startsWith("/") && !next.startsWith("//") ? `#${next}` : "#/";
+  // The form may stand where one wanted to go: then no change of the address shows what is there.
+  if (location.hash === address) refresh();
+  else location.hash = address;
 }
 
 const around = (title, explain, parts) => page("door", [make("div", { className: "door-card" }, [heading(title), say(make("p", { className: "hint" }), explain), ...parts])]);
@@ -103,7 +106,7 @@ export function newPasswordView(_, query) {
   return { title: titled("account.setPassword"), element: around("account.setPassword", "reset.choose", [form.element]) };
 }
 
-/** Where the link of a letter leads that asks whether the address is right. */
+/** Where the link of a letter leads that asks whether the address is right; whoever follows it signs in first. */
 export function verifyView(_, query) {
   const token = query.get("token") ?? "";
   history.replaceState(history.state, "", "#/verify");
