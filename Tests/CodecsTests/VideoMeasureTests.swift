@@ -39,7 +39,8 @@ import Testing
             var limits = VideoLimits()
             (limits.packets, limits.readBytes, limits.probeBytes) = (packets, bytes, 10_000)
             let video = try #require(try ImageDecoder.readInfo(ImageFile(path: path, videoLimits: limits)).video)
-            #expect(video.duration == nil && video.frameRate == nil, "nothing is said rather than something wrong")
+            #expect(video.duration == nil, "nothing is said rather than something wrong")
+            #expect(video.frameRate.map { abs($0 - 60) < 1 } ?? true)
         }
     }
 
