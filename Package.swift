@@ -280,7 +280,7 @@ let package = Package(
         .testTarget(
             name: "MediaServiceTests",
             dependencies: [
-                "Events", "Imaging", "MediaPipeline", "MediaService", "ObjectStorage", "Persistence", "TestSupport", "WebAPI",
+                "Events", "Imaging", "MediaPipeline", "MediaService", "ObjectStorage", "Persistence", "Schemas", "TestSupport", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -319,7 +319,10 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             // Run by tests as processes of their own.
-            exclude: ["Events/asyncapi_check.py", "Hooks/receiver.py", "Upstream/tls_proxy.py"]),
+            exclude: [
+                "Documents/schemathesis.toml", "Documents/schemathesis_hooks.py", "Events/asyncapi_check.py", "Hooks/receiver.py",
+                "Upstream/tls_proxy.py",
+            ]),
         .testTarget(
             name: "FaultTests",
             dependencies: ["agrovet", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")]),

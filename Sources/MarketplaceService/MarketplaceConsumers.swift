@@ -46,7 +46,8 @@ struct MarketplaceConsumers: Sendable {
             try ProfileProjection.forget(change.after.id, on: connection)
         } else if !change.after.isActive, change.before?.isActive != false {
             for var add in try AddTable.list(
-                "WHERE adds.seller = $1 AND adds.state = 'published' ORDER BY adds.id", [SQLValue(change.after.id)], on: connection)
+                "WHERE adds.seller = $1 AND adds.state IN ('published', 'sold') ORDER BY adds.id", [SQLValue(change.after.id)],
+                on: connection)
             {
                 add.state = .paused
                 try core.stockChanged(&add, on: connection)

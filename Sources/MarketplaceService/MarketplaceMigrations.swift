@@ -10,6 +10,7 @@ enum MarketplaceMigrations {
         Migration("0005-buyers", buyers), CategorySeed.migration,
         IdempotencyKey.fieldsMigration, ProfileProjection.migration, AddSearch.index.rankMigration("0007-adds-search-rank"),
         Migration("0008-places", places),
+        Migration("0009-refund-due", "ALTER TABLE orders ADD COLUMN refund_due BIGINT NOT NULL DEFAULT 0;"),
     ]
 
     private static func adds(_ dialect: SQLDialect) -> String {

@@ -142,11 +142,8 @@ struct BucketRules: Sendable {
 
     func defaultEncryption(_ bucket: Bucket) throws(S3Error) -> (kind: ObjectEncryption.Kind, keyID: String?)? {
         guard let configuration = try documents.encryption(bucket) else { return nil }
-        return configuration.algorithm == .aes256 ? (.aes256, nil) : (.kms, configuration.kmsKeyID ?? Self.defaultKMSKey)
+        return configuration.algorithm == .aes256 ? (.aes256, nil) : (.kms, configuration.kmsKeyID ?? ObjectEncryption.defaultKMSKey)
     }
-
-    /// The key of a bucket whose default encryption is `aws:kms` without naming one.
-    private static let defaultKMSKey = "aws/s3"
 
     /// When the bucket's lifecycle ends a version, as `x-amz-expiration` has it.
     func expiration(of version: ObjectVersion, in bucket: Bucket) -> String? {

@@ -1,3 +1,5 @@
+import WebAPI
+
 /// What bounds the S3 endpoint, and how it names itself.
 public struct S3Settings: Sendable {
     /// What buckets say that they are in.
@@ -23,6 +25,8 @@ public struct S3Settings: Sendable {
     /// Names of webhooks that buckets' notifications may go to.
     public var webhooks: Set<String> = []
 
+    /// Proxies whose word counts on whether a client came by TLS (`X-Forwarded-Proto`).
+    public var trustedProxies: [IPNetwork] = []
     /// Names of buckets whose objects another service keeps, with what is said to those who want to change them.
     public var readOnlyBuckets: [String: String] = [:]
 

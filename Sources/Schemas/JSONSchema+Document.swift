@@ -24,7 +24,10 @@ extension JSONSchema {
     }
 
     private static func nullable(_ members: [String: JSONValue]) -> [String: JSONValue] {
-        guard case .string(let type) = members["type"] else { return ["anyOf": [.object(members), ["type": "null"]]] }
+        // A format is one of texts: beside null it would be overlooked by those who look at the type first.
+        guard case .string(let type) = members["type"], members["format"] == nil else {
+            return ["anyOf": [.object(members), ["type": "null"]]]
+        }
         var members = members
         members["type"] = [.string(type), "null"]
         // An enumeration names all values that there are.
@@ -58,7 +61,10 @@ extension JSONSchema {
             if !required.isEmpty { members["required"] = .array(required) }
             if !additional { members["additionalProperties"] = false }
             return members
-        case .map(let value): return ["type": "object", "additionalProperties": value.document(base: base, named: &named)]
+        case .map(let value, let names):
+            var members: [String: JSONValue] = ["type": "object", "additionalProperties": value.document(base: base, named: &named)]
+            if let names { members["propertyNames"] = .object(names.keywords) }
+            return members
         case .oneOf(let schemas): return ["anyOf": .array(schemas.map { $0.document(base: base, named: &named) })]
         case .named(let name, let schema):
             if named[name] == nil {
@@ -80,6 +86,12 @@ extension JSONSchema.Text {
         }
         if length.lowerBound > 0 { members["minLength"] = .number(Decimal(length.lowerBound)) }
         if length.upperBound < Self.longest { members["maxLength"] = .number(Decimal(length.upperBound)) }
+        if let pattern {
+            members["pattern"] = .string(pattern.expression)
+        } else if saysSomething, format == nil || format == .password {
+            // The other formats have no blank texts.
+            members["pattern"] = #"\S"#
+        }
         switch format {
         case .decimal: members["pattern"] = .string(JSONSchema.Format.decimalPattern)
         case .binary: break

@@ -63,9 +63,14 @@ extension JSONSchema {
             for name in members.keys.sorted() where !known.contains(name) && problems.count < limit {
                 problems[Self.join(path, name), default: []].append(.notExpected)
             }
-        case .map(let schema):
+        case .map(let schema, let names):
             guard case .object(let members) = value else { return problems[path, default: []].append(.notObject) }
             for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+                // A name that is wrong is told at the map's own place, once: there is no telling what it would do in a path.
+                if let problem = names?.problem(of: name) {
+                    if problems[path] == nil { problems[path] = [problem] }
+                    continue
+                }
                 schema.check(member, at: Self.join(path, name), into: &problems, limit: limit)
             }
         case .oneOf(let schemas):
@@ -96,10 +101,19 @@ extension JSONSchema.Text {
         let count = text.unicodeScalars.count
         if count > length.upperBound { return .tooLong(length.upperBound) }
         if count < length.lowerBound { return count == 0 ? .blank : .tooShort(length.lowerBound) }
-        // White space alone says nothing, as DRF has it.
-        if length.lowerBound > 0, text.allSatisfy(\.isWhitespace) { return .blank }
+        if saysSomething, text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { return .blank }
         if let format, !format.accepts(text) { return .invalidFormat(format) }
+        if let pattern, !pattern.matches(text) { return .invalidForm(pattern.complaint) }
         return nil
+    }
+
+    /// Whether a text of nothing but white space is blank.
+    var saysSomething: Bool { length.lowerBound > 0 && !isVerbatim && pattern == nil }
+}
+
+extension JSONSchema.Pattern {
+    func matches(_ text: String) -> Bool {
+        text.range(of: expression, options: .regularExpression).map { $0 == text.startIndex..<text.endIndex } ?? false
     }
 }
 

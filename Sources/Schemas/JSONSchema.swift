@@ -12,8 +12,8 @@ public struct JSONSchema: Sendable {
         case string(Text)
         case array(JSONSchema, count: ClosedRange<Int>)
         case object([Property], additional: Bool)
-        /// Members of any name, all of one form.
-        case map(JSONSchema)
+        /// Members of any name, or of names that are such texts, all of one form.
+        case map(JSONSchema, names: Text? = nil)
         case oneOf([JSONSchema])
         /// One that stands among the components of a document by its name.
         case named(String, JSONSchema)
@@ -26,8 +26,25 @@ public struct JSONSchema: Sendable {
         public var format: Format?
         /// The texts that are allowed; nil for any.
         public var choices: [String]?
+        /// What the whole text has to match; nil for anything.
+        public var pattern: Pattern?
+        /// Whether white space says something, as in a key. Elsewhere a text of nothing but white space is blank, as DRF has it.
+        public var isVerbatim = false
 
         public static let longest = 1_000_000
+    }
+
+    /// A regular expression, of what ECMA-262 and ICU read in the same way.
+    public struct Pattern: Sendable, Hashable {
+        /// With `^` and `$`.
+        public let expression: String
+        /// What a person is told whose text does not match.
+        public let complaint: String
+
+        public init(_ expression: String, or complaint: String) {
+            self.expression = expression
+            self.complaint = complaint
+        }
     }
 
     public enum Format: String, Sendable {
@@ -93,6 +110,16 @@ extension JSONSchema {
         JSONSchema(.string(Text(length: length, format: format, choices: nil)))
     }
 
+    /// A text that has to match a pattern.
+    public static func string(_ length: ClosedRange<Int> = 0...Text.longest, matching pattern: Pattern) -> JSONSchema {
+        JSONSchema(.string(Text(length: length, format: nil, choices: nil, pattern: pattern)))
+    }
+
+    /// A text that is taken as it is, white space and all: the key of an object, a separator.
+    public static func verbatim(_ length: ClosedRange<Int> = 0...Text.longest) -> JSONSchema {
+        JSONSchema(.string(Text(length: length, format: nil, choices: nil, isVerbatim: true)))
+    }
+
     public static func choice(_ choices: [String]) -> JSONSchema {
         JSONSchema(.string(Text(length: 0...Text.longest, format: nil, choices: choices)))
     }
@@ -113,6 +140,13 @@ extension JSONSchema {
     public static func closed(_ properties: Property...) -> JSONSchema { JSONSchema(.object(properties, additional: false)) }
 
     public static func map(_ value: JSONSchema) -> JSONSchema { JSONSchema(.map(value)) }
+
+    /// - Parameter names: what names are; a schema of texts.
+    public static func map(_ value: JSONSchema, names: JSONSchema) -> JSONSchema {
+        guard case .string(let text) = names.kind else { preconditionFailure("the names of members are texts") }
+        return JSONSchema(.map(value, names: text))
+    }
+
     public static func oneOf(_ schemas: JSONSchema...) -> JSONSchema { JSONSchema(.oneOf(schemas)) }
 
     /// The schema under a name, which documents refer to.

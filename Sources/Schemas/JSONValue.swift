@@ -1,6 +1,7 @@
 import Foundation
 
-/// A JSON value (RFC 8259) that a client sent. Numbers are decimal, so that an amount of money is what was written.
+/// A JSON value (RFC 8259) that a client sent. Numbers are decimal, so that an amount of money is what was written; one that is too large
+/// or too small for a decimal is the nearest there is.
 public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -12,7 +13,7 @@ public enum JSONValue: Sendable, Hashable {
     /// Why a text is no JSON.
     public struct ParseError: Error, Sendable {}
 
-    /// - Throws: `ParseError`, also for numbers beyond what a decimal holds and for nesting beyond 500.
+    /// - Throws: `ParseError`, also for numbers beyond what a `Double` holds and for nesting beyond 500.
     public init(parsing json: Data) throws(ParseError) {
         guard let value = try? JSONDecoder().decode(JSONValue.self, from: json) else { throw ParseError() }
         self = value
@@ -63,6 +64,10 @@ extension JSONValue: Decodable {
             self = .bool(flag)
         } else if let number = try? container.decode(Decimal.self) {
             self = .number(number)
+        } else if let number = try? container.decode(Double.self) {
+            // Beyond 10^127 or so. What nobody asked for must not spoil the rest of a body, and a schema's bounds tell the others.
+            let largest = Decimal.greatestFiniteMagnitude
+            self = .number(number.magnitude < 1 ? 0 : number < 0 ? -largest : largest)
         } else if let elements = try? container.decode([JSONValue].self) {
             self = .array(elements)
         } else {

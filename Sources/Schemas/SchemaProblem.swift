@@ -15,6 +15,8 @@ public enum SchemaProblem: Error, Sendable, Hashable {
     case notObject
     case invalidChoice(String)
     case invalidFormat(JSONSchema.Format)
+    /// In the pattern's own words.
+    case invalidForm(String)
     case tooFew(Int)
     case tooMany(Int)
     case nullCharacters
@@ -38,6 +40,7 @@ public enum SchemaProblem: Error, Sendable, Hashable {
         case .notObject: "Invalid data. Expected a dictionary."
         case .invalidChoice(let choice): "\"\(choice)\" is not a valid choice."
         case .invalidFormat(let format): format.complaint
+        case .invalidForm(let complaint): complaint
         case .tooFew(let limit): "Ensure this field has at least \(limit) elements."
         case .tooMany(let limit): "Ensure this field has no more than \(limit) elements."
         case .nullCharacters: "Null characters are not allowed."

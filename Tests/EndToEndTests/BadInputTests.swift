@@ -37,6 +37,19 @@ import Testing
         #expect(answer.status == 400, "\(answer.text)")
     }
 
+    /// What is wrong with a file is said in the reader's language, with its name and the setting that would allow it.
+    @Test(arguments: [
+        ("bomb.png", "AGROVET_MAX_PIXELS"), ("truncated.jpg", "termina antes"), ("corrupt.png", "dañado"),
+        ("not-an-image.jpg", "ninguna imagen ni vídeo"), ("empty.jpg", "vacío"), ("200-megapixels.heic", "AGROVET_RENDER_MEMORY"),
+    ])
+    func aRefusalIsToldInSpanish(_ sample: String, _ words: String) async throws {
+        let answer = try await SharedServer.client.upload(sample: sample, headers: ["Accept-Language": "es-CO,es"])
+        #expect(answer.status == 400 && answer["Content-Language"] == "es")
+        let message = (answer.json["file"] as? [String])?.first ?? ""
+        #expect(message.hasPrefix(sample + ": ") && message.contains(words), "\(message)")
+        #expect(!message.contains("The ") && !message.contains("This "), "\(message)")
+    }
+
     @Test func aBombIsRefusedWithTheSettingThatWouldAllowIt() async throws {
         let answer = try await SharedServer.client.upload(sample: "bomb.png")
         #expect(answer.status == 400)

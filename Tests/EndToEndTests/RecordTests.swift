@@ -30,6 +30,28 @@ import Testing
         #expect(beyond.json["detail"] as? String == "Invalid page.")
     }
 
+    /// A change is meant for what was seen; that renditions came in between is none.
+    @Test func aRecordIsChangedAsItWasSeen() async throws {
+        let client = try await SharedServer.client
+        let id = try await upload(1, purpose: "tags")[0]
+        let path = "/api/media/\(id)/"
+        let early = try #require(try await client.get(path)["ETag"])
+        let ready = try await client.poll(path) { $0.json["status"] as? String == "ready" }
+        let tag = try #require(ready["ETag"])
+        #expect(try await client.get(path, headers: ["If-None-Match": tag]).status == 304)
+        func patch(_ title: String, _ tag: String) async throws -> HTTPTestClient.Answer {
+            try await client.request(
+                .PATCH, path, headers: ["Content-Type": "application/json", "If-Match": tag], body: Data(#"{"title":"\#(title)"}"#.utf8))
+        }
+        #expect(try await patch("a", "\"wrong\"").status == 412)
+        let changed = try await patch("b", early)
+        #expect(changed.status == 200 && changed.json["title"] as? String == "b")
+        #expect(try await patch("c", tag).status == 412)
+        #expect(try await client.get(path, headers: ["If-None-Match": tag]).status == 200)
+        #expect(try await client.request(.DELETE, path, headers: ["If-Match": tag]).status == 412)
+        #expect(try await client.request(.DELETE, path, headers: ["If-Match": changed["ETag"] ?? ""]).status == 204)
+    }
+
     @Test func listsAreOrderedFilteredAndSearched() async throws {
         let client = try await SharedServer.client
         let ids = try await upload(3, purpose: "filters")

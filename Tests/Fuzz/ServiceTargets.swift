@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Logging
 import MediaService
+import Schemas
 import WebAPI
 
 extension FuzzTarget {
@@ -11,7 +12,8 @@ extension FuzzTarget {
     /// The clause of a list's filter, with as many arguments as it has places.
     static func filter(_ request: Request) -> String {
         do {
-            let filter = try MediaFilter(request, reader: Principal(subject: "owner"))
+            let values = try ParameterValues(MediaFilter.parameters, of: request)
+            let filter = MediaFilter(values, reader: Principal(subject: "owner"))
             precondition((1...max(1, filter.arguments.count)).allSatisfy { filter.clause.contains("$\($0)") }, filter.clause)
             precondition(!filter.clause.contains(";"), filter.clause)
             return filter.clause
@@ -44,7 +46,7 @@ extension FuzzTarget {
         words: ["\"title\":", "\"visibility\":", "null", "\\u0000", "\\ud83d", "[[[[[[[[", "{\"a\":", "1e999", "true"]
     ) { input in
         do {
-            let fields = try MediaFields(json: Data(input))
+            let fields = try MediaFields(checking: try JSONValue(parsing: Data(input)))
             return kind("\(fields.title == nil) \(fields.alt == nil) \(fields.visibility?.rawValue ?? "-") \(fields.purpose == nil)")
         } catch { return kind("\(error)") }
     }

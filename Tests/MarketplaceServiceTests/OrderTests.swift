@@ -206,9 +206,103 @@ enum MarketplaceSettingsForTests {
             #expect(try await tell("payment.succeeded", id: "m1") == 204)
             let paid = try await fair.vet.get("/api/orders/\(order)/")
             #expect(paid.json["state"] as? String == "paid" && (paid.json["payment"] as? [String: Any])?["reference"] as? String == "pay_1")
-            #expect(try await tell("payment.succeeded", id: "m2") == 409)
+            // The same payment in another message, and a failure that came late, change nothing.
+            #expect(try await tell("payment.succeeded", id: "m2") == 204)
+            #expect(try await tell("payment.failed") == 204)
+            #expect(try await fair.vet.get("/api/orders/\(order)/").text == paid.text)
             #expect(try await tell("payment.refunded", id: "m3") == 204)
             #expect(try await fair.add(id)["stock"] as? String == "10")
+            #expect(try await tell("payment.refunded") == 409)
+        }
+    }
+
+    /// The provider has the money: whatever became of the order, it is not lost from sight.
+    @Test(arguments: SQLDialect.allCases)
+    func moneyThatWasNotAwaitedIsDueBack(_ dialect: SQLDialect) async throws {
+        let secret = WebhookSecret()
+        let payments = WebhookPayment(page: "https://pay.example.org/{order}", secret: secret)
+        try await Fair.open(dialect, payments: payments) { (fair: Fair) async throws -> Void in
+            func tell(_ type: String, _ reference: String, _ order: String) async throws -> Int {
+                let body =
+                    #"{"type":"payment.\#(type)","data":{"order":"\#(order)","reference":"\#(reference)","amount":"1200","currency":"USD"}}"#
+                let (id, time) = (UUIDv7.make(), Int(Date().timeIntervalSince1970))
+                let headers = [
+                    "Content-Type": "application/json", "webhook-id": id, "webhook-timestamp": "\(time)",
+                    "webhook-signature": secret.signature(id: id, timestamp: time, body: body),
+                ]
+                return try await fair.nobody.request(.POST, "/api/payments/webhook/", headers: headers, body: Data(body.utf8)).status
+            }
+            func order(_ id: String) async throws -> (state: String?, isDue: Bool?, notes: [String]) {
+                let json = try await fair.vet.get("/api/orders/\(id)/").json
+                let notes = (json["history"] as? [[String: Any]] ?? []).compactMap { $0["note"] as? String }
+                return (json["state"] as? String, (json["payment"] as? [String: Any])?["refund_due"] as? Bool, notes)
+            }
+            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
+            let first = try #require(try await fair.buy(id).json["id"] as? String)
+            #expect(try await tell("failed", "card-1", first) == 204)
+            var seen = try await order(first)
+            #expect(seen.state == "pending" && seen.isDue == false && seen.notes.last == "Payment card-1 failed.")
+            #expect(try await fair.move(first, "cancel", by: fair.vet).status == 200)
+            #expect(try await tell("succeeded", "card-2", first) == 204)
+            seen = try await order(first)
+            #expect(seen.state == "cancelled" && seen.isDue == true && seen.notes.last?.contains("card-2") == true)
+            #expect(try await fair.add(id)["stock"] as? String == "10")
+            func due(_ client: HTTPTestClient) async throws -> [String] {
+                let answer = try await client.get("/api/orders/?refund_due=true")
+                return (answer.json["results"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
+            }
+            #expect(try await due(fair.staff) == [first])
+            #expect(try await due(fair.vet) == [first])
+            #expect(try await due(fair.eva) == [])
+            #expect(try await tell("refunded", "card-2", first) == 204)
+            #expect(try await order(first).isDue == false)
+            #expect(try await due(fair.staff) == [])
+
+            // Paid twice: one of both goes back, the order goes on.
+            let second = try #require(try await fair.buy(id).json["id"] as? String)
+            #expect(try await tell("succeeded", "card-3", second) == 204)
+            #expect(try await tell("succeeded", "card-4", second) == 204)
+            seen = try await order(second)
+            #expect(seen.state == "paid" && seen.isDue == true)
+            #expect(try await tell("refunded", "card-4", second) == 204)
+            seen = try await order(second)
+            #expect(seen.state == "paid" && seen.isDue == false)
+            #expect(try await tell("refunded", "card-3", second) == 204)
+            #expect(try await order(second).state == "refunded")
+        }
+    }
+
+    /// What was taken in kilograms does not come back as heads.
+    @Test(arguments: SQLDialect.allCases)
+    func aVariantInAnotherUnitIsAnother(_ dialect: SQLDialect) async throws {
+        try await Fair.open(dialect) { (fair: Fair) async throws -> Void in
+            let add = try await fair.post(#"{"title":"Queso","category":"produce","price":"7","unit":"kg","stock":"3","currency":"USD"}"#)
+            let id = try #require(add["id"] as? String)
+            let order = try #require(try await fair.buy(id, #"{"quantity":"0.5"}"#).json["id"] as? String)
+            let silent = try await fair.ana.send(.PATCH, "/api/adds/\(id)/", json: #"{"unit":"head"}"#)
+            #expect(silent.status == 400 && silent.json["stock"] != nil)
+            let changed = try await fair.ana.send(.PATCH, "/api/adds/\(id)/", json: #"{"unit":"head","stock":"2"}"#)
+            #expect(changed.status == 200, "\(changed.text)")
+            #expect(try await fair.move(order, "cancel", by: fair.vet).status == 200)
+            #expect(try await fair.add(id)["stock"] as? String == "2")
+        }
+    }
+
+    /// Whoever is shut out sells nothing, whatever comes back to the stock meanwhile.
+    @Test(arguments: SQLDialect.allCases)
+    func whatADisabledSellerSoldDoesNotComeBackOnSale(_ dialect: SQLDialect) async throws {
+        try await Fair.open(dialect) { (fair: Fair) async throws -> Void in
+            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
+            let order = try #require(try await fair.buy(id, #"{"quantity":10}"#).json["id"] as? String)
+            #expect(try await fair.add(id)["state"] as? String == "sold")
+            try await fair.bench.tell(
+                "user.updated", "user.events", Fair.ana.subject,
+                ["id": .string(Fair.ana.subject), "username": "ana", "display_name": "Ana", "roles": ["Businessman"], "is_active": false])
+            #expect(try await fair.bench.eventually { try await fair.add(id)["state"] as? String == "paused" })
+            #expect(try await fair.move(order, "cancel", by: fair.vet).status == 200)
+            #expect(try await fair.add(id)["state"] as? String == "paused")
+            #expect(try await fair.titles("") == [])
+            #expect(try await fair.buy(id, by: fair.eva).status == 404)
         }
     }
 

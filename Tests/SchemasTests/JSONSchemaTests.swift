@@ -12,6 +12,9 @@ import TestSupport
         .optional("ok", .boolean),
         .optional(
             "home", JSONSchema.closed(.required("lat", .number(-90, 90)), .required("lon", .number(-180, 180))).named("Place").nullable),
+        .optional("plate", .string(3...7, matching: .init("^[A-Z]{3}[0-9]{3}$", or: "Three letters and three digits."))),
+        .optional("key", .verbatim(1...4)), .optional("secret", .string(1...10, format: .password)),
+        .optional("left", .dateTime.nullable), .optional("labels", .map(.string(0...3), names: .verbatim(1...2))),
         .optional("names", .map(.string(0...3))), .optional("either", .oneOf(.integer(), .string()))
     ).named("Person")
 
@@ -41,6 +44,14 @@ import TestSupport
             ])
         #expect(try problems(#"{"name":"a","either":true}"#) == ["either": [.noMatch]])
         #expect(try problems("[]") == ["": [.notObject]])
+        #expect(try problems(#"{"name":"a","plate":"abc123"}"#) == ["plate": [.invalidForm("Three letters and three digits.")]])
+        #expect(try problems(#"{"name":"a","plate":"ABC123\n"}"#) == ["plate": [.invalidForm("Three letters and three digits.")]])
+        #expect(try problems(#"{"name":"a","plate":"AB"}"#) == ["plate": [.tooShort(3)]])
+        #expect(try problems(#"{"name":"a","key":"  "}"#) == [:])
+        #expect(try problems(#"{"name":"a","key":""}"#) == ["key": [.blank]])
+        #expect(try problems(#"{"name":"a","secret":"  "}"#) == ["secret": [.blank]])
+        #expect(try problems(#"{"name":"a","labels":{"toolong":"x","also-too-long":"y"}}"#) == ["labels": [.tooLong(2)]])
+        #expect(try problems(#"{"name":"a","labels":{"ok":"toolong"}}"#) == ["labels.ok": [.tooLong(3)]])
     }
 
     @Test func letsNullAndUnknownMembersThroughWhereTheyMayBe() throws {
@@ -80,7 +91,12 @@ import TestSupport
             #"{"name":"a","id":"x"}"#, #"{"name":"a","seen":"2026-11-24T08:00:00Z"}"#,
             #"{"name":"a","seen":"2026-11-24T08:00:00.250+01:00"}"#,
             #"{"name":"a","seen":"yesterday"}"#, #"{"name":"a","seen":"2026-02-30T08:00:00Z"}"#, #"{"name":"a","mail":"ana@example.org"}"#,
-            #"{"name":"a","mail":"ana"}"#,
+            #"{"name":"a","mail":"ana"}"#, #"{"name":"   "}"#, #"{"name":" x "}"#, #"{"name":"\u00a0"}"#, #"{"name":"a","plate":"ABC123"}"#,
+            #"{"name":"a","plate":"ABC12"}"#, #"{"name":"a","plate":"xABC123"}"#, #"{"name":"a","key":" "}"#, #"{"name":"a","key":""}"#,
+            #"{"name":"a","secret":"  "}"#, #"{"name":"a","secret":" x"}"#, #"{"name":"a","left":null}"#, #"{"name":"a","left":""}"#,
+            #"{"name":"a","left":"2026-11-24T08:00:00Z"}"#, #"{"name":"a","labels":{}}"#, #"{"name":"a","labels":{"ab":"x"}}"#,
+            #"{"name":"a","labels":{"abc":"x"}}"#, #"{"name":"a","labels":{"":"x"}}"#, #"{"name":"a","labels":{"ab":"long"}}"#,
+            #"{"name":"a","weight":1e300}"#, #"{"name":"a","weight":1e-300}"#, #"{"name":"a","other":-1e300}"#,
         ]
         let ours = try values.map { Self.person.accepts(try JSONValue(parsing: Data($0.utf8))) ? "1" : "0" }.joined()
         let program = """

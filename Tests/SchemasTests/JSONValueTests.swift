@@ -30,6 +30,15 @@ import Testing
         #expect(try parse("18446744073709551617").integer == nil)
     }
 
+    @Test func aNumberBeyondDecimalsIsTheNearestThereIs() throws {
+        #expect(try parse("1e300").number == Decimal.greatestFiniteMagnitude)
+        #expect(try parse("-1e300").number == -Decimal.greatestFiniteMagnitude)
+        #expect(try parse("1e-300").number == 0)
+        #expect(try parse("1e300").integer == nil)
+        // What is not asked for spoils nothing.
+        #expect(try parse(#"{"a":1e300,"b":"x"}"#)["b"] == "x")
+    }
+
     @Test(arguments: ["", "{", "nul", "{\"a\":}", "01", "\"\u{0}", "1e999999", "[1 2]", "'a'"])
     func refusesWhatIsNoJSON(text: String) {
         #expect(throws: JSONValue.ParseError.self) { try JSONValue(parsing: Data(text.utf8)) }

@@ -5,7 +5,10 @@ import WebAPI
 
 /// Whatever the services say to people has Spanish: as gettext collects sentences, they are collected from the sources.
 @Suite struct SpanishCatalogueTests {
-    private static let modules = ["WebAPI", "AuthService", "MarketplaceService", "ProfilesService", "Projections"]
+    private static let modules = [
+        "WebAPI", "AuthService", "MarketplaceService", "MediaService", "ProfilesService", "Projections", "S3Service/Console",
+        "agrovet/Composition",
+    ]
 
     /// What people do not read: texts of OAuth are for programs (RFC 6749 section 5.2).
     private static let excluded = ["OAuthError", "/OAuth/"]

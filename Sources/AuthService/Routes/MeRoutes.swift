@@ -22,7 +22,7 @@ struct MeRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, Self.path, "Who is signed in", Endpoint("auth", answers: [.ok(UserJSON.schema)])) { call in
+            Route(.get, Self.path, "Who is signed in", Endpoint("auth", answers: [.ok(UserJSON.schema)]).tagged) { call in
                 let user = try await core.account(call)
                 return call.answer(try await core.describe(user).json, tag: UserJSON.tag(user))
             },

@@ -37,7 +37,7 @@ struct UserRoutes: Sendable {
             ) { call in try await make(call) },
             Route(
                 .get, Self.path + "{id}/", "An account",
-                Endpoint("users", access: .staff, parameters: [Self.id], answers: [.ok(UserJSON.schema)])
+                Endpoint("users", access: .staff, parameters: [Self.id], answers: [.ok(UserJSON.schema)]).tagged
             ) { call in
                 let user = try await found(call)
                 return call.answer(try await core.describe(user).json, tag: UserJSON.tag(user))

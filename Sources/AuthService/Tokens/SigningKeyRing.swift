@@ -96,8 +96,13 @@ public actor SigningKeyRing: VerificationKeySource {
                 found[known.id] = known
                 continue
             }
-            // Nil where another process has just taken it away.
-            guard let pem = try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) else { continue }
+            let pem: String
+            do {
+                pem = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+            } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+                // Another process has just taken it away. Whatever else keeps it from being read must not pass for that.
+                continue
+            }
             do {
                 found[parts[0]] = try await SigningKey(id: parts[0], algorithm: algorithm, pem: pem)
             } catch {

@@ -137,7 +137,7 @@ extension JSONSchema {
                     properties.map {
                         $0.isRequired ? .required($0.name, $0.schema.closedThroughout) : .optional($0.name, $0.schema.closedThroughout)
                     }, additional: false)
-            case .map(let value): .map(value.closedThroughout)
+            case .map(let value, let names): .map(value.closedThroughout, names: names)
             case .oneOf(let schemas): .oneOf(schemas.map(\.closedThroughout))
             case .named(let name, let schema): .named(name, schema.closedThroughout)
             case .any, .null, .boolean, .integer, .number, .string: kind

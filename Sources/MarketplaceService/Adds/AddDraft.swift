@@ -88,12 +88,15 @@ struct AddDraft: Sendable {
             if stock == nil {
                 errors[path + "stock"] = ["Ensure that this is a quantity in \(unit.rawValue), with \(unit.places) decimal places at most."]
             }
-        } else if let kept = stock, unit.places == 0, kept.thousandths % 1000 != 0 {
+        } else if let known, known.unit != unit {
+            // So many kilograms are not so many head.
             errors[path + "stock"] = [SchemaProblem.required.message]
         }
         guard let price, let stock else { return nil }
+        // In another unit it is another thing: what open orders took of the old one must not come back as so many of the new one.
+        let kept = known.flatMap { $0.unit == unit ? $0.id : nil }
         return Variant(
-            id: known?.id ?? UUIDv7.make(), name: Self.trimmed(item["name"]?.string ?? known?.name ?? ""),
+            id: kept ?? UUIDv7.make(), name: Self.trimmed(item["name"]?.string ?? known?.name ?? ""),
             sku: Self.trimmed(item["sku"]?.string ?? known?.sku ?? ""), unit: unit, price: price, stock: stock)
     }
 

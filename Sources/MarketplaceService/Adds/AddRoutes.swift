@@ -32,7 +32,7 @@ struct AddRoutes: Sendable {
                         + IdempotencyKey.answers)
             ) { try await create($0) },
             Route(
-                .get, "/api/adds/{id}/", "An ad", endpoint(access: .anyone, scope: Self.read, answers: [.ok(AddSchemas.add)])
+                .get, "/api/adds/{id}/", "An ad", endpoint(access: .anyone, scope: Self.read, answers: [.ok(AddSchemas.add)]).tagged
             ) { try await retrieve($0) },
             Route(
                 .put, "/api/adds/{id}/", "Replace what an ad says",

@@ -28,7 +28,7 @@ enum AddSearch {
         .query("country", .string(2...2), "ISO 3166-1 alpha-2"),
         .query("has_photo", .boolean, "Whether it shows a photo or a video"),
         .query("in_stock", .boolean, "Whether something is left"),
-        .query("near", .string(3...60), "Latitude and longitude in degrees, such as 4.711,-74.072"),
+        .near(),
         .query("within", .number(0, 20_100), "Kilometres around near; 100 where it is not said"),
     ]
 

@@ -29,6 +29,9 @@ struct SavedSearchRoutes: Sendable {
             seen = created
         }
 
+        /// Of what its owner says; how many ads are new is not theirs.
+        var tag: String { EntityTag.text(of: name + "\n" + query) }
+
         func json(new: Int) -> String {
             JSONText.object([
                 ("id", JSONText.string(id)), ("name", JSONText.string(name)), ("query", query), ("new", "\(new)"),
@@ -65,18 +68,24 @@ struct SavedSearchRoutes: Sendable {
             ) { call in
                 let id = try call.id()
                 let user = try call.user()
-                return .json(.ok, try await core.database.read { try Self.answer(try Self.find(id, user, on: $0), on: $0) })
+                return try await core.database.read { connection in
+                    let record = try Self.find(id, user, on: connection)
+                    return .json(.ok, try Self.answer(record, on: connection), headers: [.eTag: record.tag])
+                }
             },
             Route(
                 .patch, path + "{id}/", "Change a saved search",
-                Endpoint("saved-searches", scope: AddRoutes.write, body: .json(Self.draft.partial), answers: [.ok(Self.schema)])
+                Endpoint(
+                    "saved-searches", scope: AddRoutes.write, parameters: [.ifMatch], body: .json(Self.draft.partial),
+                    answers: [.ok(Self.schema)])
             ) { try await change($0) },
             Route(
-                .delete, path + "{id}/", "Delete a saved search", Endpoint("saved-searches", scope: AddRoutes.write, answers: [.noContent])
+                .delete, path + "{id}/", "Delete a saved search",
+                Endpoint("saved-searches", scope: AddRoutes.write, parameters: [.ifMatch], answers: [.noContent])
             ) { call in
                 let (user, id) = (try call.user(), try call.id())
                 try await core.write { connection in
-                    _ = try Self.find(id, user, on: connection)
+                    try call.requireMatch(try Self.find(id, user, on: connection).tag)
                     try connection.execute("DELETE FROM saved_searches WHERE id = $1", [SQLValue(id)])
                 }
                 return .noContent
@@ -106,7 +115,7 @@ struct SavedSearchRoutes: Sendable {
         let user = try call.user()
         let query = try Self.checked(call.body["query"] ?? .object([:]))
         let name = call.body["name"]?.string ?? ""
-        let (text, id) = try await core.write { [core] connection in
+        let (text, record) = try await core.write { [core] connection in
             let count = try connection.query("SELECT COUNT(*) AS n FROM saved_searches WHERE owner = $1", [SQLValue(user.subject)])[0].int(
                 "n")
             guard count < core.settings.savedSearchesPerUser else {
@@ -121,26 +130,26 @@ struct SavedSearchRoutes: Sendable {
                     SQLValue(record.id), SQLValue(user.subject), SQLValue(record.name), SQLValue(record.query), SQLValue(record.created),
                     SQLValue(record.seen),
                 ])
-            return (try Self.answer(record, on: connection), record.id)
+            return (try Self.answer(record, on: connection), record)
         }
-        return .created(text, location: "\(core.base(call))/api/saved-searches/\(id)/")
+        return .created(text, location: "\(core.base(call))/api/saved-searches/\(record.id)/", tag: record.tag)
     }
 
     /// Takes the body's members over; one without any says that the results were seen.
     private func change(_ call: Call) async throws -> Response {
         let (user, id) = (try call.user(), try call.id())
         let query = try call.body["query"].map(Self.checked)
-        let text = try await core.write { connection in
+        return try await core.write { connection in
             var record = try Self.find(id, user, on: connection)
+            try call.requireMatch(record.tag)
             record.name = call.body["name"]?.string ?? record.name
             record.query = query ?? record.query
             if call.body.isNull { record.seen = Timestamp.now() }
             try connection.execute(
                 "UPDATE saved_searches SET name = $2, query = $3, seen = $4 WHERE id = $1",
                 [SQLValue(id), SQLValue(record.name), SQLValue(record.query), SQLValue(record.seen)])
-            return try Self.answer(record, on: connection)
+            return .json(.ok, try Self.answer(record, on: connection), headers: [.eTag: record.tag])
         }
-        return .json(.ok, text)
     }
 
     /// The query as it is kept: of known parameters, and such that the list takes it.

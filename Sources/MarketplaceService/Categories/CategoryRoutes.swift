@@ -23,10 +23,11 @@ struct CategoryRoutes: Sendable {
         [
             Route(
                 .get, "/api/categories/", "The tree of categories",
-                Endpoint("categories", access: .anyone, scope: AddRoutes.read, answers: [.ok(.array(Self.schema))])
-            ) { _ in
+                Endpoint("categories", access: .anyone, scope: AddRoutes.read, answers: [.ok(.array(Self.schema))]).tagged
+            ) { call in
                 let all = try await core.database.read { try CategoryTable.all(on: $0) }
-                return .json(.ok, JSONValue.array(all.filter { $0.parent == nil }.map { $0.json(in: all) }).json)
+                let text = JSONValue.array(all.filter { $0.parent == nil }.map { $0.json(in: all) }).json
+                return call.answer(text, tag: EntityTag.text(of: text))
             },
             Route(
                 .post, "/api/categories/", "Add a category",
@@ -34,10 +35,21 @@ struct CategoryRoutes: Sendable {
                     "categories", access: .staff, scope: AddRoutes.write, body: .json(Self.draft), answers: [.created(Self.schema)])
             ) { try await add($0) },
             Route(
+                .get, "/api/categories/{slug}/", "A category with those below it",
+                Endpoint(
+                    "categories", access: .anyone, scope: AddRoutes.read, parameters: [Self.slug],
+                    answers: [Endpoint.Answer(200, "OK", Self.schema, headers: [("ETag", "Of the category itself, for If-Match")])])
+            ) { call in
+                let slug = try call.path("slug")
+                let all = try await core.database.read { try CategoryTable.all(on: $0) }
+                guard let category = all.first(where: { $0.slug == slug }) else { throw APIError.notFound }
+                return .json(.ok, category.json(in: all).json, headers: [.eTag: category.tag])
+            },
+            Route(
                 .patch, "/api/categories/{slug}/", "Rename or move a category",
                 Endpoint(
-                    "categories", access: .staff, scope: AddRoutes.write, parameters: [Self.slug], body: .json(Self.draft.partial),
-                    answers: [.ok(Self.schema)])
+                    "categories", access: .staff, scope: AddRoutes.write,
+                    parameters: [Self.slug, .ifMatch], body: .json(Self.draft.partial), answers: [.ok(Self.schema)])
             ) { try await change($0) },
             Route(
                 .delete, "/api/categories/{slug}/", "Delete a category",
@@ -57,7 +69,7 @@ struct CategoryRoutes: Sendable {
         guard slug.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)*/) != nil else {
             throw APIError.invalid("slug", "Enter a valid \"slug\" consisting of lower case letters, numbers and hyphens.")
         }
-        let text = try await core.write { [core] connection in
+        let (text, tag) = try await core.write { [core] connection in
             var all = try CategoryTable.all(on: connection)
             guard !all.contains(where: { $0.slug == slug }) else { throw APIError.invalid("slug", "This field must be unique.") }
             var category = CategoryRecord(
@@ -67,16 +79,17 @@ struct CategoryRoutes: Sendable {
             try Self.apply(body, to: &category, all)
             try CategoryTable.put(category, on: connection)
             try core.emit(.created, category, by: actor, on: connection)
-            return category.json(in: []).json
+            return (category.json(in: []).json, category.tag)
         }
-        return .created(text)
+        return .created(text, tag: tag)
     }
 
     private func change(_ call: Call) async throws -> Response {
         let (slug, actor) = (try call.path("slug"), try call.user().subject)
-        let text = try await core.write { [core] connection in
+        let response = try await core.write { [core] connection -> Response in
             let all = try CategoryTable.all(on: connection)
             guard var category = all.first(where: { $0.slug == slug }) else { throw APIError.notFound }
+            try call.requireMatch(category.tag)
             let before = category
             try Self.apply(call.body, to: &category, all)
             try CategoryTable.put(category, on: connection)
@@ -85,10 +98,10 @@ struct CategoryRoutes: Sendable {
                 try AddSearch.renamed(slug, on: connection)
             }
             if category != before { try core.emit(.updated, category, by: actor, on: connection) }
-            return category.json(in: all).json
+            return .json(.ok, category.json(in: all).json, headers: [.eTag: category.tag])
         }
         await core.upkeep.wake()
-        return .json(.ok, text)
+        return response
     }
 
     private static func apply(_ body: JSONValue, to category: inout CategoryRecord, _ all: [CategoryRecord]) throws {

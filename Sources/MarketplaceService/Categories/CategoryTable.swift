@@ -1,5 +1,6 @@
 import Persistence
 import Schemas
+import WebAPI
 
 /// The tree of categories.
 enum CategoryTable {
@@ -47,6 +48,9 @@ struct CategoryRecord: Sendable, Hashable {
     var english: String
     var spanish: String
     var position: Int
+
+    /// Of the category alone: what is below it has its own.
+    var tag: String { EntityTag.text(of: json(in: []).json) }
 
     /// The category with all below it.
     func json(in all: [CategoryRecord]) -> JSONValue {

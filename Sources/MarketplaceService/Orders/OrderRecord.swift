@@ -36,6 +36,8 @@ struct OrderRecord: Sendable {
     let paymentProvider: String
     /// As the provider calls it.
     var paymentReference: String?
+    /// Money came that the order does not await any more, or a second time: the provider has to send it back.
+    var isRefundDue = false
     let note: String
     let created: Int64
     var updated: Int64
@@ -85,7 +87,8 @@ struct OrderRecord: Sendable {
             "payment",
             .object(
                 .required("provider", .string()), .required("reference", .string().nullable),
-                .required("url", .string().nullable.described("Where the buyer pays")))),
+                .required("url", .string().nullable.described("Where the buyer pays")),
+                .required("refund_due", .boolean.described("Money came that was not awaited, and has to go back")))),
         .required("lines", .array(line)),
         .required(
             "history",

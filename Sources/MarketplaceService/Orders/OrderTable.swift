@@ -4,7 +4,8 @@ import Persistence
 /// The tables of orders.
 enum OrderTable {
     private static let columns = """
-        id, buyer, seller, add_id, title, currency, total, state, payment_provider, payment_reference, note, created, updated, version
+        id, buyer, seller, add_id, title, currency, total, state, payment_provider, payment_reference, refund_due, note, created, updated, \
+        version
         """
 
     static func find(_ id: String, on connection: any SQLConnection) throws -> OrderRecord? {
@@ -38,7 +39,8 @@ enum OrderTable {
                 title: try row.text("title"),
                 currency: currency, total: Int64(try row.int("total")), state: try state(row),
                 paymentProvider: try row.text("payment_provider"),
-                paymentReference: try row.optionalText("payment_reference"), note: try row.text("note"),
+                paymentReference: try row.optionalText("payment_reference"), isRefundDue: try row.bool("refund_due"),
+                note: try row.text("note"),
                 created: Int64(try row.int("created")),
                 updated: Int64(try row.int("updated")), version: try row.int("version"), lines: lines[id] ?? [], history: history[id] ?? [])
         }
@@ -47,13 +49,13 @@ enum OrderTable {
     static func insert(_ order: OrderRecord, on connection: any SQLConnection) throws {
         try connection.execute(
             """
-            INSERT INTO orders (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            INSERT INTO orders (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """,
             [
                 SQLValue(order.id), SQLValue(order.buyer), SQLValue(order.seller), SQLValue(order.add), SQLValue(order.title),
                 SQLValue(order.currency.code), SQLValue(order.total), SQLValue(order.state.rawValue), SQLValue(order.paymentProvider),
-                SQLValue(order.paymentReference), SQLValue(order.note), SQLValue(order.created), SQLValue(order.updated),
-                SQLValue(order.version),
+                SQLValue(order.paymentReference), SQLValue(order.isRefundDue), SQLValue(order.note), SQLValue(order.created),
+                SQLValue(order.updated), SQLValue(order.version),
             ])
         for (position, line) in order.lines.enumerated() {
             try connection.execute(
@@ -72,10 +74,10 @@ enum OrderTable {
     /// Writes the state and the last step.
     static func move(_ order: OrderRecord, on connection: any SQLConnection) throws {
         try connection.execute(
-            "UPDATE orders SET state = $2, payment_reference = $3, updated = $4, version = $5 WHERE id = $1",
+            "UPDATE orders SET state = $2, payment_reference = $3, refund_due = $4, updated = $5, version = $6 WHERE id = $1",
             [
-                SQLValue(order.id), SQLValue(order.state.rawValue), SQLValue(order.paymentReference), SQLValue(order.updated),
-                SQLValue(order.version),
+                SQLValue(order.id), SQLValue(order.state.rawValue), SQLValue(order.paymentReference), SQLValue(order.isRefundDue),
+                SQLValue(order.updated), SQLValue(order.version),
             ])
         try insertStep(order, order.history.count - 1, on: connection)
     }

@@ -144,7 +144,7 @@ extension MarketplaceCore {
         let address = isDue ? payments.address(order: order.id, amount: order.amount) : nil
         return [
             "provider": .string(order.paymentProvider), "reference": order.paymentReference.map { .string($0) } ?? .null,
-            "url": address.map { .string($0) } ?? .null,
+            "url": address.map { .string($0) } ?? .null, "refund_due": .bool(order.isRefundDue),
         ]
     }
 }

@@ -62,13 +62,7 @@ struct PaymentRoutes: Sendable {
             guard order.paymentProvider == core.payments.name, notice.currency == order.currency.code, amount == order.amount else {
                 throw APIError(.conflict, code: "payment_mismatch", detail: "Order, amount or currency are not those of the payment.")
             }
-            let state: OrderState =
-                switch notice.outcome {
-                case .succeeded: .paid
-                case .failed: .cancelled
-                case .refunded: .refunded
-                }
-            _ = try core.move(order, to: state, by: .payment, "payment", note: "", reference: notice.reference, on: connection)
+            try core.settle(notice, order, on: connection)
         }
         return .noContent
     }

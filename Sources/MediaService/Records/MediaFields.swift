@@ -1,4 +1,5 @@
 import Foundation
+import Schemas
 import WebAPI
 
 /// What a person may say of a media item, from a form or a JSON body; nil where it was not said.
@@ -12,6 +13,13 @@ package struct MediaFields: Sendable, Equatable {
     static let altLength = 1000
     static let purposeLength = 50
 
+    /// What bodies and forms have of it, among other things.
+    static let properties: [JSONSchema.Property] = [
+        .optional("title", .string(0...titleLength)), .optional("alt", .string(0...altLength)),
+        .optional("visibility", .choice(Visibility.self)), .optional("purpose", .string(0...purposeLength)),
+    ]
+    static let schema = JSONSchema.object(properties)
+
     /// Fields that were checked before.
     init(title: String?, alt: String?, visibility: Visibility?, purpose: String?) {
         self.title = title
@@ -20,42 +28,23 @@ package struct MediaFields: Sendable, Equatable {
         self.purpose = purpose
     }
 
+    /// - Parameter body: what the schema accepts.
+    init(_ body: JSONValue) {
+        func text(_ name: String) -> String? { body[name]?.string?.trimmingCharacters(in: .whitespacesAndNewlines) }
+        self.init(
+            title: text("title"), alt: text("alt"), visibility: text("visibility").flatMap { Visibility(rawValue: $0) },
+            purpose: text("purpose"))
+    }
+
+    /// - Throws: `APIError` 400 with all fields that are wrong.
+    package init(checking body: JSONValue) throws(APIError) {
+        let problems = Self.schema.problems(of: body)
+        guard problems.isEmpty else { throw APIError(problems) }
+        self.init(body)
+    }
+
     /// - Throws: `APIError` 400 with all fields that are wrong.
     package init(form: [String: String]) throws(APIError) {
-        try self.init(form.mapValues { .string($0) })
-    }
-
-    /// - Throws: `APIError` 400.
-    package init(json data: Data) throws(APIError) {
-        try self.init(JSONMember.object(data))
-    }
-
-    private init(_ members: [String: JSONMember]) throws(APIError) {
-        var errors: [String: [String]] = [:]
-        func text(_ name: String, limit: Int) -> String? {
-            switch members[name] {
-            case nil: return nil
-            case .null: errors[name] = ["This field may not be null."]
-            case .string(let value):
-                let text = value.trimmingCharacters(in: .whitespacesAndNewlines)
-                if text.unicodeScalars.contains("\0") {
-                    errors[name] = ["Null characters are not allowed."]
-                } else if text.count > limit {
-                    errors[name] = ["Ensure this field has no more than \(limit) characters."]
-                } else {
-                    return text
-                }
-            default: errors[name] = ["Not a valid string."]
-            }
-            return nil
-        }
-        title = text("title", limit: Self.titleLength)
-        alt = text("alt", limit: Self.altLength)
-        purpose = text("purpose", limit: Self.purposeLength)
-        if let name = text("visibility", limit: 100) {
-            visibility = Visibility(rawValue: name)
-            if visibility == nil { errors["visibility"] = ["\"\(name)\" is not a valid choice."] }
-        }
-        if !errors.isEmpty { throw APIError(invalid: errors) }
+        try self.init(checking: .object(form.mapValues { .string($0.trimmingCharacters(in: .whitespacesAndNewlines)) }))
     }
 }

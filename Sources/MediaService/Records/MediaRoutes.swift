@@ -7,30 +7,32 @@ import WebAPI
 struct MediaRoutes: Sendable {
     let core: MediaCore
 
-    private static let orderings = ["created": "created", "updated": "updated", "size": "size", "title": "title", "filename": "filename"]
+    static let orderings = ["created": "created", "updated": "updated", "size": "size", "title": "title", "filename": "filename"]
 
     var routes: [Route] {
         [
-            Route(.get, "/api/media/", "List media", MediaEndpoints.list) { call in try await list(call.request, call.context) },
-            Route(.get, "/api/media/{id}/", "A media record", MediaEndpoints.retrieve) { request, context in
-                try await answer(try await visible(context), request)
+            Route(.get, "/api/media/", "List media", MediaEndpoints.list) { call in try await list(call) },
+            Route(.get, "/api/media/{id}/", "A media record", MediaEndpoints.retrieve) { call in
+                let (json, tag) = try await shown(try await visible(call), call)
+                return call.answer(json, tag: tag)
             },
-            Route(.patch, "/api/media/{id}/", "Change title, alt, visibility or purpose", MediaEndpoints.change) { request, context in
-                try await patch(request, context)
+            Route(.patch, "/api/media/{id}/", "Change title, alt, visibility or purpose", MediaEndpoints.change) { call in
+                try await patch(call)
             },
-            Route(.delete, "/api/media/{id}/", "Delete a media item with its renditions", MediaEndpoints.delete) { _, context in
-                try await delete(context)
+            Route(.delete, "/api/media/{id}/", "Delete a media item with its renditions", MediaEndpoints.delete) { call in
+                try await delete(call)
             },
-            Route(.post, "/api/media/{id}/sign/", "Links to a private item that work for a while", MediaEndpoints.sign) {
-                request, context in
-                try await sign(request, context)
-            },
+            Route(
+                .post, "/api/media/{id}/sign/", "Links to a private item that work for a while",
+                MediaEndpoints.sign(lifetime: Int(core.settings.signedURLLimit / .seconds(1)))
+            ) { call in try await sign(call) },
         ]
     }
 
-    private func list(_ request: Request, _ context: APIRequestContext) async throws -> Response {
+    private func list(_ call: Call) async throws -> Response {
+        let request = call.request
         let page = try PageRequest(request)
-        let filter = try MediaFilter(request, reader: context.principal)
+        let filter = MediaFilter(call.parameters, reader: call.principal)
         let ordering = try Ordering(request, columns: Self.orderings, fallback: "-created", tieBreaker: "id")
         let (records, count) = try await core.database.read { connection in
             let count =
@@ -45,17 +47,19 @@ struct MediaRoutes: Sendable {
         return Response.json(.ok, try page.body(texts, count: count, request: request, base: core.base(of: request)))
     }
 
-    private func answer(_ record: MediaRecord, _ request: Request) async throws -> Response {
-        Response.json(.ok, try await core.json([record], links: core.links(for: request))[0])
+    private func shown(_ record: MediaRecord, _ call: Call) async throws -> (json: String, tag: String) {
+        let json = try await core.json([record], links: core.links(for: call.request))[0]
+        return (json, EntityTag.text(of: record.described, showing: json))
     }
 
-    private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let known = try await owned(context)
-        let fields = try MediaFields(json: try await JSONBody.required(request))
+    private func patch(_ call: Call) async throws -> Response {
+        let known = try await owned(call)
+        let fields = MediaFields(call.body)
         // Also where the change failed: whether it was made is not always known then.
         defer { core.deliveryCache.drop(known.id) }
         let record = try await core.database.write { connection in
             guard var record = try MediaTable.find(known.id, on: connection) else { throw APIError.notFound }
+            try call.requireMatch(EntityTag.text(of: record.described))
             let before = record.visibility
             record.title = fields.title ?? record.title
             record.alt = fields.alt ?? record.alt
@@ -69,11 +73,14 @@ struct MediaRoutes: Sendable {
             return record
         }
         core.wakeRelay()
-        return try await answer(record, request)
+        let (json, tag) = try await shown(record, call)
+        return .json(.ok, json, headers: [.eTag: tag])
     }
 
-    private func delete(_ context: APIRequestContext) async throws -> Response {
-        let id = try await owned(context).id
+    private func delete(_ call: Call) async throws -> Response {
+        let known = try await owned(call)
+        try call.requireMatch(EntityTag.text(of: known.described))
+        let id = known.id
         // Also where it failed: whether it was made is not always known then.
         defer { core.deliveryCache.drop(id) }
         try await core.database.write { [core] connection in
@@ -83,24 +90,11 @@ struct MediaRoutes: Sendable {
         return Response(status: .noContent)
     }
 
-    private struct SignRequest: Decodable {
-        let expires_in: Int?
-    }
-
-    private func sign(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let record = try await owned(context)
-        let body = try await JSONBody.collect(request)
-        var seconds = Int(core.settings.signedURLLifetime / .seconds(1))
-        if body.readableBytes > 0 {
-            guard let wish = try? JSONDecoder().decode(SignRequest.self, from: Data(buffer: body)) else {
-                throw APIError.invalid("expires_in", "A valid integer is required.")
-            }
-            seconds = wish.expires_in ?? seconds
-        }
-        let limit = Int(core.settings.signedURLLimit / .seconds(1))
-        guard (1...limit).contains(seconds) else { throw APIError.invalid("expires_in", "Ensure this value is from 1 to \(limit).") }
+    private func sign(_ call: Call) async throws -> Response {
+        let record = try await owned(call)
+        let seconds = call.body["expires_in"]?.integer ?? Int(core.settings.signedURLLifetime / .seconds(1))
         let expires = Date(timeIntervalSinceNow: Double(seconds))
-        let base = core.base(of: request)
+        let base = core.base(of: call.request)
         func signed(_ path: String) -> String { JSONText.string(base + core.signer.sign(path, expires: expires)) }
         let renditions = core.plan(record).renditions.flatMap { planned in
             planned.formats.map { format in
@@ -123,20 +117,25 @@ struct MediaRoutes: Sendable {
     // MARK: Access
 
     /// The item of the path, if the reader may see it; otherwise it is not there.
-    private func visible(_ context: APIRequestContext) async throws -> MediaRecord {
-        guard let id = MediaID(try context.parameters.require("id")), let record = try await core.find(id),
-            record.visibility == .public || record.owner == context.principal?.subject
+    private func visible(_ call: Call) async throws -> MediaRecord {
+        guard let id = MediaID(try call.path("id")), let record = try await core.find(id),
+            record.visibility == .public || record.owner == call.principal?.subject
         else { throw APIError.notFound }
         return record
     }
 
     /// The item of the path, if it is the reader's own.
-    private func owned(_ context: APIRequestContext) async throws -> MediaRecord {
-        let principal = try context.requirePrincipal()
-        let record = try await visible(context)
+    private func owned(_ call: Call) async throws -> MediaRecord {
+        let principal = try call.user()
+        let record = try await visible(call)
         guard record.owner == principal.subject else { throw APIError.permissionDenied }
         return record
     }
+}
+
+extension MediaRecord {
+    /// What its owner can change, for entity tags.
+    fileprivate var described: String { [title, alt, visibility.rawValue, purpose].joined(separator: "\0") }
 }
 
 extension MediaCore {

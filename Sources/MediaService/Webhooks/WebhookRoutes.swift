@@ -13,58 +13,55 @@ struct WebhookRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.get, Self.path, "List webhook endpoints", MediaEndpoints.webhooks) { call in
-                try await list(call.request, call.context)
+                try await list(call)
             },
             Route(.post, Self.path, "Make a webhook endpoint; its secret is shown this once", MediaEndpoints.addWebhook) {
-                request, context in
-                try await create(request, context)
+                call in try await create(call)
             },
-            Route(.get, Self.path + "{id}/", "A webhook endpoint", MediaEndpoints.webhookOf) { _, context in
-                Response.json(.ok, try await owned(context).json())
+            Route(.get, Self.path + "{id}/", "A webhook endpoint", MediaEndpoints.webhookOf) { call in
+                let endpoint = try await owned(call)
+                return call.answer(endpoint.json(), tag: endpoint.tag)
             },
             Route(.patch, Self.path + "{id}/", "Change a webhook endpoint, or switch it on and off", MediaEndpoints.changeWebhook) {
-                request, context in
-                try await patch(request, context)
+                call in try await patch(call)
             },
             Route(.delete, Self.path + "{id}/", "Delete a webhook endpoint with its deliveries", MediaEndpoints.deleteWebhook) {
-                _, context in
-                try await delete(context)
+                call in try await delete(call)
             },
             Route(.post, Self.path + "{id}/rotate/", "Replace the secret; the old one signs on for a while", MediaEndpoints.rotateWebhook) {
-                request, context in
-                try await rotate(request, context)
+                call in try await rotate(call)
             },
-            Route(.post, Self.path + "{id}/test/", "Send a message of the type webhook.test", MediaEndpoints.testWebhook) { _, context in
-                try await test(context)
+            Route(.post, Self.path + "{id}/test/", "Send a message of the type webhook.test", MediaEndpoints.testWebhook) { call in
+                try await test(call)
             },
             Route(.get, Self.path + "{id}/deliveries/", "An endpoint's deliveries, newest first", MediaEndpoints.deliveries) { call in
-                try await deliveries(call.request, call.context)
+                try await deliveries(call)
             },
             Route(.post, Self.path + "{id}/deliveries/{delivery}/retry/", "Send a settled delivery again", MediaEndpoints.retryDelivery) {
-                _, context in
-                try await retry(context)
+                call in try await retry(call)
             },
         ]
     }
 
     // MARK: Endpoints
 
-    private func list(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let owner = try context.requirePrincipal().subject
-        let page = try PageRequest(request)
+    private func list(_ call: Call) async throws -> Response {
+        let owner = try call.user().subject
+        let page = try PageRequest(call.request)
         let (endpoints, count) = try await core.database.read { connection in
             (
                 try WebhookTable.list(of: owner, limit: page.pageSize, offset: page.offset, on: connection),
                 try WebhookTable.count(of: owner, on: connection)
             )
         }
-        return Response.json(.ok, try page.body(endpoints.map { $0.json() }, count: count, request: request, base: base(of: request)))
+        return Response.json(
+            .ok, try page.body(endpoints.map { $0.json() }, count: count, request: call.request, base: base(of: call.request)))
     }
 
-    private func create(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let owner = try context.requirePrincipal().subject
-        let fields = try WebhookFields(json: try await JSONBody.required(request))
-        guard let url = fields.url else { throw APIError.invalid("url", "This field is required.") }
+    private func create(_ call: Call) async throws -> Response {
+        let owner = try call.user().subject
+        let fields = try WebhookFields(call.body)
+        let url = fields.url ?? ""
         try await checkReachable(url)
         let now = MediaCore.now()
         let endpoint = WebhookEndpoint(
@@ -82,17 +79,18 @@ struct WebhookRoutes: Sendable {
             try WebhookTable.addSecret(sealed, of: endpoint.id, othersExpire: now, on: connection)
         }
         var response = Self.secretResponse(.created, endpoint, secret)
-        response.headers[.location] = base(of: request) + Self.path + endpoint.id + "/"
+        response.headers[.location] = base(of: call.request) + Self.path + endpoint.id + "/"
         return response
     }
 
-    private func patch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let known = try await owned(context)
-        let fields = try WebhookFields(json: try await JSONBody.required(request))
-        guard fields.secret == nil else { throw APIError.invalid("secret", "A secret is replaced by a POST to rotate/.") }
+    private func patch(_ call: Call) async throws -> Response {
+        let known = try await owned(call)
+        let fields = try WebhookFields(call.body)
+        guard call.body["secret"] == nil else { throw APIError.invalid("secret", "A secret is replaced by a POST to rotate/.") }
         if let url = fields.url { try await checkReachable(url) }
         let endpoint = try await core.database.write { connection in
             guard var endpoint = try WebhookTable.find(known.id, on: connection) else { throw APIError.notFound }
+            try call.requireMatch(endpoint.tag)
             endpoint.url = fields.url ?? endpoint.url
             endpoint.events = fields.events ?? endpoint.events
             endpoint.description = fields.description ?? endpoint.description
@@ -105,20 +103,19 @@ struct WebhookRoutes: Sendable {
             return endpoint
         }
         await core.signal.wake()
-        return Response.json(.ok, endpoint.json())
+        return Response.json(.ok, endpoint.json(), headers: [.eTag: endpoint.tag])
     }
 
-    private func delete(_ context: APIRequestContext) async throws -> Response {
-        let endpoint = try await owned(context)
+    private func delete(_ call: Call) async throws -> Response {
+        let endpoint = try await owned(call)
+        try call.requireMatch(endpoint.tag)
         try await core.database.write { try WebhookTable.delete(endpoint.id, on: $0) }
         return Response(status: .noContent)
     }
 
-    private func rotate(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let endpoint = try await owned(context)
-        let body = try await JSONBody.collect(request)
-        let given = body.readableBytes > 0 ? try WebhookFields(json: Data(buffer: body)).secret : nil
-        let secret = given ?? WebhookSecret()
+    private func rotate(_ call: Call) async throws -> Response {
+        let endpoint = try await owned(call)
+        let secret = try WebhookFields(call.body).secret ?? WebhookSecret()
         let sealed = try core.vault.seal(secret, of: endpoint.id)
         let expires = MediaCore.now() + Int64(core.settings.secretOverlap / .milliseconds(1))
         try await core.database.write { connection in
@@ -139,8 +136,8 @@ struct WebhookRoutes: Sendable {
 
     // MARK: Deliveries
 
-    private func test(_ context: APIRequestContext) async throws -> Response {
-        let endpoint = try await owned(context)
+    private func test(_ call: Call) async throws -> Response {
+        let endpoint = try await owned(call)
         guard endpoint.isActive else { throw Self.inactive }
         let event = CloudEvent(
             id: UUIDv7.make(), source: "/agrovet/media", type: WebhookEvents.test, subject: endpoint.id, time: Date(),
@@ -157,24 +154,20 @@ struct WebhookRoutes: Sendable {
         return Response.json(.accepted, delivery.json)
     }
 
-    private func deliveries(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let endpoint = try await owned(context)
-        let page = try PageRequest(request)
-        var status: WebhookDeliveryStatus?
-        if let text = request.uri.queryParameters["status"], !text.isEmpty {
-            status = WebhookDeliveryStatus(rawValue: String(text))
-            guard status != nil else { throw APIError.invalid("status", "\"\(text)\" is not a valid choice.") }
-        }
-        let (deliveries, count) = try await core.database.read { [status] in
+    private func deliveries(_ call: Call) async throws -> Response {
+        let endpoint = try await owned(call)
+        let page = try PageRequest(call.request)
+        let status = call.parameters.string("status").flatMap { WebhookDeliveryStatus(rawValue: $0) }
+        let (deliveries, count) = try await core.database.read {
             try WebhookQueue.list(of: endpoint.id, status: status, limit: page.pageSize, offset: page.offset, on: $0)
         }
-        return Response.json(.ok, try page.body(deliveries.map(\.json), count: count, request: request, base: base(of: request)))
+        return Response.json(.ok, try page.body(deliveries.map(\.json), count: count, request: call.request, base: base(of: call.request)))
     }
 
-    private func retry(_ context: APIRequestContext) async throws -> Response {
-        let endpoint = try await owned(context)
+    private func retry(_ call: Call) async throws -> Response {
+        let endpoint = try await owned(call)
         guard endpoint.isActive else { throw Self.inactive }
-        let id = try context.parameters.require("delivery")
+        let id = try call.path("delivery")
         let delivery = try await core.database.write { connection in
             guard UUIDv7.isValid(id), let delivery = try WebhookQueue.find(id, of: endpoint.id, on: connection) else {
                 throw APIError.notFound
@@ -221,12 +214,17 @@ struct WebhookRoutes: Sendable {
     private func base(of request: Request) -> String { request.base(publicURL: core.settings.publicURL) }
 
     /// The endpoint of the path, if it is the reader's own; otherwise it is not there.
-    private func owned(_ context: APIRequestContext) async throws -> WebhookEndpoint {
-        let owner = try context.requirePrincipal().subject
-        let id = try context.parameters.require("id")
+    private func owned(_ call: Call) async throws -> WebhookEndpoint {
+        let owner = try call.user().subject
+        let id = try call.path("id")
         guard UUIDv7.isValid(id), let endpoint = try await core.database.read({ try WebhookTable.find(id, on: $0) }),
             endpoint.owner == owner
         else { throw APIError.notFound }
         return endpoint
     }
+}
+
+extension WebhookEndpoint {
+    /// Of all that an answer shows: nothing of it changes but by its owner, or by being switched off.
+    fileprivate var tag: String { EntityTag.text(of: json()) }
 }

@@ -140,7 +140,7 @@ public struct ObjectPart: Sendable, Hashable, Codable {
 
 /// Until when a version must not be deleted.
 public struct ObjectRetention: Sendable, Hashable, Codable {
-    public enum Mode: String, Sendable, Hashable, Codable {
+    public enum Mode: String, Sendable, Hashable, Codable, CaseIterable {
         case governance = "GOVERNANCE"
         case compliance = "COMPLIANCE"
     }

@@ -27,15 +27,18 @@ struct ProfileForm: Sendable {
 
     private static func line(_ most: Int) -> JSONSchema { JSONSchema.string(0...most).defaulting(to: "") }
 
+    private static let phone = JSONSchema.string(
+        5...32, matching: .init("^[+]?[ ().-]*([0-9][ ().-]*){5,15}$", or: "Enter a valid phone number."))
+
     private static func shared(_ settings: ProfilesSettings) -> [JSONSchema.Property] {
         [
             .required("display_name", .string(1...120)), .optional("bio", line(settings.bioLength)),
-            .optional("phone", .string(5...32).nullable.described("Digits, with spaces, hyphens, brackets and a + in front")),
+            .optional("phone", phone.nullable.described("Digits, with spaces, hyphens, brackets and a + in front")),
             .optional("phone_visibility", visibility(.nobody)), .optional("email", .string(format: .email).nullable),
             .optional("email_visibility", visibility(.nobody)), .optional("location", Location.schema.nullable),
             .optional("location_visibility", visibility(.everyone).described("Of point and address; town and country are for everybody")),
             .optional("service_area_km", .number(0, 20_100).nullable.described("How far from the location they come")),
-            .optional("languages", list(.string(2...35).described("BCP 47"), 20)),
+            .optional("languages", list(LanguageTag.schema, 20)),
             .optional("time_zone", .string(1...64).nullable.described("IANA name; hours need it")),
             .optional("hours", WeeklyHours.schema.defaulting(to: [:])),
             .optional("photo_id", .uuid.nullable.described("A media item of the owner's")),
@@ -82,20 +85,12 @@ struct ProfileForm: Sendable {
     /// What the schema cannot say.
     private func checked(_ members: [String: JSONValue]) throws(APIError) -> ProfileFields {
         var (members, problems) = (members, [String: [String]]())
-        if let phone = members["phone"]?.string,
-            phone.wholeMatch(of: /\+?[0-9 ().\-]+/) == nil || !(5...15).contains(phone.filter(\.isNumber).count)
-        {
-            problems["phone"] = ["Enter a valid phone number."]
-        }
         let location = Location.canonical(members["location"] ?? .null)
         members["location"] = location
         if !location.isNull, location["latitude"]?.isNull != location["longitude"]?.isNull {
             problems["location"] = ["Latitude and longitude go together."]
         }
         let languages = (members["languages"]?.elements ?? []).compactMap(\.string)
-        for (index, language) in languages.enumerated() where LanguageTag(language) == nil {
-            problems["languages.\(index)"] = ["Enter a language as BCP 47 has it, such as es or es-CO."]
-        }
         members["languages"] = Self.distinct(languages.compactMap { LanguageTag($0)?.text })
         members["gallery_ids"] = Self.distinct((members["gallery_ids"]?.elements ?? []).compactMap { $0.string?.lowercased() })
         if let photo = members["photo_id"]?.string { members["photo_id"] = .string(photo.lowercased()) }

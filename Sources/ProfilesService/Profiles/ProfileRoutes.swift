@@ -41,7 +41,7 @@ struct ProfileRoutes: Sendable {
                     answers: [.created(schema), .conflict("The user has a profile of this kind")])
             ) { try await create($0) },
             Route(
-                .get, path + "me/", "One's own profile", endpoint(scope: ProfilesCore.read, answers: [.ok(schema), Self.missing])
+                .get, path + "me/", "One's own profile", endpoint(scope: ProfilesCore.read, answers: [.ok(schema), Self.missing]).tagged
             ) { call in try await retrieve(call) { try ProfileTable.find(of: try call.user().subject, kind, on: $0) } },
             Route(
                 .patch, path + "me/", "Change one's own profile",
@@ -49,9 +49,9 @@ struct ProfileRoutes: Sendable {
             ) { call in
                 try await change(call, isWhole: false) { try ProfileTable.find(of: try call.user().subject, kind, on: $0) }
             },
-            Route(.get, path + "{id}/", "A profile", endpoint(access: reading, scope: ProfilesCore.read, answers: [.ok(schema)])) { call in
-                try await retrieve(call) { try find(call, on: $0) }
-            },
+            Route(
+                .get, path + "{id}/", "A profile", endpoint(access: reading, scope: ProfilesCore.read, answers: [.ok(schema)]).tagged
+            ) { call in try await retrieve(call) { try find(call, on: $0) } },
             Route(
                 .put, path + "{id}/", "Replace what a profile says",
                 endpoint(parameters: [.ifMatch], body: .json(form.whole), answers: [.ok(schema)])

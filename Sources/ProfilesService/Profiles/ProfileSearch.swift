@@ -13,12 +13,12 @@ enum ProfileSearch {
     static func parameters(_ kind: ProfileKind) -> [Parameter] {
         let shared: [Parameter] = [
             .search, .query("user", .string(1...64), "Id of the user whose profile it is"),
-            .query("language", .string(2...35), "BCP 47; es finds es-CO too"),
+            .query("language", LanguageTag.schema, "BCP 47; es finds es-CO too"),
             .query("city", .string(1...100), "Town; accents do not count"),
             .query("country", .choice(Country.codes), "ISO 3166-1 alpha-2"),
             .query("min_rating", .number(1, 5), "At least this on average"),
             .query("open_now", .boolean, "Whether somebody is there now; who tells no hours is neither"),
-            .query("near", .string(3...60), "Latitude and longitude in degrees, such as 4.711,-74.072: those whose place is shown"),
+            .near(": those whose place is shown"),
             .query("within", .number(0, 20_100), "Kilometres around near"),
         ]
         guard kind == .specialist else { return shared }
@@ -40,10 +40,7 @@ enum ProfileSearch {
     {
         index.filter(values.string("search") ?? "", column: "p.id", &filter)
         if let user = values.string("user") { filter.add("p.user_id = ?", SQLValue(user)) }
-        if let language = values.string("language") {
-            guard let tag = LanguageTag(language)?.text else {
-                throw APIError.invalid("language", "Enter a language as BCP 47 has it, such as es or es-CO.")
-            }
+        if let tag = values.string("language").flatMap({ LanguageTag($0)?.text }) {
             filter.add(
                 "p.id IN (SELECT profile_id FROM profile_languages WHERE language = ? OR language LIKE ?)", SQLValue(tag),
                 SQLValue(tag + "-%"))

@@ -32,7 +32,7 @@ struct ReviewRoutes: Sendable {
             ) { try await create($0) },
             Route(
                 .get, Self.path + "{review}/", "A review",
-                endpoint(access: .anyone, scope: ProfilesCore.read, answers: [.ok(Review.schema)])
+                endpoint(access: .anyone, scope: ProfilesCore.read, answers: [.ok(Review.schema)]).tagged
             ) { call in
                 let (json, tag) = try await core.database.read { connection in
                     let (_, review) = try find(call, on: connection)

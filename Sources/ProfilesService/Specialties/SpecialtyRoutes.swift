@@ -32,11 +32,11 @@ struct SpecialtyRoutes: Sendable {
         [
             Route(
                 .get, "/api/profiles/specialties/", "The tree of specialties",
-                Endpoint("specialties", access: .anyone, scope: ProfilesCore.read, answers: [.ok(.array(Self.schema))])
+                Endpoint("specialties", access: .anyone, scope: ProfilesCore.read, answers: [.ok(.array(Self.schema))]).tagged
             ) { call in
                 let all = try await core.database.read { try SpecialtyTable.all(on: $0) }
                 let json = JSONValue.array(all.filter { $0.parent == nil }.map { $0.json(in: all) }).json
-                return call.answer(json, tag: EntityTag.text(all.count, json))
+                return call.answer(json, tag: EntityTag.text(of: json))
             },
             Route(
                 .post, "/api/profiles/specialties/", "Add a specialty",

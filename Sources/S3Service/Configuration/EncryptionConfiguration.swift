@@ -6,7 +6,7 @@ package struct EncryptionConfiguration: ConfigurationDocument, Hashable {
     package static let documentName = "encryption"
     package static let rootName = "ServerSideEncryptionConfiguration"
 
-    enum Algorithm: String, Sendable, Hashable {
+    enum Algorithm: String, Sendable, Hashable, CaseIterable {
         case aes256 = "AES256"
         /// Kept and told; uploads that it would apply to are refused where objects are stored, since there is no key service.
         case kms = "aws:kms"

@@ -1,7 +1,7 @@
 import S3Wire
 
 /// Whom objects in a bucket belong to, and whether access control lists count.
-package enum ObjectOwnership: String, Sendable, Hashable {
+package enum ObjectOwnership: String, Sendable, Hashable, CaseIterable {
     /// Objects belong to the bucket's owner, and lists do not count.
     case bucketOwnerEnforced = "BucketOwnerEnforced"
     /// An object stored with `bucket-owner-full-control` belongs to the bucket's owner.

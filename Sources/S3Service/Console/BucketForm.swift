@@ -1,3 +1,6 @@
+import ObjectStorage
+import Schemas
+
 /// The documents of a bucket that the console reads and writes: where each stands, and what its JSON is.
 struct BucketForm: Sendable {
     /// In addresses of this API.
@@ -11,6 +14,16 @@ struct BucketForm: Sendable {
     let shape: DocumentShape?
     /// For the list of routes.
     let title: String
+    /// Whether S3 lets it be taken away.
+    var isRemovable = true
+
+    /// Of its JSON.
+    var schema: JSONSchema { shape.map { $0.schema.named(schemaName) } ?? StorageSchemas.policy }
+
+    /// `cors` is `BucketCORS`, `object-lock` is `BucketObjectLock`.
+    private var schemaName: String {
+        "Bucket" + (path == "cors" ? "CORS" : path.split(separator: "-").map { $0.capitalized }.joined())
+    }
 
     static let all = [
         BucketForm(
@@ -34,7 +47,7 @@ struct BucketForm: Sendable {
             path: "tags", documentName: TagSet.documentName, parameter: "tagging", root: TagSet.rootName, shape: .tagging, title: "tags"),
         BucketForm(
             path: "object-lock", documentName: ObjectLockConfiguration.documentName, parameter: "object-lock",
-            root: ObjectLockConfiguration.rootName, shape: .objectLock, title: "object lock"),
+            root: ObjectLockConfiguration.rootName, shape: .objectLock, title: "object lock", isRemovable: false),
     ]
 }
 
@@ -42,6 +55,7 @@ struct BucketForm: Sendable {
 /// here. Pure description; `DocumentJSON` carries it out.
 indirect enum DocumentShape: Sendable {
     case text
+    case choice([String])
     case number
     case flag
     case object([Member])
@@ -53,6 +67,9 @@ indirect enum DocumentShape: Sendable {
         let name: String
         let shape: DocumentShape
         let count: Count
+        var isRequired = false
+        /// Of a list, how many there may be.
+        var length = 0...10_000
 
         enum Count: Sendable {
             case one
@@ -60,24 +77,51 @@ indirect enum DocumentShape: Sendable {
             case many
             /// Elements of the other name within one of this.
             case wrapped(String)
+
+            var isList: Bool { if case .one = self { false } else { true } }
         }
     }
 
-    private static func one(_ name: String, _ shape: DocumentShape = .text) -> Member {
-        Member(element: name, name: name, shape: shape, count: .one)
+    /// What values of this shape are; null is as good as nothing.
+    var schema: JSONSchema {
+        switch self {
+        case .text: .string()
+        case .choice(let choices): .choice(choices)
+        case .number: .integer()
+        case .flag: .boolean
+        case .object(let members):
+            JSONSchema(
+                .object(
+                    members.map { member in
+                        let one = member.shape.schema
+                        let schema = member.count.isList ? JSONSchema.array(one, count: member.length) : one
+                        return member.isRequired ? .required(member.name, schema) : .optional(member.name, schema.nullable)
+                    }, additional: false))
+        }
     }
 
-    private static func many(_ element: String, as name: String, _ shape: DocumentShape = .text) -> Member {
-        Member(element: element, name: name, shape: shape, count: .many)
+    private static func one(_ name: String, _ shape: DocumentShape = .text, required: Bool = false) -> Member {
+        Member(element: name, name: name, shape: shape, count: .one, isRequired: required)
     }
 
-    private static let tag = DocumentShape.object([one("Key"), one("Value")])
+    private static func many(
+        _ element: String, as name: String, _ shape: DocumentShape = .text, length: ClosedRange<Int> = 0...10_000
+    ) -> Member {
+        Member(element: element, name: name, shape: shape, count: .many, isRequired: length.lowerBound > 0, length: length)
+    }
+
+    private static func choice<Choice: CaseIterable & RawRepresentable>(_ type: Choice.Type) -> DocumentShape
+    where Choice.RawValue == String {
+        .choice(type.allCases.map(\.rawValue))
+    }
+
+    private static let tag = DocumentShape.object([one("Key", required: true), one("Value", required: true)])
 
     static let lifecycle = DocumentShape.object([
         many(
             "Rule", as: "Rules",
             .object([
-                one("ID"), one("Status"), one("Prefix"),
+                one("ID"), one("Status", .choice(["Enabled", "Disabled"]), required: true), one("Prefix"),
                 one(
                     "Filter",
                     .object([
@@ -90,18 +134,21 @@ indirect enum DocumentShape: Sendable {
                             ])),
                     ])),
                 one("Expiration", .object([one("Days", .number), one("Date"), one("ExpiredObjectDeleteMarker", .flag)])),
-                one("NoncurrentVersionExpiration", .object([one("NoncurrentDays", .number), one("NewerNoncurrentVersions", .number)])),
-                one("AbortIncompleteMultipartUpload", .object([one("DaysAfterInitiation", .number)])),
-            ]))
+                one(
+                    "NoncurrentVersionExpiration",
+                    .object([one("NoncurrentDays", .number, required: true), one("NewerNoncurrentVersions", .number)])),
+                one("AbortIncompleteMultipartUpload", .object([one("DaysAfterInitiation", .number, required: true)])),
+            ]), length: 1...LifecycleConfiguration.maximumRules)
     ])
 
     static let cors = DocumentShape.object([
         many(
             "CORSRule", as: "CORSRules",
             .object([
-                one("ID"), many("AllowedOrigin", as: "AllowedOrigins"), many("AllowedMethod", as: "AllowedMethods"),
+                one("ID"), many("AllowedOrigin", as: "AllowedOrigins", length: 1...10_000),
+                many("AllowedMethod", as: "AllowedMethods", .choice(["GET", "PUT", "HEAD", "POST", "DELETE"]), length: 1...10_000),
                 many("AllowedHeader", as: "AllowedHeaders"), many("ExposeHeader", as: "ExposeHeaders"), one("MaxAgeSeconds", .number),
-            ]))
+            ]), length: 1...CORSConfiguration.maximumRules)
     ])
 
     static let publicAccessBlock = DocumentShape.object([
@@ -112,17 +159,31 @@ indirect enum DocumentShape: Sendable {
         many(
             "Rule", as: "Rules",
             .object([
-                one("ApplyServerSideEncryptionByDefault", .object([one("SSEAlgorithm"), one("KMSMasterKeyID")])),
+                one(
+                    "ApplyServerSideEncryptionByDefault",
+                    .object([one("SSEAlgorithm", choice(EncryptionConfiguration.Algorithm.self), required: true), one("KMSMasterKeyID")]),
+                    required: true),
                 one("BucketKeyEnabled", .flag),
-            ]))
+            ]), length: 1...1)
     ])
 
-    static let ownership = DocumentShape.object([many("Rule", as: "Rules", .object([one("ObjectOwnership")]))])
+    static let ownership = DocumentShape.object([
+        many("Rule", as: "Rules", .object([one("ObjectOwnership", choice(ObjectOwnership.self), required: true)]), length: 1...1)
+    ])
 
-    static let tagging = DocumentShape.object([Member(element: "TagSet", name: "TagSet", shape: tag, count: .wrapped("Tag"))])
+    static let tagging = DocumentShape.object([
+        Member(element: "TagSet", name: "TagSet", shape: tag, count: .wrapped("Tag"), isRequired: true, length: 0...TagSet.bucketLimit)
+    ])
 
     static let objectLock = DocumentShape.object([
-        one("ObjectLockEnabled"),
-        one("Rule", .object([one("DefaultRetention", .object([one("Mode"), one("Days", .number), one("Years", .number)]))])),
+        one("ObjectLockEnabled", .choice(["Enabled"]), required: true),
+        one(
+            "Rule",
+            .object([
+                one(
+                    "DefaultRetention",
+                    .object([one("Mode", choice(ObjectRetention.Mode.self), required: true), one("Days", .number), one("Years", .number)]),
+                    required: true)
+            ])),
     ])
 }

@@ -3,31 +3,39 @@ import HTTPTypes
 import Hummingbird
 import ObjectStorage
 import S3Wire
+import Schemas
 import WebAPI
 
 /// `POST /api/storage/buckets/{bucket}/links/`: a presigned address of the S3 endpoint, for whoever it is given to.
 extension StorageConsole {
     var linkRoutes: [Route] {
         [
-            route(.post, "buckets/{bucket}/links/", "Make an address that lets others download or upload one object for a while") { call in
-                try await link(call)
-            }
+            route(
+                .post, "buckets/{bucket}/links/", "Make an address that lets others download or upload one object for a while",
+                endpoint(
+                    "A presigned address of the S3 endpoint.", parameters: [.bucket], body: .json(Self.wish), answers: [.ok(Self.made)])
+            ) { call in try await link(call) }
         ]
     }
 
     /// Seconds that a presigned address can be valid (Signature V4).
     private static let lifetimes = 1...604_800
 
-    private func link(_ call: ConsoleCall) async throws -> Response {
-        enum Method: String, CaseIterable { case get = "GET", put = "PUT" }
-        var body = try await call.body()
-        let name = body.requiredText("key")
-        let method = body.choice("method", Method.self) ?? .get
-        let lifetime = body.number("expires_in", in: Self.lifetimes) ?? 3600
-        let versionID = body.text("version_id")
-        let isDownload = body.flag("download") ?? false
-        if !name.isEmpty, ObjectKey(name) == nil { body.refuse("key", "A key has 1 to 1,024 bytes.") }
-        try body.check()
+    private enum Method: String, CaseIterable { case get = "GET", put = "PUT" }
+    private static let wish = JSONSchema.object(
+        .required("key", StorageSchemas.key), .optional("method", .choice(Method.self).nullable.described("GET where it is not said")),
+        .optional("expires_in", .integer(lifetimes).nullable.described("Seconds; an hour where it is not said")),
+        .optional("version_id", StorageSchemas.versionID.nullable), .optional("download", .boolean.nullable))
+    private static let made = JSONSchema.object(
+        .required("url", .string(format: .uri)), .required("method", .choice(Method.self)), .required("expires", .dateTime))
+
+    private func link(_ call: Call) async throws -> Response {
+        let name = call.body["key"]?.string ?? ""
+        let method = call.body["method"]?.string.flatMap(Method.init) ?? .get
+        let lifetime = call.body["expires_in"]?.integer ?? 3600
+        let versionID = call.body["version_id"]?.string
+        let isDownload = call.body["download"]?.bool ?? false
+        guard ObjectKey(name) != nil else { throw Self.noKey("key") }
         // An address to download changes nothing.
         let bucket = try await bucket(call, toRead: method == .get)
         guard let root = keys.rootKey else { throw S3Error.invalidAccessKeyID }
@@ -44,7 +52,7 @@ extension StorageConsole {
         let signed = signer.presign(
             SignedRequest(method: method.rawValue, path: path, query: query.joined(separator: "&"), authority: base.authority),
             expires: lifetime, now: now)
-        return .json(
+        return .unkept(
             JSONText.object([
                 ("url", JSONText.string("\(base.scheme)://\(base.authority)\(path)?\(signed)")),
                 ("method", JSONText.string(method.rawValue)),

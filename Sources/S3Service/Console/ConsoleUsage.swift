@@ -5,10 +5,14 @@ import WebAPI
 /// `/api/storage/`: what is stored in all, and where S3 clients find it.
 extension StorageConsole {
     var usageRoutes: [Route] {
-        [route(.get, "", "Storage: totals, and the address of the S3 endpoint") { call in try await usage(call) }]
+        [
+            route(
+                .get, "", "Storage: totals, and the address of the S3 endpoint", endpoint(answers: [.ok(StorageSchemas.usage)])
+            ) { call in try await usage(call) }
+        ]
     }
 
-    private func usage(_ call: ConsoleCall) async throws -> Response {
+    private func usage(_ call: Call) async throws -> Response {
         let buckets = try await allBuckets()
         var (versions, bytes) = (0, 0)
         for bucket in buckets {
@@ -17,7 +21,7 @@ extension StorageConsole {
             bytes += usage.bytes
         }
         let base = address.base(host: call.request.head.authority ?? "")
-        return .json(
+        return .unkept(
             JSONText.object([
                 ("buckets", "\(buckets.count)"), ("versions", "\(versions)"), ("bytes", "\(bytes)"),
                 ("keys", "\(try await keys.all().count)"), ("endpoint", JSONText.string("\(base.scheme)://\(base.authority)")),

@@ -28,30 +28,39 @@ public struct StorageConsole: Sendable {
         self.address = address
     }
 
+    /// The group of its operations, and what they are about.
+    public static let tags = [("storage", "Buckets, objects and access keys of S3, for whoever administers the server")]
+
     public var routes: [Route] {
         usageRoutes + bucketRoutes + documentRoutes + objectRoutes + contentRoutes + uploadRoutes + linkRoutes + keyRoutes
     }
 
-    /// One route under `/api/storage/`, closed to everybody but the administrator; errors of S3 become those of this API.
+    /// One route under `/api/storage/`; errors of S3 become those of this API.
     func route(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
-        _ handler: @escaping @Sendable (ConsoleCall) async throws -> Response
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ endpoint: Endpoint,
+        _ handler: @escaping @Sendable (Call) async throws -> Response
     ) -> Route {
-        Route(method, "/api/storage/" + path, summary) { [settings] request, context in
-            guard try context.requirePrincipal().subject == settings.administrator else { throw APIError.permissionDenied }
-            do {
-                return try await handler(ConsoleCall(request: request, context: context, publicURL: settings.publicURL))
-            } catch {
-                throw APIError(storage: error) ?? error
-            }
+        Route(method, "/api/storage/" + path, summary, endpoint) { call in
+            do { return try await handler(call) } catch { throw APIError(storage: error) ?? error }
         }
+    }
+
+    /// What a route takes and answers. All are closed to everybody but the administrator, and to credentials that are good for some
+    /// things only: whoever is let in acts as root.
+    func endpoint(
+        _ details: String = "", parameters: [Parameter] = [], body: Endpoint.Body? = nil, answers: [Endpoint.Answer],
+        isThrottled: Bool = true
+    ) -> Endpoint {
+        Endpoint(
+            "storage", details: details, access: .only(settings.administrator), parameters: parameters, body: body, answers: answers,
+            isThrottled: isThrottled)
     }
 
     /// The bucket that the path names.
     ///
     /// - Throws: 404 where there is none; 403 where it is to be changed and is another service's.
-    func bucket(_ call: ConsoleCall, toRead: Bool? = nil) async throws -> Bucket {
-        let name = try call.context.parameters.require("bucket")
+    func bucket(_ call: Call, toRead: Bool? = nil) async throws -> Bucket {
+        let name = try call.path("bucket")
         let isRead = toRead ?? (call.request.method == .get || call.request.method == .head)
         guard isRead || core.settings.readOnlyBuckets[name] == nil else {
             throw APIError(
@@ -66,21 +75,39 @@ public struct StorageConsole: Sendable {
     @discardableResult
     func perform(
         _ method: HTTPRequest.Method, _ bucket: String, key: String? = nil, query: [(String, String)] = [], headers: HTTPFields = [:],
-        body: RequestBody? = nil, _ call: ConsoleCall
+        body: RequestBody? = nil, _ call: Call
     ) async throws -> S3Response {
-        try await core.route(call.asRoot(method, bucket, key: key, query: query, headers: headers, body: body)) { _ in }
+        try await core.route(S3Request(ofRoot: method, bucket, key: key, query: query, headers: headers, body: body, call)) { _ in }
     }
 
     /// The same with a document, or none.
     @discardableResult
     func perform(
         _ method: HTTPRequest.Method, _ bucket: String, key: String? = nil, query: [(String, String)], headers: HTTPFields = [:],
-        document: ByteBuffer, _ call: ConsoleCall
+        document: ByteBuffer, _ call: Call
     ) async throws -> S3Response {
         var headers = headers
         headers[.contentLength] = String(document.readableBytes)
         return try await perform(method, bucket, key: key, query: query, headers: headers, body: RequestBody(buffer: document), call)
     }
+}
+
+extension S3Request {
+    /// What root would send to the S3 endpoint.
+    init(
+        ofRoot method: HTTPRequest.Method, _ bucket: String, key: String? = nil, query: [(String, String)] = [], headers: HTTPFields = [:],
+        body: RequestBody? = nil, _ call: Call
+    ) {
+        self.init(
+            method: method, bucket: bucket, key: key, query: S3Query(items: query.map { .init(name: $0.0, value: $0.1) }), headers: headers,
+            body: body ?? RequestBody(buffer: ByteBuffer()), caller: .root, requestID: call.context.requestID,
+            remoteAddress: call.context.remoteAddress, isSecure: false, received: Date(), authority: call.request.head.authority ?? "")
+    }
+}
+
+extension Caller {
+    /// Whoever administers the server.
+    static let root = Caller(user: RootKeyFile.user, accessKey: nil, policy: nil, isRoot: true)
 }
 
 /// Whom the console serves, and how it names itself.

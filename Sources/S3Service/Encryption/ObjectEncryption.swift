@@ -7,6 +7,9 @@ import WebAPI
 
 /// How an object is encrypted, as it stands beside the object.
 package struct ObjectEncryption: Sendable, Hashable, Codable {
+    /// What `aws:kms` without the id of a key means, as at AWS.
+    static let defaultKMSKey = "aws/s3"
+
     package enum Kind: String, Sendable, Codable {
         /// SSE-S3: the server's own key.
         case aes256 = "AES256"
@@ -140,9 +143,8 @@ package struct EncryptionWish: Sendable {
             }
             kind = .aes256
         case "aws:kms"?, "aws:kms:dsse"?:
-            guard let id = headers[.kmsKeyID] ?? bucketDefault?.keyID, !id.isEmpty else {
-                throw S3Error.invalidArgument.with(message: "aws:kms takes the id of a key.")
-            }
+            let id = headers[.kmsKeyID] ?? bucketDefault?.keyID ?? ObjectEncryption.defaultKMSKey
+            guard !id.isEmpty else { throw S3Error.invalidArgument.with(message: "The id of a key is empty.") }
             kind = .kms
             keyID = id
         case .some:

@@ -55,7 +55,7 @@ extension S3Core {
         _ form: FormFields, _ request: S3Request, _ bucket: Bucket, _ version: ObjectVersion, _ encryption: ObjectEncryption?
     ) -> S3Response {
         let key = version.key.description
-        let location = "\(request.isSecure ? "https" : "http")://\(request.authority)/\(bucket.name)/\(key.s3URLEncoded)"
+        let location = request.location(bucket.name, key)
         var headers: HTTPFields = [.eTag: "\"\(version.etag)\"", .location: location]
         if bucket.versioning == .enabled { headers[.versionID] = version.versionID }
         if let encryption { headers.append(contentsOf: encryption.headers) }

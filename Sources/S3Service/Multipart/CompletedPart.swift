@@ -37,6 +37,16 @@ struct CompletedPart: Sendable {
         }
     }
 
+    /// - Throws: `InvalidRequest` where the client expects another size of the whole (`x-amz-mp-object-size`).
+    static func checkSize(of parts: [ObjectPart], _ headers: HTTPFields) throws(S3Error) {
+        guard let text = headers[.objectSize] else { return }
+        let size = parts.reduce(0) { $0 + $1.size }
+        guard let expected = Int(text), expected == size else {
+            throw S3Error.invalidRequest.with(
+                message: "The provided 'x-amz-mp-object-size' header value \(text) does not match what was computed: \(size)")
+        }
+    }
+
     /// The MD5 of the parts' MD5s, and how many there are.
     static func etag(of parts: [ObjectPart]) -> String {
         var md5 = Insecure.MD5()
@@ -79,13 +89,21 @@ enum MultipartChecksum {
     }
 
     /// - Parameter headers: of the request that completes the upload, which may bring what is expected.
-    /// - Throws: `BadDigest`.
+    /// - Throws: `BadDigest`; `InvalidRequest` where it expects a checksum of another kind than the upload has.
     static func whole(of parts: [ObjectPart], wish: ObjectChecksum?, _ headers: HTTPFields) throws(S3Error) -> ObjectChecksum? {
         let name = wish?.algorithm ?? parts.first?.checksum?.algorithm
+        if let other = ChecksumAlgorithm.named(in: headers).first(where: { $0 != name }) {
+            throw S3Error.invalidRequest.with(
+                message: "The upload was created using the \(name?.lowercased() ?? "null") checksum. "
+                    + "The complete request must not have the checksum \(other.lowercased()).")
+        }
         guard let name, let algorithm = ChecksumAlgorithm(rawValue: name) else { return nil }
         let values = parts.compactMap { $0.checksum?.algorithm == name ? $0.checksum?.value : nil }
         guard values.count == parts.count else { return nil }
         let isComposite = wish?.isComposite ?? !algorithm.canBeFullObject
+        if let type = headers[.checksumType]?.uppercased(), type != (isComposite ? "COMPOSITE" : "FULL_OBJECT") {
+            throw S3Error.invalidRequest.with(message: "The upload was created with another checksum type than \(type).")
+        }
         let value =
             isComposite
             ? algorithm.composite(of: values) : algorithm.combineFullObject(zip(values, parts).map { (value: $0, size: $1.size) })
@@ -94,5 +112,24 @@ enum MultipartChecksum {
             throw S3Error.badDigest.with(message: "The \(name) you specified did not match the calculated checksum.")
         }
         return ObjectChecksum(algorithm: name, value: value, isComposite: isComposite)
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let objectSize = Self("x-amz-mp-object-size")!
+}
+
+extension ChecksumAlgorithm {
+    private static let prefix = "x-amz-checksum-"
+    private static let others: Set<String> = ["algorithm", "type", "mode"]
+
+    /// The algorithms whose values are among the fields, those that are not known here as well, as documents write them: `CRC32`.
+    static func named(in headers: HTTPFields) -> [String] {
+        headers.compactMap { field in
+            let name = field.name.canonicalName
+            guard name.hasPrefix(prefix) else { return nil }
+            let algorithm = name.dropFirst(prefix.count)
+            return others.contains(String(algorithm)) ? nil : algorithm.uppercased()
+        }
     }
 }

@@ -139,8 +139,8 @@ extension S3Core {
         let document = try XMLElement(s3: try await request.document(limit: 8 << 20, isSubject: true), root: "CompleteMultipartUpload")
         let named = try document.all("Part").map(CompletedPart.init)
         guard let upload = known else { return try await completedBefore(request, bucket, key, named) }
-        // Whoever completes an upload that a client's key encrypts has that key.
-        _ = try dataKey(upload, request)
+        // Whoever completes an upload that a client's key encrypts has that key; it is asked for only where checksums were.
+        if try upload.attributes.checksum != nil || CustomerKey(request.headers) != nil { _ = try dataKey(upload, request) }
         guard !named.isEmpty, named.count <= 10_000 else { throw S3Error.malformedXML }
         guard zip(named, named.dropFirst()).allSatisfy({ $0.number < $1.number }) else { throw S3Error.invalidPartOrder }
         let (headers, partBytes) = (request.headers, settings.partBytes)
@@ -152,6 +152,7 @@ extension S3Core {
                 upload, parts: named.map(\.number), by: request.origin(.completion).requester, limit: try rules.limit(bucket),
                 finish: { parts in
                     try CompletedPart.check(named, against: parts, smallest: partBytes)
+                    try CompletedPart.checkSize(of: parts, headers)
                     var attributes = upload.attributes
                     attributes.checksum = try MultipartChecksum.whole(of: parts, wish: upload.attributes.checksum, headers)
                     attributes.parts = parts
@@ -182,8 +183,7 @@ extension S3Core {
     private func completion(of version: ObjectVersion, _ request: S3Request, _ bucket: Bucket) -> S3Response {
         let key = version.key
         var xml = XMLWriter(root: "CompleteMultipartUploadResult")
-        xml.element(
-            "Location", "\(request.isSecure ? "https" : "http")://\(request.authority)/\(bucket.name)/\(key.description.s3URLEncoded)")
+        xml.element("Location", request.location(bucket.name, key.description))
         xml.element("Bucket", bucket.name.description)
         xml.element("Key", key.description)
         xml.element("ETag", "\"\(version.etag)\"")

@@ -52,6 +52,14 @@ struct ETagConditions: Sendable {
         return .holds
     }
 
+    /// Whether `If-Range` (RFC 9110 section 13.1.5) means this version, so that a part of it fits to what the client has; true without one.
+    static func isCurrent(_ ifRange: String?, etag: String, modified: Int64) -> Bool {
+        guard let ifRange else { return true }
+        if let date = HTTPDate.parse(ifRange) { return Double(modified / 1000) == date.timeIntervalSince1970 }
+        // A weak tag says nothing of bytes.
+        return !ifRange.hasPrefix("W/") && bare(ifRange) == etag
+    }
+
     /// What keeps a write from replacing what is there: `If-Match` and `If-None-Match`; nil where the request has neither.
     var writeGuard: VersionedObjectStore.Guard? {
         guard ifMatch != nil || ifNoneMatch != nil else { return nil }

@@ -122,7 +122,8 @@ extension S3Core {
             fields.append(contentsOf: checksum(of: parts[number - 1], in: version, request))
             return (.partialContent, range)
         }
-        switch ByteRange(header: request.headers[.range], size: size) {
+        let isCurrent = ETagConditions.isCurrent(request.headers[.ifRange], etag: version.etag, modified: version.modified)
+        switch ByteRange(header: isCurrent ? request.headers[.range] : nil, size: size) {
         case .whole: return (.ok, 0..<size)
         case .partial(let range):
             fields[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"

@@ -60,6 +60,9 @@ struct Payload: Sendable {
     }
 
     private static func wish(_ headers: HTTPFields, _ fallback: ChecksumAlgorithm?) throws(S3Error) -> ChecksumWish {
+        if let unknown = ChecksumAlgorithm.named(in: headers).first(where: { ChecksumAlgorithm(rawValue: $0) == nil }) {
+            throw S3Error.invalidRequest.with(message: "The checksum algorithm \(unknown) is not supported.")
+        }
         var named: [(ChecksumAlgorithm, String?)] = []
         for algorithm in ChecksumAlgorithm.allCases {
             if let value = headers[algorithm.headerName] { named.append((algorithm, value)) }
@@ -72,13 +75,25 @@ struct Payload: Sendable {
             throw S3Error.invalidRequest.with(
                 message: "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
         }
+        let declared = headers[.sdkChecksumAlgorithm].map { ($0, ChecksumAlgorithm(name: $0)) }
         if let (algorithm, value) = named.first {
+            if let declared, declared.1 != algorithm {
+                throw S3Error.invalidRequest.with(message: "Value for x-amz-sdk-checksum-algorithm header is invalid.")
+            }
             if let value, !algorithm.isWellFormed(value) {
                 throw S3Error.badDigest.with(message: "Value for \(algorithm.headerName.canonicalName) header is invalid.")
             }
             return ChecksumWish(algorithm: algorithm, expected: value, isTrailing: value == nil)
         }
-        let wanted = (headers[.sdkChecksumAlgorithm] ?? headers[.checksumAlgorithm]).map { ChecksumAlgorithm(rawValue: $0.uppercased()) }
+        if let declared {
+            // MD5 goes by a field of its own.
+            guard declared.0.uppercased() != "MD5" else { return ChecksumWish(algorithm: fallback, expected: nil, isTrailing: false) }
+            throw S3Error.invalidRequest.with(
+                message: declared.1 == nil
+                    ? "The algorithm type you specified is invalid."
+                    : "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.")
+        }
+        let wanted = headers[.checksumAlgorithm].map { ChecksumAlgorithm(rawValue: $0.uppercased()) }
         if let wanted, wanted == nil { throw S3Error.invalidRequest.with(message: "The algorithm type you specified is invalid.") }
         return ChecksumWish(algorithm: wanted ?? fallback, expected: nil, isTrailing: false)
     }
@@ -170,7 +185,10 @@ extension S3Request {
         var request = self
         if isSubject {
             var kept = headers
-            for algorithm in ChecksumAlgorithm.allCases { kept[algorithm.headerName] = nil }
+            for algorithm in ChecksumAlgorithm.named(in: headers) {
+                kept[HTTPField.Name("x-amz-checksum-" + algorithm.lowercased())!] = nil
+            }
+            kept[.sdkChecksumAlgorithm] = nil
             request = with(headers: kept, caller: caller)
         }
         _ = try await Payload(request, checksum: nil).read(limit: limit) { document.writeImmutableBuffer($0) }

@@ -6,6 +6,8 @@ struct S3Address: Sendable, Hashable {
     var bucket: String?
     /// Percent-decoded, with every slash that was sent.
     var key: String?
+    /// Whether the host names the bucket.
+    var isVirtualHosted = false
 
     /// - Parameters:
     ///   - path: as it stands in the request, without the query.
@@ -17,6 +19,7 @@ struct S3Address: Sendable, Hashable {
         if path.hasPrefix("/") { path = path.dropFirst() }
         if let bucket = Self.virtualBucket(host, domains) {
             self.bucket = bucket
+            isVirtualHosted = true
             guard let key = String(path).removingURLPercentEncoding() else { return nil }
             self.key = key.isEmpty ? nil : key
             return

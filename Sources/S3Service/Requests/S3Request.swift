@@ -4,6 +4,7 @@ import Hummingbird
 import NIOCore
 import ObjectStorage
 import S3Wire
+import WebAPI
 
 /// A request as S3 means it, once it is known who sends it.
 struct S3Request: Sendable {
@@ -19,6 +20,7 @@ struct S3Request: Sendable {
     let requestID: String
     /// The peer's address, for `aws:SourceIp`.
     let remoteAddress: String?
+    /// Whether the client came by TLS, to the proxy that ends it.
     let isSecure: Bool
     let received: Date
     /// How the body is signed and framed.
@@ -29,6 +31,19 @@ struct S3Request: Sendable {
     var authority = ""
     /// Whether its address carries the signature.
     var isPresigned = false
+    /// Whether the host names the bucket.
+    var isVirtualHosted = false
+
+    /// Whether a client came by TLS: what a proxy that is trusted says; nobody else's word counts.
+    static func isSecure(_ headers: HTTPFields, peer: String?, trusting proxies: [IPNetwork]) -> Bool {
+        guard headers[.forwardedProto]?.lowercased() == "https", let address = peer.flatMap({ IPAddress($0) }) else { return false }
+        return proxies.contains { $0.contains(address) }
+    }
+
+    /// Where the client finds an object, by the way in which it addressed this request.
+    func location(_ bucket: BucketName, _ key: String) -> String {
+        "\(isSecure ? "https" : "http")://\(authority)\(isVirtualHosted ? "" : "/\(bucket)")/\(key.s3URLEncoded)"
+    }
 }
 
 /// The query of a request: names and percent-decoded values in order.
@@ -97,6 +112,6 @@ extension S3Request {
         S3Request(
             method: method, bucket: bucket, key: key, query: query ?? self.query, headers: headers ?? self.headers, body: body ?? self.body,
             caller: caller ?? self.caller, requestID: requestID, remoteAddress: remoteAddress, isSecure: isSecure, received: received,
-            payload: payload, chunkSigning: chunkSigning, authority: authority, isPresigned: isPresigned)
+            payload: payload, chunkSigning: chunkSigning, authority: authority, isPresigned: isPresigned, isVirtualHosted: isVirtualHosted)
     }
 }

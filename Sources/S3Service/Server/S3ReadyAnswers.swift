@@ -90,7 +90,8 @@ struct S3ReadyAnswers: ReadyAnswers {
         let unknown = S3Request(
             method: method, bucket: address.bucket, key: address.key, query: query, headers: headers,
             body: RequestBody(buffer: ByteBuffer()), caller: .anonymous, requestID: RequestID.make(), remoteAddress: asked.ready.remote,
-            isSecure: headers[.forwardedProto] == "https", received: Date(), authority: asked.authority)
+            isSecure: S3Request.isSecure(headers, peer: asked.ready.remote, trusting: core.settings.trustedProxies), received: Date(),
+            authority: asked.authority, isVirtualHosted: address.isVirtualHosted)
         return try authentication.authenticateAtOnce(
             unknown,
             SignedRequest(

@@ -72,7 +72,8 @@ public struct S3Responder: HTTPResponder {
         var s3 = S3Request(
             method: request.method, bucket: address.bucket, key: address.key, query: parsedQuery, headers: request.headers,
             body: request.body, caller: .anonymous, requestID: requestID, remoteAddress: context.remoteAddress,
-            isSecure: request.headers[.forwardedProto] == "https", received: Date(), authority: authority)
+            isSecure: S3Request.isSecure(request.headers, peer: context.remoteAddress, trusting: core.settings.trustedProxies),
+            received: Date(), authority: authority, isVirtualHosted: address.isVirtualHosted)
         do {
             if !isForm { s3 = try await authentication.authenticate(s3, signed) }
             var response = try await core.route(s3, note)

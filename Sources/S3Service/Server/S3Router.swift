@@ -52,6 +52,7 @@ extension S3Core {
                 note("ListObjectVersions")
                 return try await listVersions(request, bucket)
             }
+            try refuseOther(request, Self.otherBucketReads)
             note(listOperation(request))
             return try await listObjects(request, bucket)
         case .head:
@@ -91,7 +92,7 @@ extension S3Core {
                 note("GetObjectAttributes")
                 return try await getObjectAttributes(request, bucket, key)
             }
-            if query.contains("torrent") { throw S3Error.notImplemented }
+            try refuseOther(request, Self.otherReads)
             note("GetObject")
             return try await getObject(request, bucket, key)
         case .head:
@@ -101,31 +102,71 @@ extension S3Core {
             let copies = request.headers[.copySource] != nil
             if query.contains("uploadId") {
                 note(copies ? "UploadPartCopy" : "UploadPart")
+                try requireOnly(["uploadId", "partNumber"], query)
                 return try await copies ? uploadPartCopy(request, bucket, key) : uploadPart(request, bucket, key)
             }
-            if query.contains("append") { throw S3Error.notImplemented }
             note(copies ? "CopyObject" : "PutObject")
+            try requireOnly([], query)
+            // Appending, which directory buckets of AWS know.
+            if request.headers[.writeOffset] != nil { throw S3Error.notImplemented }
             return try await copies ? copyObject(request, bucket, key) : putObject(request, bucket, key)
         case .post:
             if query.contains("uploads") {
                 note("CreateMultipartUpload")
+                try requireOnly(["uploads"], query)
                 return try await createUpload(request, bucket, key)
             }
             if query.contains("uploadId") {
                 note("CompleteMultipartUpload")
+                try requireOnly(["uploadId"], query)
                 return try await completeUpload(request, bucket, key)
             }
             throw S3Error.notImplemented
         case .delete:
             if query.contains("uploadId") {
                 note("AbortMultipartUpload")
+                try requireOnly(["uploadId"], query)
                 return try await abortUpload(request, bucket, key)
             }
             note("DeleteObject")
+            try requireOnly(["versionId"], query)
             return try await deleteObject(request, bucket, key)
         default: throw S3Error.methodNotAllowed
         }
     }
+
+    // MARK: What is not known here
+
+    /// An operation that changes an object must not stand in for one that is not known here: S3 learns new ones that are told from it by
+    /// nothing but a name in the query.
+    private func requireOnly(_ names: Set<String>, _ query: S3Query) throws(S3Error) {
+        guard let other = query.items.first(where: { !$0.isAside && !names.contains($0.name) }) else { return }
+        guard other.name == "versionId" || other.name == "partNumber" else {
+            throw S3Error.notImplemented.with(message: "A parameter you provided implies functionality that is not implemented.")
+                .with(field: "Parameter", other.name)
+        }
+        throw S3Error.invalidArgument.with(
+            message: "This operation does not accept a \(other.name == "versionId" ? "version-id" : "part number")."
+        )
+        .with(field: "ArgumentName", other.name).with(field: "ArgumentValue", other.value)
+    }
+
+    /// Reads are told by known names alone: addresses of pictures have names of caches in their query.
+    private func refuseOther(_ request: S3Request, _ names: Set<String>) throws(S3Error) {
+        if request.query.items.contains(where: { names.contains($0.name) }) { throw S3Error.notImplemented }
+    }
+
+    private static let otherReads: Set<String> = ["torrent", "annotation", "select", "restore", "encryption", "renameObject", "session"]
+    private static let otherBucketReads: Set<String> = ["session"]
+}
+
+extension HTTPField.Name {
+    fileprivate static let writeOffset = Self("x-amz-write-offset-bytes")!
+}
+
+extension S3Query.Item {
+    /// Signs the request, says which client sends it, or stands there for the log: S3 leaves names with `x-` in front alone.
+    fileprivate var isAside: Bool { name.lowercased().hasPrefix("x-") }
 }
 
 extension S3Query {

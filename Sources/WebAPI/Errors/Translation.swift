@@ -51,7 +51,13 @@ public struct Translation: Sendable {
             guard let values = pattern.values(in: english) else { continue }
             return zip(pattern.translation, values + [""]).map { $0 + $1 }.joined()
         }
-        return nil
+        return behindName(english)
+    }
+
+    /// A sentence that says first which file it is about: `cow.jpg: The submitted file is empty.`
+    private func behindName(_ english: String) -> String? {
+        guard let colon = english.range(of: ": ") else { return nil }
+        return text(String(english[colon.upperBound...])).map { english[..<colon.upperBound] + $0 }
     }
 
     /// The translation that a client wants; nil for English, or for a language that there is none for.

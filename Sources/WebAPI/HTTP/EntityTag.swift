@@ -8,6 +8,12 @@ public enum EntityTag {
     /// - Parameter content: what is shown, as JSON text.
     public static func text(_ version: Int, _ content: String) -> String { "\"\(version).\(digest(content))\"" }
 
+    /// Of things that have no version: what their owner can change, as JSON text.
+    public static func text(of content: String) -> String { "\"\(digest(content))\"" }
+
+    /// Of things without a version that show more than their owner can change.
+    public static func text(of content: String, showing all: String) -> String { "\"\(digest(content)).\(digest(all))\"" }
+
     /// Whether a change whose `If-Match` has these candidates is meant for what has the tag.
     /// - Parameter tag: of the version alone, such as `"7"`, or a whole one.
     package static func isMeant(_ candidates: String, for tag: String) -> Bool {

@@ -54,6 +54,7 @@ public struct OpenAPIDocument: Sendable {
         if case .roles(let roles) = endpoint.access {
             details += (details.isEmpty ? "" : "\n\n") + "For: " + roles.map(\.rawValue).sorted().joined(separator: ", ") + "."
         }
+        if case .only = endpoint.access { details += (details.isEmpty ? "" : "\n\n") + "For whoever administers the server." }
         if let scope = endpoint.scope { details += (details.isEmpty ? "" : "\n\n") + "Scope: `\(scope)`." }
         if !details.isEmpty { members["description"] = .string(details) }
         let parameters = self.parameters(route, endpoint, &named)
@@ -97,10 +98,10 @@ public struct OpenAPIDocument: Sendable {
     private static func body(_ body: Endpoint.Body, _ named: inout [String: JSONValue]) -> JSONValue {
         let (type, content, isRequired): (String, JSONSchema, Bool) =
             switch body {
-            case .json(let schema): ("application/json", schema, true)
+            case .json(let schema), .document(let schema, _): ("application/json", schema, true)
             case .optionalJSON(let schema): ("application/json", schema, false)
             case .form(let schema): ("application/x-www-form-urlencoded", schema, true)
-            case .raw(let type, let schema): (type, schema, true)
+            case .raw(let type, let schema, let isRequired): (type, schema, isRequired)
             }
         return ["required": .bool(isRequired), "content": [type: ["schema": schema(content, &named)]]]
     }
@@ -118,7 +119,8 @@ public struct OpenAPIDocument: Sendable {
                 }
                 content[type] = ["schema": schemas.count == 1 ? schemas[0] : ["anyOf": .array(schemas)]]
             }
-            if !content.isEmpty { members["content"] = .object(content) }
+            // An answer to HEAD has none, not even an error (RFC 9110 section 9.3.2).
+            if !content.isEmpty, route.method != .head { members["content"] = .object(content) }
             let headers = list.flatMap(\.headers)
             if !headers.isEmpty {
                 members["headers"] = .object(
@@ -149,8 +151,8 @@ extension Route {
         let readsBody = endpoint.body != nil
         if readsBody || endpoint.parameters.contains(where: { $0.place != .path }) {
             answers.append(Endpoint.Answer(400, "What is wrong, by field", APIError.validationSchema))
+            answers.append(error(400, "What is wrong, by field"))
         }
-        if readsBody { answers.append(error(400, "What is wrong, by field")) }
         answers.append(error(401, "No credentials, or wrong ones", headers: [("WWW-Authenticate", "How to bring them")]))
         answers.append(error(403, "The credentials are not good for this"))
         if !pathParameters.isEmpty || endpoint.parameters.contains(where: { $0.name == "page" }) {

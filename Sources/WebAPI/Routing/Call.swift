@@ -9,12 +9,20 @@ public struct Call: Sendable {
     public let parameters: ParameterValues
     /// `null` where the operation takes none, or it was left out.
     public let body: JSONValue
+    private let bytes: ByteBuffer
 
-    public init(request: Request, context: APIRequestContext, parameters: ParameterValues = ParameterValues(), body: JSONValue = .null) {
+    /// The body as it came, where it was read: for texts that are kept as somebody wrote them.
+    public var bodyText: String { String(buffer: bytes) }
+
+    public init(
+        request: Request, context: APIRequestContext, parameters: ParameterValues = ParameterValues(), body: JSONValue = .null,
+        bytes: ByteBuffer = ByteBuffer()
+    ) {
         self.request = request
         self.context = context
         self.parameters = parameters
         self.body = body
+        self.bytes = bytes
     }
 
     public var principal: Principal? { context.principal }

@@ -11,6 +11,8 @@ public struct Endpoint: Sendable {
         case user
         /// Users with one of the roles; staff always.
         case roles(Set<Role>)
+        /// The one user with this id.
+        case only(String)
 
         public static let staff = roles([.staff])
     }
@@ -18,12 +20,15 @@ public struct Endpoint: Sendable {
     /// A body as JSON, read and checked before the handler runs; or one that the handler reads by itself.
     public enum Body: Sendable {
         case json(JSONSchema)
+        /// The same of a text that a person wrote as a whole, such as a policy: what is wrong anywhere in it is told under this one
+        /// name, each message with its place in front (`Rules[0].Days: …`).
+        case document(JSONSchema, field: String)
         /// May be left out; the handler gets `null` then.
         case optionalJSON(JSONSchema)
         /// `application/x-www-form-urlencoded`, as OAuth 2.0 has it; the members are texts.
         case form(JSONSchema)
         /// Read by the handler: media type and what is in it.
-        case raw(String, JSONSchema)
+        case raw(String, JSONSchema, isRequired: Bool = true)
     }
 
     /// One way that the operation ends well (or in an error that is its own).
@@ -45,6 +50,10 @@ public struct Endpoint: Sendable {
             self.schema = schema
             self.contentType = contentType
             self.headers = headers
+        }
+
+        func with(header: (String, String)) -> Answer {
+            Answer(status, description, schema, contentType: contentType, headers: headers + [header])
         }
 
         public static func ok(_ schema: JSONSchema, _ description: String = "OK") -> Answer { Answer(200, description, schema) }
@@ -84,6 +93,15 @@ public struct Endpoint: Sendable {
         self.isThrottled = isThrottled
     }
 
+    /// What answers by `Call.answer(_:tag:)` gives its version away, and spares a client that has it the content (RFC 9110 section 13.1.2).
+    public var tagged: Endpoint {
+        var copy = self
+        copy.parameters.append(.ifNoneMatch)
+        copy.answers = answers.map { $0.status == 200 ? $0.with(header: ("ETag", "Of this version, for If-Match and If-None-Match")) : $0 }
+        copy.answers.append(Answer(304, "The client has this version"))
+        return copy
+    }
+
     /// - Throws: `APIError` 401 or 403.
     package func admit(_ principal: Principal?) throws(APIError) {
         guard let principal else {
@@ -93,8 +111,12 @@ public struct Endpoint: Sendable {
         // Not even what everybody sees, where it is more for the user: whoever made the key said what it is for.
         let isForAll = access == .anyone && scope == nil
         if !isForAll, let scopes = principal.scopes, !scopes.contains(scope ?? "") { throw APIError.insufficientScope(scope) }
-        if case .roles(let roles) = access, !principal.isStaff, principal.roles.isDisjoint(with: roles) {
-            throw APIError.permissionDenied
+        switch access {
+        case .anyone, .user: break
+        case .roles(let roles):
+            guard principal.isStaff || !principal.roles.isDisjoint(with: roles) else { throw APIError.permissionDenied }
+        case .only(let subject):
+            guard principal.subject == subject else { throw APIError.permissionDenied }
         }
     }
 }

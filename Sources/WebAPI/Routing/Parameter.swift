@@ -64,9 +64,28 @@ public struct Parameter: Sendable {
 
     /// - Parameter fields: what may be ordered by.
     public static func ordering(_ fields: some Sequence<String>) -> Parameter {
-        .query(
-            "ordering", .string(0...200), "Fields to order by, with - in front for downwards: \(fields.sorted().joined(separator: ", "))")
+        let fields = fields.sorted()
+        let field = "-?(\(fields.joined(separator: "|")))"
+        let names = fields.joined(separator: ", ")
+        return .query(
+            "ordering", .string(0...200, matching: .init("^\(field)(,\(field))*$", or: "These are the fields to order by: \(names).")),
+            "Fields to order by, with - in front for downwards: \(names)")
     }
+
+    /// A place on the earth, to find what is near it.
+    public static func near(_ description: String = "") -> Parameter {
+        let (latitude, longitude) = ("-?(90|[0-8]?[0-9])([.][0-9]{1,15})?", "-?(180|1[0-7][0-9]|[0-9]?[0-9])([.][0-9]{1,15})?")
+        return .query(
+            "near",
+            .string(
+                3...60,
+                matching: .init(
+                    "^ ?\(latitude) ?, ?\(longitude) ?$", or: "Enter latitude and longitude in degrees, such as 4.711,-74.072.")),
+            "Latitude and longitude in degrees, such as 4.711,-74.072" + description)
+    }
+
+    public static let ifNoneMatch = Parameter.header(
+        "If-None-Match", .string(0...500), "Entity tag of the version that is known; 304 where it is this")
 
     public static let ifMatch = Parameter.header(
         "If-Match", .string(0...500), "Entity tag of the version that the change is meant for; 412 where it is another by now")
@@ -126,19 +145,19 @@ public struct ParameterValues: Sendable {
 
     /// Reads those of the query and the header; an empty one is as good as none, as DRF's filters have it.
     /// - Throws: `APIError` 400 that names the parameters.
-    init(_ parameters: [Parameter], of request: Request) throws(APIError) {
+    package init(_ parameters: [Parameter], of request: Request) throws(APIError) {
         var values: [String: JSONValue] = [:]
         var errors: [String: [String]] = [:]
-        let query = request.uri.queryParameters
-        let broken = Self.unreadable(request.uri.query ?? "")
+        // As forms have it (WHATWG URL): browsers write a space as +.
+        let text = parameters.contains { $0.place == .query } ? request.uri.query ?? "" : ""
+        guard let query = FormFields.decode(text) else {
+            throw APIError(
+                .badRequest, code: "invalid_query", detail: "The query is not percent-encoded UTF-8, or has too many parameters.")
+        }
         for parameter in parameters where parameter.place != .path {
-            if parameter.place == .query, broken.contains(parameter.name) {
-                errors[parameter.name] = [Self.notText]
-                continue
-            }
             let text: String? =
                 switch parameter.place {
-                case .query: query[Substring(parameter.name)].map(String.init)
+                case .query: query.first { $0.name == parameter.name }?.value
                 default: HTTPField.Name(parameter.name).flatMap { request.headers[$0] }
                 }
             guard let text, !text.isEmpty else {
@@ -159,19 +178,5 @@ public struct ParameterValues: Sendable {
         }
         if !errors.isEmpty { throw APIError(invalid: errors) }
         self.values = values
-    }
-
-    static let notText = "This is no text: it has to be UTF-8, percent-encoded."
-
-    /// Names of parameters whose percent-encoding is broken or whose bytes are no text: searching for nothing in their place would answer
-    /// another question than the one that was asked.
-    private static func unreadable(_ query: String) -> Set<String> {
-        guard query.utf8.contains(UInt8(ascii: "%")) else { return [] }
-        var names: Set<String> = []
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            if parts.count == 2, parts[1].removingURLPercentEncoding() == nil { names.insert(parts[0]) }
-        }
-        return names
     }
 }

@@ -7,26 +7,32 @@ extension Endpoint.Body {
     /// Reads and checks a request's body; what the handler reads by itself is left alone.
     /// - Parameter limit: bytes.
     /// - Throws: `APIError` 400 with what is wrong by field, 413, 415.
-    func read(_ request: Request, limit: Int) async throws -> JSONValue {
+    func read(_ request: Request, limit: Int) async throws -> (value: JSONValue, bytes: ByteBuffer) {
+        let nothing = (value: JSONValue.null, bytes: ByteBuffer())
         switch self {
-        case .raw: return .null
-        case .json(let schema): return try await Self.json(request, schema, limit)
+        case .raw: return nothing
+        case .json(let schema):
+            try Self.require("application/json", request)
+            let bytes = try await Self.collect(request, limit)
+            return (try Self.checked(try Self.parsed(bytes), schema), bytes)
+        case .document(let schema, let field):
+            try Self.require("application/json", request)
+            let bytes = try await Self.collect(request, limit)
+            let value = try Self.parsed(bytes)
+            let problems = schema.problems(of: value)
+            guard problems.isEmpty else { throw APIError(problems, ofDocument: field) }
+            return (value, bytes)
         case .optionalJSON(let schema):
             let bytes = try await Self.collect(request, limit)
             // What says nothing need not say what it is.
-            if bytes.readableBytes == 0 { return .null }
+            if bytes.readableBytes == 0 { return nothing }
             try Self.require("application/json", request)
-            return try Self.checked(try Self.parsed(bytes), schema)
+            return (try Self.checked(try Self.parsed(bytes), schema), bytes)
         case .form(let schema):
             try Self.require("application/x-www-form-urlencoded", request)
             let bytes = try await Self.collect(request, limit)
-            return try Self.checked(try Self.form(String(buffer: bytes)), schema)
+            return (try Self.checked(try Self.form(String(buffer: bytes)), schema), bytes)
         }
-    }
-
-    private static func json(_ request: Request, _ schema: JSONSchema, _ limit: Int) async throws -> JSONValue {
-        try require("application/json", request)
-        return try checked(try parsed(try await collect(request, limit)), schema)
     }
 
     private static func require(_ type: String, _ request: Request) throws(APIError) {
@@ -80,6 +86,17 @@ extension APIError {
         var fields: [String: [String]] = [:]
         for (path, list) in problems { fields[path.isEmpty ? "non_field_errors" : path, default: []] += list.map(\.message) }
         self.init(invalid: fields)
+    }
+
+    /// The same of a text that is written as a whole.
+    init(_ problems: [String: [SchemaProblem]], ofDocument field: String) {
+        let messages = problems.sorted { $0.key < $1.key }.flatMap { path, list in
+            let place = path.split(separator: ".").reduce("") { place, name in
+                Int(name) != nil ? "\(place)[\(name)]" : place.isEmpty ? String(name) : "\(place).\(name)"
+            }
+            return list.map { place.isEmpty ? $0.message : "\(place): \($0.message)" }
+        }
+        self.init(invalid: [field: messages], code: "malformed_document")
     }
 
     /// Any error but those of validation.

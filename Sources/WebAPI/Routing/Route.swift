@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 
 /// One route as a service declares it. The same declaration serves, answers 405 for the other methods of its path, and
 /// describes itself (`OpenAPIDocument`).
@@ -45,8 +46,11 @@ public struct Route: Sendable {
             try endpoint.begin(request, context, settings)
             try endpoint.requireAcceptable(request)
             let parameters = try ParameterValues(endpoint.parameters, of: request)
-            let body = try await endpoint.body?.read(request, limit: settings.jsonBytes) ?? .null
-            return try await call(Call(request: request, context: context, parameters: parameters, body: body))
+            let body = try await endpoint.body?.read(request, limit: settings.jsonBytes)
+            return try await call(
+                Call(
+                    request: request, context: context, parameters: parameters, body: body?.value ?? .null,
+                    bytes: body?.bytes ?? ByteBuffer()))
         }
     }
 }
@@ -77,7 +81,9 @@ extension Endpoint {
     func requireAcceptable(_ request: Request) throws(APIError) {
         guard let accept = request.headers[.accept] else { return }
         let types = Set(answers.filter { $0.schema != nil && $0.status < 300 }.map(\.contentType))
-        guard !types.isEmpty, ContentNegotiation.choose(accept: accept, offers: types.map { ($0, false) }) == nil else { return }
+        // What somebody stored is of the type that it is.
+        guard !types.isEmpty, !types.contains("*/*"), ContentNegotiation.choose(accept: accept, offers: types.map { ($0, false) }) == nil
+        else { return }
         throw APIError(.notAcceptable, code: "not_acceptable", detail: "Could not satisfy the request Accept header.")
     }
 }

@@ -56,7 +56,7 @@ extension Server {
                 ("media", "Photos and videos: uploads and records"), ("uploads", "Resumable uploads, by tus 1.0"),
                 ("delivery", "The bytes, as caches want them"),
                 ("webhooks", "Who is told of media events"),
-            ],
+            ] + StorageConsole.tags,
             readyAnswers: media.readyAnswers,
             close: {
                 pipeline.close()

@@ -95,6 +95,7 @@ extension S3Settings {
     init(_ settings: Settings) {
         self.init()
         region = settings[SettingsCatalogue.s3Region]
+        trustedProxies = settings[SettingsCatalogue.trustedProxies]
         domains = settings[SettingsCatalogue.s3Domains].map { $0.lowercased() }
         putBytes = settings[SettingsCatalogue.s3PutLimit]
         partBytes = settings[SettingsCatalogue.s3MinimumPartSize]

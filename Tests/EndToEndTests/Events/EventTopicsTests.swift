@@ -29,7 +29,8 @@ import agrovet
 
     /// Runs a server of the stream alone while `body` uses it; its address and log are handed to it.
     private func withServer(
-        mayRead: @escaping @Sendable () -> Bool = { true }, _ body: @escaping @Sendable (String, FileEventLog) async throws -> Void
+        streams: Int = 10, mayRead: @escaping @Sendable () -> Bool = { true },
+        _ body: @escaping @Sendable (String, FileEventLog) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
         let log = try FileEventLog(folder: folder.path)
@@ -38,7 +39,7 @@ import agrovet
             topics: [
                 .init(name: "farm.events") { event, reader in event.subject != "secret" || reader.subject == "someone else" },
                 .init(name: "house.events") { _, _ in true },
-            ], catalogue: Self.catalogue, limits: .init(streams: 10, streamsOfUser: 3, recheck: .milliseconds(200))
+            ], catalogue: Self.catalogue, limits: .init(streams: 10, streamsOfUser: streams, recheck: .milliseconds(200))
         ) { _ in mayRead() ? Principal(subject: "reader") : nil }
         try await TestServer.run(stream.routes) { try await body($0.address + "/api/events/", log) }
         withExtendedLifetime(folder) {}
@@ -152,17 +153,19 @@ import agrovet
     }
 
     @Test func oneUserCannotTakeAllStreams() async throws {
-        try await withServer { address, _ in
+        try await withServer(streams: 3) { address, _ in
             let open = try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
                 for _ in 0..<3 {
                     group.addTask {
-                        try await HTTPClient.shared.execute(request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
+                        try await HTTPClient.shared.execute(
+                            request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(open.allSatisfy { $0.status == .ok })
-            let fourth = try await HTTPClient.shared.execute(request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
+            let fourth = try await HTTPClient.shared.execute(
+                request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
             #expect(fourth.status == .serviceUnavailable && fourth.headers.first(name: "Retry-After") != nil)
             withExtendedLifetime(open) {}
         }

@@ -192,7 +192,8 @@ import Testing
             try await page.browser.screenshot("market-keys-es")
             try await page.browser.find(".keys li .button").click()
             try await page.browser.run("document.querySelector('dialog button[type=submit]').click()")
-            try await page.browser.waitUntil("document.querySelectorAll('.keys li').length === 0 && !document.querySelector('dialog[open]')")
+            try await page.browser.waitUntil(
+                "document.querySelectorAll('.keys li').length === 0 && !document.querySelector('dialog[open]')")
             #expect(try await program.get("/api/media/").status == 401)
             // Who has no profile yet is told so by a 404, and the refused form by a 400.
             try await page.looks.expectQuietConsole(allowing: ["status of 404", "status of 400"])

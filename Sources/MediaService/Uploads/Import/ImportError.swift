@@ -14,14 +14,14 @@ enum ImportError: Error, Sendable, Equatable {
 
     var apiError: APIError {
         switch self {
-        case .url(.malformed): Self.invalid("Enter a valid URL.", "invalid_url")
-        case .url(.scheme): Self.invalid("Only http and https are fetched.", "invalid_url")
-        case .url(.userinfo): Self.invalid("A URL with a user name or password is not fetched.", "invalid_url")
-        case .url(.port): Self.invalid("This port is not among those that are fetched from (setting import-ports).", "invalid_url")
-        case .unreachable: Self.invalid("Nothing can be fetched from this address.", "url_unreachable")
-        case .status(let status): Self.invalid("The server there answered with status \(status).", "url_status")
-        case .tooManyRedirects(let limit): Self.invalid("The address leads on more than \(limit) times.", "too_many_redirects")
-        case .timeout: Self.invalid("Fetching took too long.", "import_timeout")
+        case .url(.malformed): Self.refused("Enter a valid URL.", "invalid_url")
+        case .url(.scheme): Self.refused("Only http and https are fetched.", "invalid_url")
+        case .url(.userinfo): Self.refused("A URL with a user name or password is not fetched.", "invalid_url")
+        case .url(.port): Self.refused("This port is not among those that are fetched from (setting import-ports).", "invalid_url")
+        case .unreachable: Self.refused("Nothing can be fetched from this address.", "url_unreachable")
+        case .status(let status): Self.refused("The server there answered with status \(status).", "url_status")
+        case .tooManyRedirects(let limit): Self.refused("The address leads on more than \(limit) times.", "too_many_redirects")
+        case .timeout: Self.refused("Fetching took too long.", "import_timeout")
         case .tooLarge(let limit):
             APIError(
                 .contentTooLarge, code: "content_too_large",
@@ -33,5 +33,5 @@ enum ImportError: Error, Sendable, Equatable {
         }
     }
 
-    private static func invalid(_ message: String, _ code: String) -> APIError { APIError(invalid: ["url": [message]], code: code) }
+    private static func refused(_ message: String, _ code: String) -> APIError { APIError(invalid: ["url": [message]], code: code) }
 }

@@ -16,37 +16,31 @@ final class ImportRoute: Sendable {
 
     var routes: [Route] {
         [
-            Route(.post, "/api/media/import/", "Take a file in from a URL", MediaEndpoints.importing) { request, context in
-                try await self.take(request, context)
+            Route(.post, "/api/media/import/", "Take a file in from a URL", MediaEndpoints.importing) { call in
+                try await self.take(call)
             }
         ]
     }
 
-    private struct Body: Decodable {
-        let url: String
-    }
-
-    private func take(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let owner = try context.requirePrincipal().subject
+    private func take(_ call: Call) async throws -> Response {
+        let owner = try call.user().subject
         guard settings.isOn else {
             throw APIError(.forbidden, code: "import_off", detail: "Importing by URL is turned off on this server (setting import).")
         }
-        let data = try await JSONBody.required(request)
-        let fields = try MediaFields(json: data)
-        guard let url = try? JSONDecoder().decode(Body.self, from: data).url.trimmingCharacters(in: .whitespacesAndNewlines), !url.isEmpty
-        else { throw APIError.invalid("url", "This field is required.") }
+        let fields = MediaFields(call.body)
+        let url = (call.body["url"]?.string ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
         let file: ReceivedFile
         do {
             file = try await limited { try await ImportFetch(core: core, settings: settings).run(url) }
         } catch let error as ImportError {
             // Without the URL, which may carry a secret.
-            context.logger.info("import refused", metadata: ["reason": "\(error)"])
+            call.context.logger.info("import refused", metadata: ["reason": "\(error)"])
             throw error.apiError
         }
         let intake = MediaIntake(core: core)
         do {
             let records = try await intake.accept([file], fields, owner: owner)
-            return try await intake.created(records, for: request)
+            return try await intake.created(records, for: call.request)
         } catch {
             await file.blob.discard()
             throw error

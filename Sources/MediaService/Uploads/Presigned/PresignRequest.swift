@@ -1,5 +1,4 @@
-import Codecs
-import Foundation
+import Schemas
 import WebAPI
 
 /// What the owner says of an upload that somebody else will make: the body of `POST /api/media/presign/`.
@@ -13,41 +12,14 @@ package struct PresignRequest: Sendable {
     package let lifetime: Int
     package let fields: MediaFields
 
-    /// - Throws: `APIError` 400 with what is wrong.
-    package init(json data: Data, sizeLimit: Int, defaultLifetime: Int, lifetimeLimit: Int) throws(APIError) {
-        fields = try MediaFields(json: data)
-        let members = try JSONMember.object(data)
-        var errors: [String: [String]] = [:]
-        func number(_ name: String, _ fallback: Int, limit: Int) -> Int {
-            switch members[name] {
-            case nil, .null: return fallback
-            case .number(let value) where (1...limit).contains(value): return value
-            case .number: errors[name] = ["Ensure this value is from 1 to \(limit)."]
-            default: errors[name] = ["A valid integer is required."]
-            }
-            return fallback
-        }
-        size = number("size", sizeLimit, limit: sizeLimit)
-        lifetime = number("expires_in", defaultLifetime, limit: lifetimeLimit)
-        var name = ""
-        switch members["filename"] {
-        case nil: errors["filename"] = ["This field is required."]
-        case .string(let text):
-            name = UploadForm.shownName(text)
-            if name.isEmpty { errors["filename"] = ["This field may not be blank."] }
-        default: errors["filename"] = ["Not a valid string."]
-        }
-        filename = name
-        switch members["content_type"] {
-        case nil, .null: contentType = nil
-        case .string(let type) where ImageFormat.allCases.contains { $0.contentType == type.lowercased() }: contentType = type.lowercased()
-        case .string(let type):
-            contentType = nil
-            errors["content_type"] = ["\"\(type)\" is not a valid choice."]
-        default:
-            contentType = nil
-            errors["content_type"] = ["Not a valid string."]
-        }
-        if !errors.isEmpty { throw APIError(invalid: errors) }
+    /// - Parameter body: what the schema of `MediaEndpoints.presign` accepts.
+    /// - Throws: `APIError` 400 where the name is that of a folder.
+    init(_ body: JSONValue, sizeLimit: Int, defaultLifetime: Int) throws(APIError) {
+        fields = MediaFields(body)
+        size = body["size"]?.integer ?? sizeLimit
+        lifetime = body["expires_in"]?.integer ?? defaultLifetime
+        contentType = body["content_type"]?.string
+        filename = UploadForm.shownName(body["filename"]?.string ?? "")
+        if filename.isEmpty { throw .invalid("filename", "This field may not be blank.") }
     }
 }

@@ -10,10 +10,10 @@ struct PresignRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.post, "/api/media/presign/", "An address that takes one upload without credentials", MediaEndpoints.presign) {
-                request, context in
-                try await presign(request, context)
-            },
+            Route(
+                .post, "/api/media/presign/", "An address that takes one upload without credentials",
+                MediaEndpoints.presign(size: core.settings.uploadBytes, lifetime: Int(core.settings.signedURLLimit / .seconds(1)))
+            ) { call in try await presign(call) },
             Route(.post, "/api/media/presigned/{id}/", "Upload to a presigned address, as a form", MediaEndpoints.presignedForm) {
                 request, context in
                 try await upload(request, context) { presigned in
@@ -33,11 +33,10 @@ struct PresignRoutes: Sendable {
         ]
     }
 
-    private func presign(_ request: Request, _ context: APIRequestContext) async throws -> Response {
-        let owner = try context.requirePrincipal().subject
+    private func presign(_ call: Call) async throws -> Response {
+        let owner = try call.user().subject
         let wish = try PresignRequest(
-            json: try await JSONBody.required(request), sizeLimit: core.settings.uploadBytes,
-            defaultLifetime: Int(settings.lifetime / .seconds(1)), lifetimeLimit: Int(core.settings.signedURLLimit / .seconds(1)))
+            call.body, sizeLimit: core.settings.uploadBytes, defaultLifetime: Int(settings.lifetime / .seconds(1)))
         // Whole seconds, as the signature has them.
         let expires = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + Double(wish.lifetime)).rounded(.down))
         let presigned = PresignedUpload(wish, owner: owner, expires: Timestamp.milliseconds(expires))
@@ -45,7 +44,7 @@ struct PresignRoutes: Sendable {
         return Response.json(
             .created,
             JSONText.object([
-                ("url", JSONText.string(core.base(of: request) + settings.signer.sign(presigned.path, expires: expires))),
+                ("url", JSONText.string(core.base(of: call.request) + settings.signer.sign(presigned.path, expires: expires))),
                 ("method", JSONText.string("POST")),
                 ("field", JSONText.string("file")),
                 ("fields", "{}"),

@@ -13,30 +13,34 @@ struct TusRoutes: Sendable {
     private static let path = "/api/media/uploads/"
     private static let extensions =
         "creation,creation-with-upload,creation-defer-length,checksum,expiration,termination,concatenation"
-    private static let contentType = "application/offset+octet-stream"
+    static let contentType = "application/offset+octet-stream"
 
     var routes: [Route] {
         let (all, one) = (Self.path, Self.path + "{id}/")
         return [
-            Route(.options, all, "What resumable uploads can do here (tus 1.0)", MediaEndpoints.tusOptions) { _, _ in options },
-            Route(.options, one, "What resumable uploads can do here (tus 1.0)", MediaEndpoints.tusOptions) { _, _ in options },
-            Route(.post, all, "Begin a resumable upload (tus 1.0)", MediaEndpoints.tusBegin) { request, context in
+            Route(.options, all, "What resumable uploads can do here (tus 1.0)", TusEndpoints.options) { _, _ in
+                options(allowing: "OPTIONS, POST")
+            },
+            Route(.options, one, "What resumable uploads can do here (tus 1.0)", TusEndpoints.options) { _, _ in
+                options(allowing: Self.methods)
+            },
+            Route(.post, all, "Begin a resumable upload (tus 1.0)", TusEndpoints.begin) { request, context in
                 switch Self.method(of: request) {
-                case .options: options
+                case .options: options(allowing: "OPTIONS, POST")
                 case .post: try await answer(request) { try await create(request, context) }
                 default: throw APIError(.methodNotAllowed, code: "method_not_allowed", detail: "Method not allowed.")
                 }
             },
-            Route(.head, one, "How far a resumable upload has come (tus 1.0)", MediaEndpoints.tusState) { request, context in
+            Route(.head, one, "How far a resumable upload has come (tus 1.0)", TusEndpoints.state) { request, context in
                 try await handle(request, context)
             },
-            Route(.patch, one, "Go on with a resumable upload (tus 1.0)", MediaEndpoints.tusAppend) { request, context in
+            Route(.patch, one, "Go on with a resumable upload (tus 1.0)", TusEndpoints.append) { request, context in
                 try await handle(request, context)
             },
-            Route(.delete, one, "Give a resumable upload up (tus 1.0)", MediaEndpoints.tusEnd) { request, context in
+            Route(.delete, one, "Give a resumable upload up (tus 1.0)", TusEndpoints.end) { request, context in
                 try await handle(request, context)
             },
-            Route(.post, one, "With X-HTTP-Method-Override (tus 1.0)", MediaEndpoints.tusAppend) { request, context in
+            Route(.post, one, "With X-HTTP-Method-Override (tus 1.0)", TusEndpoints.override) { request, context in
                 try await handle(request, context)
             },
         ]
@@ -49,7 +53,7 @@ struct TusRoutes: Sendable {
 
     private func handle(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let method = Self.method(of: request)
-        if method == .options { return options }
+        if method == .options { return options(allowing: Self.methods) }
         return try await answer(request) {
             let owner = try context.requirePrincipal().subject
             guard let id = UploadID(try context.parameters.require("id")) else { throw APIError.notFound }
@@ -66,13 +70,16 @@ struct TusRoutes: Sendable {
 
     // MARK: Requests
 
-    private var options: Response {
+    /// Of an upload.
+    private static let methods = "DELETE, HEAD, OPTIONS, PATCH, POST"
+
+    private func options(allowing methods: String) -> Response {
         Response(
             status: .noContent,
             headers: [
                 TusHeaders.resumable: Self.version, TusHeaders.version: Self.version, TusHeaders.extension: Self.extensions,
                 TusHeaders.maxSize: "\(uploads.settings.uploadBytes)", TusHeaders.checksumAlgorithm: TusChecksum.algorithms,
-                .allow: "DELETE, HEAD, OPTIONS, PATCH, POST",
+                .allow: methods,
             ])
     }
 

@@ -23,12 +23,9 @@ extension Translation {
                 "\"{}\" is not one of the fields to order by: {}.",
                 "\"{}\" no es uno de los campos por los que se puede ordenar: {}."
             ),
+            ("These are the fields to order by: {}.", "Estos son los campos por los que se puede ordenar: {}."),
             ("Ensure this field has at least {} elements.", "Asegúrese de que este campo tenga al menos {} elementos."),
             ("Ensure this field has no more than {} elements.", "Asegúrese de que este campo no tenga más de {} elementos."),
-            (
-                "This is no text: it has to be UTF-8, percent-encoded.",
-                "Esto no es un texto: tiene que ser UTF-8, codificado con porcentajes."
-            ),
             ("Null characters are not allowed.", "No se permiten caracteres nulos."),
             ("This field is not expected here.", "Este campo no se espera aquí."),
             ("The value has none of the forms that are allowed here.", "El valor no tiene ninguna de las formas permitidas aquí."),
@@ -74,6 +71,10 @@ extension Translation {
             ("JSON parse error: the body is not a JSON object.", "Error de análisis JSON: el cuerpo no es un objeto JSON."),
             ("The body is not what is expected here.", "El cuerpo no es lo que se espera aquí."),
             ("The form cannot be read, or says one thing twice.", "El formulario no se puede leer, o dice una cosa dos veces."),
+            (
+                "The query is not percent-encoded UTF-8, or has too many parameters.",
+                "La consulta no es UTF-8 con codificación porcentual, o tiene demasiados parámetros."
+            ),
             ("The request body ended early.", "El cuerpo de la solicitud terminó antes de tiempo."),
             (
                 "The request body is larger than the {} bytes that the setting {} allows.",
@@ -100,5 +101,5 @@ extension Translation {
                 "Something went wrong on the server. The request id {} finds it in the log.",
                 "Algo salió mal en el servidor. El id de solicitud {} lo encuentra en el registro."
             ),
-        ] + spanishAccounts + spanishMarketplace + spanishProfiles)
+        ] + spanishAccounts + spanishMarketplace + spanishMedia + spanishProfiles)
 }

@@ -206,7 +206,7 @@ export const english = {
   "orders.none.seller.heading": "No sales here",
   "orders.none.seller.explain": "When somebody buys from you, the order stands here.",
   "order.title": "Order",
-  "order.thanks": "It is yours! The seller has been told.",
+  "order.thanks": "It is yours! The seller sees it among their orders.",
   "order.thanks.pay": "Pay now, so that it can be sent.",
   "order.thanks.offline": "Agree on payment and delivery with the seller.",
   "order.payNow": "Pay now",

@@ -206,7 +206,7 @@ export const spanish = {
   "orders.none.seller.heading": "No hay ventas aquí",
   "orders.none.seller.explain": "Cuando alguien te compre, el pedido estará aquí.",
   "order.title": "Pedido",
-  "order.thanks": "¡Es tuyo! Ya avisamos a quien vende.",
+  "order.thanks": "¡Es tuyo! Quien vende ya lo ve en sus pedidos.",
   "order.thanks.pay": "Paga ahora para que te lo envíen.",
   "order.thanks.offline": "Acuerda el pago y la entrega con quien vende.",
   "order.payNow": "Pagar ahora",
