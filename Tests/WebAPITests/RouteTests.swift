@@ -105,7 +105,6 @@ import WebAPI
             #expect((answer.json["results"] as? [String]) == ["3 true - \(id)+\(id)"])
             for (query, field) in [
                 ("min_age=x", "min_age"), ("min_age=41", "min_age"), ("min_age=1.5", "min_age"), ("sold=perhaps", "sold"), ("ids=1", "ids"),
-                ("min_age=%FF", "min_age"), ("sold=%zz", "sold"),
             ] {
                 let wrong = try await client.get("/api/cows/?" + query)
                 #expect(wrong.status == 400 && wrong.json[field] != nil, "\(query) \(wrong.text)")

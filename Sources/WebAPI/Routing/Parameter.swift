@@ -182,18 +182,4 @@ public struct ParameterValues: Sendable {
         if !errors.isEmpty { throw APIError(invalid: errors) }
         self.values = values
     }
-
-    static let notText = "This is no text: it has to be UTF-8, percent-encoded."
-
-    /// Names of parameters whose percent-encoding is broken or whose bytes are no text: searching for nothing in their place would answer
-    /// another question than the one that was asked.
-    private static func unreadable(_ query: String) -> Set<String> {
-        guard query.utf8.contains(UInt8(ascii: "%")) else { return [] }
-        var names: Set<String> = []
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            if parts.count == 2, parts[1].removingURLPercentEncoding() == nil { names.insert(parts[0]) }
-        }
-        return names
-    }
 }

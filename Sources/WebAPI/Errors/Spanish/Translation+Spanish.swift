@@ -26,10 +26,6 @@ extension Translation {
             ("These are the fields to order by: {}.", "Estos son los campos por los que se puede ordenar: {}."),
             ("Ensure this field has at least {} elements.", "Asegúrese de que este campo tenga al menos {} elementos."),
             ("Ensure this field has no more than {} elements.", "Asegúrese de que este campo no tenga más de {} elementos."),
-            (
-                "This is no text: it has to be UTF-8, percent-encoded.",
-                "Esto no es un texto: tiene que ser UTF-8, codificado con porcentajes."
-            ),
             ("Null characters are not allowed.", "No se permiten caracteres nulos."),
             ("This field is not expected here.", "Este campo no se espera aquí."),
             ("The value has none of the forms that are allowed here.", "El valor no tiene ninguna de las formas permitidas aquí."),
