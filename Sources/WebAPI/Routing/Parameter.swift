@@ -151,9 +151,6 @@ public struct ParameterValues: Sendable {
         // As forms have it (WHATWG URL): browsers write a space as +.
         let text = parameters.contains { $0.place == .query } ? request.uri.query ?? "" : ""
         guard let query = FormFields.decode(text) else {
-            let broken = Self.unreadable(text)
-            let named = parameters.filter { $0.place == .query && broken.contains($0.name) }
-            guard named.isEmpty else { throw APIError(invalid: Dictionary(uniqueKeysWithValues: named.map { ($0.name, [Self.notText]) })) }
             throw APIError(
                 .badRequest, code: "invalid_query", detail: "The query is not percent-encoded UTF-8, or has too many parameters.")
         }
