@@ -44,6 +44,7 @@ test: test-tools
 FUZZ_SECONDS = 60
 fuzz: test-tools
 	swift build $(FLAGS) --product Fuzz
+	swift build $(FLAGS) --product agrovet
 	@$$(swift build $(FLAGS) --show-bin-path)/Fuzz --seconds $(FUZZ_SECONDS) $(TARGETS)
 
 # Files that other projects test their parsers with, fetched to a cache, and samples that were changed.

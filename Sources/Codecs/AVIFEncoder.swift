@@ -8,7 +8,7 @@ enum AVIFEncoder {
     ///   - speed: the AV1 encoder's, 0 (small) to 9 (fast).
     /// - Throws: `CodecError.unsupported` where no AV1 encoder is installed.
     static func encode(_ raster: Raster, quality: Int, speed: Int) throws(CodecError) -> [UInt8] {
-        guard heif_have_encoder_for_format(heif_compression_AV1) != 0 else {
+        guard cheif_load() != 0, heif_have_encoder_for_format(heif_compression_AV1) != 0 else {
             throw .unsupported(.avif, "libheif has no AV1 encoder on this machine")
         }
         guard let context = heif_context_alloc() else { throw .noMemory }

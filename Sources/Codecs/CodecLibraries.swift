@@ -15,19 +15,47 @@ public enum CodecLibraries {
             ("libpng", String(cString: cpng_version())),
             ("giflib", String(cString: cgif_version())),
             ("libwebp", triple(Int(WebPGetEncoderVersion()))),
-            ("libheif", String(cString: heif_get_version())),
+            ("libheif", load(.heif) ? String(cString: heif_get_version()) : "missing"),
             ("lcms2", "\(cmsGetEncodedCMMversion() / 1000).\(cmsGetEncodedCMMversion() / 10 % 100)"),
             ("libavcodec", String(cString: cffmpeg_version())),
         ]
     }
 
-    /// Loads what reads videos, which the first video does otherwise; false where it is not there.
+    /// Libraries that are loaded when the first file comes that needs them: a photo's JPEG does without, and with all that they depend on
+    /// they take more memory than its whole job.
+    package struct Late: OptionSet, Sendable, Hashable {
+        package let rawValue: UInt8
+
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// libavformat and its family.
+        package static let video = Late(rawValue: 1)
+        /// libheif, for HEIC and AVIF.
+        package static let heif = Late(rawValue: 2)
+
+        /// What it takes to read the format, or to write it.
+        package init(_ format: ImageFormat) {
+            self = format.isVideo ? .video : format == .heic || format == .avif ? .heif : []
+        }
+    }
+
+    /// Loads them now: for a process that cannot open files later. The first file that needs them does so otherwise.
+    /// - Returns: false where one is not there.
     @discardableResult
-    package static func loadVideo() -> Bool { cffmpeg_load() != 0 }
+    package static func load(_ libraries: Late) -> Bool {
+        var isThere = true
+        if libraries.contains(.video), cffmpeg_load() == 0 { isThere = false }
+        if libraries.contains(.heif) {
+            // libheif finds its plugins when it is first asked for them.
+            if cheif_load() == 0 { isThere = false } else { _ = heif_have_decoder_for_format(heif_compression_HEVC) }
+        }
+        return isThere
+    }
 
     /// What libheif's plugins can do on this machine.
     public static var plugins: [(name: String, isThere: Bool)] {
-        [
+        guard load(.heif) else { return [("HEIC decoder", false), ("AVIF decoder", false), ("AVIF encoder", false)] }
+        return [
             ("HEIC decoder", heif_have_decoder_for_format(heif_compression_HEVC) != 0),
             ("AVIF decoder", heif_have_decoder_for_format(heif_compression_AV1) != 0),
             ("AVIF encoder", heif_have_encoder_for_format(heif_compression_AV1) != 0),

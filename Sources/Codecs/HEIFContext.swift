@@ -7,6 +7,7 @@ struct HEIFContext: ~Copyable {
     private let context: OpaquePointer
 
     init(_ bytes: UnsafeRawBufferPointer, _ format: ImageFormat) throws(CodecError) {
+        guard cheif_load() != 0 else { throw .unsupported(format, "libheif is not installed on this machine") }
         guard let context = heif_context_alloc() else { throw .noMemory }
         // Greater sides than libheif allows by itself; the caller limits the pixels before any is decoded.
         heif_context_set_maximum_image_size_limit(context, 65_535)

@@ -2,8 +2,9 @@ import CPostgreSQL
 
 /// The C libraries behind the adapters, for `agrovet doctor`.
 public enum DatabaseLibraries {
-    /// libpq's version, such as `15.18`.
+    /// libpq's version, such as `15.18`; `missing` where it is not installed.
     public static var libpq: String {
+        guard cpostgresql_load() != 0 else { return "missing" }
         let version = Int(PQlibVersion())
         return "\(version / 10_000).\(version % 10_000)"
     }

@@ -1,3 +1,4 @@
+import Application
 import Dispatch
 import Foundation
 import MediaPipeline
@@ -9,9 +10,7 @@ enum EntryPoint {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.first == CodecIsolation.command {
             // Before anything else is set up: what is not there need not be locked away.
-            let numbers = arguments.dropFirst().map { UInt64($0) ?? 0 } + [0, 0, 0, 0]
-            CodecWorker.run(
-                memoryBytes: numbers[0], fileBytes: numbers[1], niceness: Int32(min(numbers[2], 19)), readsVideos: numbers[3] == 1)
+            CodecWorker.run(arguments: arguments.dropFirst())
         }
         // A log or an output that nobody reads any more must not end the server.
         signal(SIGPIPE, SIG_IGN)

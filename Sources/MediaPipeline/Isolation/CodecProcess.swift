@@ -1,4 +1,5 @@
 import CIsolation
+import Codecs
 import Foundation
 import Synchronization
 
@@ -21,18 +22,21 @@ public struct CodecIsolation: Sendable {
         self.timeout = timeout
     }
 
-    /// The same for workers whose files are videos.
-    var readingVideos: CodecIsolation { with(fileBytes: 0, niceness: 0, timeout: timeout, stall: stall) }
+    /// The same for workers whose files need these libraries.
+    func loading(_ libraries: CodecLibraries.Late) -> CodecIsolation {
+        libraries.isEmpty ? self : with(libraries, fileBytes: 0, niceness: 0, timeout: timeout, stall: stall)
+    }
 
     /// The same for a worker that writes videos of so many bytes, tells how far it is, and steps back behind what somebody waits for.
     func writing(bytes: Int, timeout: Int, stall: Int) -> CodecIsolation {
-        with(fileBytes: bytes, niceness: niceness, timeout: timeout, stall: stall)
+        with(.video, fileBytes: bytes, niceness: niceness, timeout: timeout, stall: stall)
     }
 
-    private func with(fileBytes: Int, niceness: Int, timeout: Int, stall: Int?) -> CodecIsolation {
+    private func with(_ libraries: CodecLibraries.Late, fileBytes: Int, niceness: Int, timeout: Int, stall: Int?) -> CodecIsolation {
         // Without a limit on memory, where none is given.
         let start = arguments.count == 1 ? arguments + ["0"] : arguments
-        var other = CodecIsolation(executable: executable, arguments: start + ["\(fileBytes)", "\(niceness)", "1"], timeout: timeout)
+        var other = CodecIsolation(
+            executable: executable, arguments: start + ["\(fileBytes)", "\(niceness)", "\(libraries.rawValue)"], timeout: timeout)
         other.stall = stall
         return other
     }

@@ -13,17 +13,17 @@ public enum CodecWorker {
 
     /// Serves requests until the server closes the connection.
     ///
-    /// - Parameters:
-    ///   - memoryBytes: address space that the process may have; 0 for no limit.
-    ///   - fileBytes: of a file that it is handed to write to; 0 where it writes none.
-    ///   - niceness: 0 to 19, how far it steps back behind other processes.
-    ///   - readsVideos: whether its files may be videos, whose libraries cannot be loaded any more once it is shut in.
-    public static func run(memoryBytes: UInt64, fileBytes: UInt64 = 0, niceness: Int32 = 0, readsVideos: Bool = false) -> Never {
+    /// - Parameter arguments: four numbers, 0 for those that are missing: bytes of address space that the process may have (0: no limit),
+    ///   bytes of a file that it is handed to write to (0: it writes none), niceness (0 to 19: how far it steps back behind other
+    ///   processes), and the libraries (`CodecLibraries.Late`) that its files may need: they cannot be loaded once it is shut in.
+    public static func run(arguments: some Sequence<String>) -> Never {
+        let numbers = arguments.map { UInt64($0) ?? 0 } + [0, 0, 0, 0]
         cisolation_close_from(Self.socket + 1)
         keepHeap()
         warmUp()
-        if readsVideos { CodecLibraries.loadVideo() }
-        var limits = cisolation_limits(memory_bytes: memoryBytes, file_bytes: fileBytes, open_files: openFiles, niceness: niceness)
+        CodecLibraries.load(CodecLibraries.Late(rawValue: UInt8(truncatingIfNeeded: numbers[3])))
+        var limits = cisolation_limits(
+            memory_bytes: numbers[0], file_bytes: numbers[1], open_files: openFiles, niceness: Int32(min(numbers[2], 19)))
         // A worker that is not shut in does nothing at all.
         guard cisolation_enter(&limits) == 0 else { exit(1) }
         let channel = WorkerChannel(socket: Self.socket)
@@ -95,7 +95,6 @@ public enum CodecWorker {
 
     /// Makes libraries open what they open once, while that is still allowed.
     private static func warmUp() {
-        _ = CodecLibraries.plugins
         _ = try? JSONDecoder().decode(WorkerReply.self, from: JSONEncoder().encode(WorkerReply.failed(.unknownFormat)))
         let dot = Raster(
             size: PixelSize(width: 1, height: 1), model: .rgb, planes: (0..<3).map { _ in Plane(width: 1, height: 1, filledWith: 9) })

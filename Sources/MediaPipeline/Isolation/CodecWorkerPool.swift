@@ -14,15 +14,10 @@ final class CodecWorkerPool: Sendable {
     private let state: Mutex<State>
 
     private struct State {
-        /// Those that read videos are apart: what they have loaded takes more memory than a photo's whole job.
-        var idle: [Kind: [CodecProcess]] = [:]
+        /// By what they have loaded, which takes more memory than a photo's whole job.
+        var idle: [CodecLibraries.Late: [CodecProcess]] = [:]
         /// Idle and at work, but for those that write videos; no more than there are threads to wait for their answers.
         var count = 0
-    }
-
-    private enum Kind {
-        case pictures
-        case videos
     }
 
     /// How often a job is tried at once whose workers are killed from outside. It is nobody's fault, and goes by soon or not at all: who
@@ -145,8 +140,8 @@ final class CodecWorkerPool: Sendable {
                 let descriptors = paths.map { open($0, O_RDONLY | O_CLOEXEC) } + outputs.map { open($0, O_RDWR | O_TRUNC | O_CLOEXEC) }
                 defer { for descriptor in descriptors where descriptor >= 0 { Foundation.close(descriptor) } }
                 guard descriptors.allSatisfy({ $0 >= 0 }) else { throw CodecError.failed("cannot open the file") }
-                let kind = descriptors.prefix(paths.count).contains(where: Self.isVideo) ? Kind.videos : .pictures
-                let process = try writer.map { try CodecProcess($0) } ?? self.take(kind)
+                let needed = descriptors.prefix(paths.count).reduce(task.libraries(self.settings)) { $0.union(Self.libraries(of: $1)) }
+                let (process, loaded) = try writer.map { (try CodecProcess($0), needed) } ?? self.take(needed)
                 // One that writes a video is not of those that are counted.
                 var isKept = false
                 defer { if writer == nil && !isKept { self.state.withLock { $0.count -= 1 } } }
@@ -156,7 +151,7 @@ final class CodecWorkerPool: Sendable {
                     progress: progress)
                 if writer == nil, !process.isWornOut, job.end() {
                     isKept = true
-                    self.state.withLock { $0.idle[kind, default: []].append(process) }
+                    self.state.withLock { $0.idle[loaded, default: []].append(process) }
                 }
                 return answer
             }
@@ -165,12 +160,15 @@ final class CodecWorkerPool: Sendable {
         }
     }
 
-    /// A worker that waits for work, or a new one; those that died while they waited are left out. One of the other kind makes room
-    /// where there are as many as there may be.
-    private func take(_ kind: Kind) throws -> CodecProcess {
-        while let process = state.withLock({ $0.idle[kind]?.popLast() }) {
-            if process.isAlive { return process }
-            state.withLock { $0.count -= 1 }
+    /// A worker that waits for work, or a new one, and what it has loaded; those that died while they waited are left out. One of another
+    /// kind makes room where there are as many as there may be.
+    private func take(_ needed: CodecLibraries.Late) throws -> (CodecProcess, CodecLibraries.Late) {
+        // One that can read HEIC does for other photos; those that read videos keep to them.
+        for loaded in needed.contains(.video) ? [needed, needed.union(.heif)] : [needed, .heif] {
+            while let process = state.withLock({ $0.idle[loaded]?.popLast() }) {
+                if process.isAlive { return (process, loaded) }
+                state.withLock { $0.count -= 1 }
+            }
         }
         let surplus = state.withLock { state -> CodecProcess? in
             state.count += 1
@@ -185,22 +183,22 @@ final class CodecWorkerPool: Sendable {
         }
         surplus?.end()
         do {
-            return try CodecProcess(kind == .videos ? isolation.readingVideos : isolation)
+            return (try CodecProcess(isolation.loading(needed)), needed)
         } catch {
             state.withLock { $0.count -= 1 }
             throw error
         }
     }
 
-    /// Bytes that tell a video's container.
+    /// Bytes that tell what a file is.
     private static let headBytes = 1024
 
     /// By the first bytes of the file.
-    private static func isVideo(_ descriptor: Int32) -> Bool {
+    private static func libraries(of descriptor: Int32) -> CodecLibraries.Late {
         withUnsafeTemporaryAllocation(byteCount: headBytes, alignment: 1) { buffer in
             let count = pread(descriptor, buffer.baseAddress, headBytes, 0)
-            guard count > 0 else { return false }
-            return ImageFormat(sniffing: UnsafeRawBufferPointer(rebasing: buffer[..<count]))?.isVideo ?? false
+            guard count > 0 else { return [] }
+            return ImageFormat(sniffing: UnsafeRawBufferPointer(rebasing: buffer[..<count])).map { CodecLibraries.Late($0) } ?? []
         }
     }
 }

@@ -11,6 +11,18 @@ struct WorkerRequest: Sendable, Codable {
         case transform(TransformWork, hasWatermark: Bool)
         /// The descriptor to write to follows in a message of its own, and one more where segments are wanted.
         case webVideo(WebVideoSettings)
+
+        /// What it takes to write what is wanted.
+        func libraries(_ settings: PipelineSettings) -> CodecLibraries.Late {
+            let writesAVIF =
+                switch self {
+                case .probe, .vet, .webVideo: false
+                case .render(.planned): settings.avif
+                case .render(.only(let requests)): requests.contains { $0.format == .avif }
+                case .transform(let work, _): work.format == .avif
+                }
+            return writesAVIF ? .heif : []
+        }
     }
 
     let task: Task

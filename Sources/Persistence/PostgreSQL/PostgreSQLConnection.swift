@@ -16,7 +16,7 @@ final class PostgreSQLConnection: SQLConnection {
         self.configuration = configuration
     }
 
-    deinit { PQfinish(link) }
+    deinit { if let link { PQfinish(link) } }
 
     var dialect: SQLDialect { .postgresql }
 
@@ -55,6 +55,7 @@ final class PostgreSQLConnection: SQLConnection {
     }
 
     private func connect() throws(DatabaseError) {
+        guard cpostgresql_load() != 0 else { throw .unavailable("libpq is not installed on this machine") }
         PQfinish(link)
         link = nil
         prepared = [:]

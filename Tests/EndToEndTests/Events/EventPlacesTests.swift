@@ -1,7 +1,7 @@
+import Application
 import Events
 import Foundation
 import Testing
-import agrovet
 
 /// Ids of server-sent events, and times as a person writes them.
 @Suite struct EventPlacesTests {

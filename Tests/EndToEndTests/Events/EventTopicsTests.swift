@@ -1,3 +1,4 @@
+import Application
 import AsyncHTTPClient
 import Events
 import Foundation
@@ -7,7 +8,6 @@ import Synchronization
 import TestSupport
 import Testing
 import WebAPI
-import agrovet
 
 /// `GET /api/events/` of several topics, each with its own word on who may read what.
 @Suite struct EventTopicsTests {

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-struct Agrovet: AsyncParsableCommand {
+package struct Agrovet: AsyncParsableCommand {
     static let version = "0.1.0"
 
-    static let configuration = CommandConfiguration(
+    package static let configuration = CommandConfiguration(
         commandName: "agrovet",
         abstract: "A media-first backend in one binary: uploads, renditions and storage.",
         version: version,
@@ -12,4 +12,6 @@ struct Agrovet: AsyncParsableCommand {
             S3Command.self, StorageCommand.self, UserCommand.self, KeyCommand.self, KeysCommand.self, OAuthCommand.self, EventsCommand.self,
             DoctorCommand.self,
         ])
+
+    package init() {}
 }

@@ -450,7 +450,7 @@ extension MediaPipeline {
 
 extension CodecIsolation {
     /// The first argument of a process that is to be a codec worker; the second is its address space in bytes.
-    static let command = "codec-worker"
+    package static let command = "codec-worker"
 
     /// Room for what is no picture: the program itself, libraries, the stacks of a codec's threads.
     private static let addressSpaceBesideRenders = 2 * 1024 * 1024 * 1024
