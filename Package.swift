@@ -275,7 +275,7 @@ let package = Package(
             dependencies: ["TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client")],
             // Run by tests as processes of their own.
             exclude: ["Clients"]),
-        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging", "TestSupport"]),
+        .testTarget(name: "CodecsTests", dependencies: ["CWebP", "Codecs", "Imaging", "TestSupport"]),
         .testTarget(
             name: "EventsTests",
             dependencies: [

@@ -32,6 +32,32 @@ import Testing
         }
     }
 
+    /// Planes of every kind, each of which is compressed another way, come back bit for bit, and about as small as libwebp makes them.
+    @Test(arguments: AlphaShape.allCases) func everyAlphaPlaneIsKeptExactly(_ shape: AlphaShape) throws {
+        for size in [(1, 1), (1, 9), (9, 1), (2, 2), (161, 90)] {
+            var scene = Raster.scene(size.0, size.1)
+            scene.alpha = shape.plane(size.0, size.1)
+            let bytes = try WebPEncoder.encode(scene, quality: 80, method: 4)
+            let (info, raster) = try decoded(bytes)
+            #expect(info.hasAlpha == (shape != .opaque), "\(size)")
+            #expect(raster.alpha?.samples == (shape == .opaque ? nil : scene.alpha?.samples), "\(size)")
+        }
+    }
+
+    @Test func shadesAreFilteredAndMasksAreNot() throws {
+        #expect(WebPAlpha(AlphaShape.shade.plane(160, 90), method: 4).filters.map(\.rawValue).allSatisfy { $0 > 0 })
+        #expect(WebPAlpha(AlphaShape.mask.plane(160, 90), method: 4).filters == [.none])
+        #expect(WebPAlpha(AlphaShape.noise.plane(160, 90), method: 4).filters == [.none])
+    }
+
+    /// libwebp tries more than we do, and takes longer.
+    @Test(arguments: AlphaShape.allCases.filter { $0 != .opaque }) func alphaIsNoLargerThanLibwebpMakesIt(_ shape: AlphaShape) throws {
+        let plane = shape.plane(320, 240)
+        let ours = try WebPAlpha(plane, method: 4).payload().count
+        let theirs = try AlphaShape.bytesByLibwebp(plane, method: 4)
+        #expect(ours <= theirs + theirs / 50 + 8, "\(ours) and \(theirs) bytes")
+    }
+
     @Test func losslessIsExact() throws {
         let scene = Raster.scene(37, 29)
         let raster = try decoded(try WebPEncoder.encodeLossless(scene, method: 4)).raster

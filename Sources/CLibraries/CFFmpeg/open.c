@@ -105,7 +105,12 @@ static int read_on(struct cffmpeg_reader *reader) {
     const unsigned count = reader->format->nb_streams;
     AVDictionary **options = av_calloc(count + 1, sizeof *options);
     if (options == NULL) return AVERROR(ENOMEM);
-    for (unsigned index = 0; index < count; index++) av_dict_set_int(&options[index], "max_pixels", reader->limits.pixels, 0);
+    for (unsigned index = 0; index < count; index++) {
+        av_dict_set_int(&options[index], "max_pixels", reader->limits.pixels, 0);
+        // Nobody sees these pictures: what is looked for stands in their headers.
+        av_dict_set(&options[index], "skip_loop_filter", "all", 0);
+        av_dict_set(&options[index], "skip_idct", "all", 0);
+    }
     int error = avformat_find_stream_info(reader->format, options);
     for (unsigned index = 0; index < count; index++) av_dict_free(&options[index]);
     av_free(options);
