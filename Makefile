@@ -3,7 +3,7 @@
 
 # One build folder and one set of flags for running and testing, so that nothing is built twice.
 FLAGS = -c release
-LIBRARIES = libjpeg-dev libpng-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev \
+LIBRARIES = libjpeg-dev libpng-dev libdeflate-dev libgif-dev libwebp-dev libheif-dev liblcms2-dev libpq-dev libsqlite3-dev \
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev libargon2-dev libcrypt-dev
 TEST_TOOLS = libjpeg-turbo-progs postgresql chromium chromium-driver prometheus curl procps ffmpeg clamav-daemon python3 python3-venv \
   awscli s3cmd rclone restic s3fs openssl

@@ -36,7 +36,9 @@ let package = Package(
     targets: [
         // Floor 0: C libraries. Shims hold what Swift cannot say (longjmp, macros).
         .target(name: "CJPEG", path: "Sources/CLibraries/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-        .target(name: "CPNG", path: "Sources/CLibraries/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
+        .target(
+            name: "CPNG", path: "Sources/CLibraries/CPNG",
+            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("deflate")]),
         .target(name: "CGIF", path: "Sources/CLibraries/CGIF", linkerSettings: [.linkedLibrary("gif")]),
         .target(name: "CFileAccess", path: "Sources/CLibraries/CFileAccess"),
         .target(name: "CIsolation", path: "Sources/CLibraries/CIsolation"),

@@ -13,6 +13,7 @@ public enum CodecLibraries {
         [
             ("libjpeg", String(cString: cjpeg_version())),
             ("libpng", String(cString: cpng_version())),
+            ("libdeflate", String(cString: cpng_libdeflate_version())),
             ("giflib", String(cString: cgif_version())),
             ("libwebp", triple(Int(WebPGetEncoderVersion()))),
             ("libheif", load(.heif) ? String(cString: heif_get_version()) : "missing"),

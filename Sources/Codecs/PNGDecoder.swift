@@ -8,7 +8,7 @@ import Imaging
 enum PNGDecoder: StillImageDecoder {
     static func readInfo(_ file: ImageFile) throws(CodecError) -> ImageInfo {
         try file.withBytes { (bytes) throws(CodecError) -> ImageInfo in
-            let reader = try Reader(bytes)
+            let reader = try Reader(bytes, readsRows: false)
             let header = reader.header
             let chunks = PNGChunks(bytes)
             let isGray = header.color_type & 2 == 0
@@ -22,7 +22,7 @@ enum PNGDecoder: StillImageDecoder {
 
     static func decode(_ file: ImageFile, info: ImageInfo, atLeast minimum: PixelSize) throws(CodecError) -> Raster {
         try file.withBytes { (bytes) throws(CodecError) -> Raster in
-            let reader = try Reader(bytes)
+            let reader = try Reader(bytes, readsRows: true)
             guard reader.size == info.storedSize else { throw .failed("the file is not the one that was probed") }
             let channels = Int(reader.header.channels)
             var reduction = BoxReduction(
@@ -52,8 +52,17 @@ enum PNGDecoder: StillImageDecoder {
         let result = BoxReduction.reducedSize(of: info.storedSize, by: factor).area * channels
         // libpng keeps two rows as stored, we one; sums are 4 bytes a sample; zlib's window and libpng's state are small.
         let rows = info.storedSize.width * channels * (2 * 2 + 1 + 4)
-        return result + rows + (info.isProgressive ? info.storedSize.area * channels : 0) + 256 << 10
+        if info.isProgressive { return result + rows + info.storedSize.area * channels + fixed }
+        // As it is stored and inflated at once: beside what is compressed, which is not more, and beside the result afterwards. Alpha may be
+        // a channel, or one colour that is transparent.
+        func inflated(_ channels: Int) -> Int { info.storedSize.height * (1 + (info.storedSize.width * channels * info.bitDepth + 7) / 8) }
+        let colors = info.isPalette || info.colorModel == .gray ? 1 : 3
+        guard inflated(colors) <= cpng_inflated_at_once else { return result + rows + fixed }
+        let pixels = min(cpng_inflated_at_once, inflated(info.isPalette ? 1 : channels))
+        return pixels + max(pixels, result + rows) + fixed
     }
+
+    private static let fixed = 256 << 10
 
     /// What the file says of its colours, most telling first (PNG 4.3): iCCP, sRGB, then gAMA with cHRM.
     private static func profile(_ header: cpng_header, isGray: Bool) -> [UInt8]? {
@@ -73,12 +82,12 @@ extension PNGDecoder {
         let size: PixelSize
         private let reader: OpaquePointer
 
-        init(_ bytes: UnsafeRawBufferPointer) throws(CodecError) {
+        init(_ bytes: UnsafeRawBufferPointer, readsRows: Bool) throws(CodecError) {
             var header = cpng_header()
             var reader: OpaquePointer?
             var message = [CChar](repeating: 0, count: 128)
             let status = cpng_open(
-                bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, &reader, &header, &message)
+                bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, readsRows ? 1 : 0, &reader, &header, &message)
             guard status == cpng_ok, let reader else {
                 throw PNGDecoder.error(status, message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
             }

@@ -125,7 +125,7 @@ private struct Shape {
     /// The filter whose residuals have the least entropy.
     private(set) var best = WebPAlpha.Filter.gradient
 
-    private static let everyRow = 4
+    private static let everyRow = 8
 
     init(_ plane: Plane) {
         var seen = [Bool](repeating: false, count: 256)

@@ -9,13 +9,19 @@ struct PNGBuilder {
     /// Chunks between IHDR and IDAT.
     var chunks: [(type: String, data: [UInt8])] = []
     var chunksAfterPixels: [(type: String, data: [UInt8])] = []
+    /// Of the compressed picture in each IDAT.
+    var chunkBytes = Int.max
     /// Samples of a pixel, `depth` bits each.
     var pixel: (_ x: Int, _ y: Int) -> [Int]
 
     func bytes() -> [UInt8] {
         let header = word(width) + word(height) + [UInt8(depth), UInt8(colorType), 0, 0, isInterlaced ? 1 : 0]
         return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", header) + chunks.flatMap { chunk($0.type, $0.data) }
-            + chunk("IDAT", zlib(rows())) + chunksAfterPixels.flatMap { chunk($0.type, $0.data) } + chunk("IEND", [])
+            + pieces(zlib(rows())).flatMap { chunk("IDAT", $0) } + chunksAfterPixels.flatMap { chunk($0.type, $0.data) } + chunk("IEND", [])
+    }
+
+    private func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
+        stride(from: 0, to: bytes.count, by: min(chunkBytes, bytes.count)).map { Array(bytes[$0..<min(bytes.count - $0, chunkBytes) + $0]) }
     }
 
     private func rows() -> [UInt8] {

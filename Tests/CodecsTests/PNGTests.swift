@@ -79,6 +79,42 @@ import Testing
         #expect(raster.alpha == nil)
     }
 
+    /// Too large to be inflated at once.
+    @Test func aLargePictureIsInflatedRowByRow() throws {
+        let side = 3_600
+        let png = PNGBuilder(width: side, height: side, depth: 16, colorType: 0) { x, y in [(x / 8 + y / 8) % 256 * 257] }
+        let file = png.bytes()
+        #expect(file.count > 24 << 20)
+        let raster = try decode(SampleFiles.file(file), atLeast: PixelSize(width: side / 8, height: side / 8))
+        #expect(raster.size == PixelSize(width: side / 8, height: side / 8))
+        for (x, y) in [(0, 0), (17, 230), (449, 0), (0, 449), (449, 449)] { #expect(Int(raster.planes[0][x, y]) == (x + y) % 256) }
+    }
+
+    @Test(arguments: [1, 2, 7, 100_000]) func thePictureMayStandInManyChunks(_ count: Int) throws {
+        var png = PNGBuilder(width: 200, height: 150, colorType: 6) { x, y in [x, y, (x * y) & 255, 255 - x / 2] }
+        let whole = try decoded(png)
+        png.chunkBytes = count
+        let raster = try decoded(png)
+        #expect(zip(raster.planes, whole.planes).allSatisfy { $0.samples == $1.samples } && raster.alpha?.samples == whole.alpha?.samples)
+    }
+
+    /// Whether it is inflated at once or not, a file that is wrong is refused for the same reason.
+    @Test func aPictureOfWrongChecksIsRefused() throws {
+        let flawless = PNGBuilder(width: 20, height: 15) { x, y in [x, y, 3] }.bytes()
+        let name = Array("IDAT".utf8)
+        let start = try #require(flawless.indices.first { Array(flawless[$0..<min($0 + 4, flawless.count)]) == name })
+        for place in [16, start + 4, start + 30, start + 400, flawless.count - 13] {
+            var file = flawless
+            file[place] ^= 1
+            #expect(throws: CodecError.self, "byte \(place)") { try decode(SampleFiles.file(file)) }
+        }
+        // More compressed rows than the picture has are no harm.
+        let rows = PNGBuilder(width: 20, height: 16) { x, y in [x, y, 3] }.bytes()
+        var longer = rows
+        longer.replaceSubrange(16..<33, with: flawless[16..<33])
+        #expect(try decode(SampleFiles.file(longer)).planes[1][0, 14] == 14)
+    }
+
     @Test(arguments: [false, true]) func aPictureIsAveragedWhileItIsDecoded(_ isInterlaced: Bool) throws {
         let png = PNGBuilder(width: 10, height: 7, isInterlaced: isInterlaced) { x, y in [x * 20, y * 30, (x + y) % 2 * 255] }
         let raster = try decoded(png, atLeast: PixelSize(width: 4, height: 3))

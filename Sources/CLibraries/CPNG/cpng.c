@@ -1,4 +1,5 @@
 #include "cpng.h"
+#include "whole.h"
 #include <png.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,11 @@ enum { maximum_chunk_bytes = 8 << 20 };
 struct cpng_reader {
     png_structp png;
     png_infop info;
-    const uint8_t *bytes;
-    size_t size, position;
+    // The file, in pieces of which it may be put together.
+    const struct segment *segments;
+    size_t count, current, position;
+    struct segment file;
+    struct whole whole;
     int is_truncated, is_interlaced;
     uint32_t height;
     char message[message_size];
@@ -31,12 +35,23 @@ static void ignore(png_structp png, png_const_charp message) {
 
 static void read_bytes(png_structp png, png_bytep out, size_t size) {
     struct cpng_reader *reader = png_get_io_ptr(png);
-    if (size > reader->size - reader->position) {
-        reader->is_truncated = 1;
-        png_error(png, "the file ends early");
+    while (size > 0) {
+        if (reader->current == reader->count) {
+            reader->is_truncated = 1;
+            png_error(png, "the file ends early");
+        }
+        const struct segment *segment = &reader->segments[reader->current];
+        size_t there = segment->size - reader->position;
+        if (there > size) there = size;
+        memcpy(out, segment->bytes + reader->position, there);
+        out += there;
+        size -= there;
+        reader->position += there;
+        if (reader->position == segment->size) {
+            reader->current += 1;
+            reader->position = 0;
+        }
     }
-    memcpy(out, reader->bytes + reader->position, size);
-    reader->position += size;
 }
 
 static enum cpng_status status_of(const struct cpng_reader *reader) {
@@ -48,6 +63,11 @@ static void read_header(struct cpng_reader *reader, struct cpng_header *header) 
     png_structp png = reader->png;
     png_infop info = reader->info;
     png_set_read_fn(png, reader, read_bytes);
+    if (reader->whole.count > 0) {
+        // All checks have been found right, and those that were made are nothing to check.
+        png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_DEFAULT);
+        png_set_option(png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
+    }
     png_set_user_limits(png, 1000000, 1000000);
     png_set_chunk_malloc_max(png, maximum_chunk_bytes);
     png_set_chunk_cache_max(png, 64);
@@ -93,13 +113,19 @@ static void read_header(struct cpng_reader *reader, struct cpng_header *header) 
     reader->height = header->height;
 }
 
-enum cpng_status cpng_open(const uint8_t *bytes, size_t size, struct cpng_reader **out, struct cpng_header *header, char *message) {
+enum cpng_status cpng_open(const uint8_t *bytes, size_t size, int reads_rows, struct cpng_reader **out, struct cpng_header *header,
+                           char *message) {
     *out = NULL;
     memset(header, 0, sizeof *header);
     struct cpng_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) return cpng_no_memory;
-    reader->bytes = bytes;
-    reader->size = size;
+    reader->file = (struct segment){bytes, size};
+    reader->segments = &reader->file;
+    reader->count = 1;
+    if (reads_rows && whole_inflate(bytes, size, cpng_inflated_at_once, &reader->whole)) {
+        reader->segments = reader->whole.segments;
+        reader->count = reader->whole.count;
+    }
     reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader->message, fail, ignore);
     if (reader->png != NULL) reader->info = png_create_info_struct(reader->png);
     if (reader->info == NULL) {
@@ -137,6 +163,7 @@ const char *cpng_message(const struct cpng_reader *reader) { return reader->mess
 void cpng_close(struct cpng_reader *reader) {
     if (reader == NULL) return;
     if (reader->png != NULL) png_destroy_read_struct(&reader->png, &reader->info, NULL);
+    whole_free(&reader->whole);
     free(reader);
 }
 

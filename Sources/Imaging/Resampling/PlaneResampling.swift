@@ -9,11 +9,20 @@ extension Plane {
     ///     it decoded); the sharpness that took away is given back. 1 where they are not.
     ///   - size: of the result, whose stride is the width rounded up to a multiple of 16.
     public func resampled(_ rect: PixelRect, to size: PixelSize, filter: ResamplingFilter = .lanczos3, averaged: Double = 1) -> Plane {
-        if size == self.size && rect == PixelRect(of: size) { return self }
+        Self.resampled([self], rect, to: size, filter: filter, averaged: averaged)[0]
+    }
+
+    /// The same for planes of one size, whose weights are made once.
+    static func resampled(_ planes: [Plane], _ rect: PixelRect, to size: PixelSize, filter: ResamplingFilter, averaged: Double) -> [Plane] {
+        guard let source = planes.first?.size, size != source || rect != PixelRect(of: size) else { return planes }
         let columns = AxisWeights(
-            start: rect.x, length: rect.width, sourceCount: width, targetCount: size.width, filter: filter, averaged: averaged)
+            start: rect.x, length: rect.width, sourceCount: source.width, targetCount: size.width, filter: filter, averaged: averaged)
         let rows = AxisWeights(
-            start: rect.y, length: rect.height, sourceCount: height, targetCount: size.height, filter: filter, averaged: averaged)
+            start: rect.y, length: rect.height, sourceCount: source.height, targetCount: size.height, filter: filter, averaged: averaged)
+        return planes.map { $0.resampled(columns: columns, rows: rows, to: size) }
+    }
+
+    private func resampled(columns: AxisWeights, rows: AxisWeights, to size: PixelSize) -> Plane {
         let stride = Self.paddedStride(size.width)
         let samples = [UInt8](unsafeUninitializedCapacity: stride * size.height) { target, count in
             self.samples.withUnsafeBufferPointer { source in

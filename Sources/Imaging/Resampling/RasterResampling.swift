@@ -30,18 +30,24 @@ extension Raster {
         filter: ResamplingFilter = .lanczos3, averaged: Double = 1
     ) -> Raster {
         let target = placement.target
-        var result: [Plane] = []
-        for (index, plane) in planes.enumerated() {
-            if model == .ycbcr && index > 0 {
-                let rect = chromaRect(of: plane, placement: placement, chroma: chroma, orientation: orientation)
-                result.append(plane.resampled(rect, to: chroma.size(for: target), filter: filter))
-            } else {
-                result.append(plane.resampled(placement.source, to: target, filter: filter, averaged: averaged))
-            }
+        let isSubsampled = model == .ycbcr
+        // Luma, or all colours, with the alpha.
+        var sharp = Plane.resampled(
+            (isSubsampled ? Array(planes.prefix(1)) : planes) + (alpha.map { [$0] } ?? []), placement.source, to: target, filter: filter,
+            averaged: averaged)
+        let resampledAlpha = alpha == nil ? nil : sharp.removeLast()
+        guard isSubsampled, let first = planes.dropFirst().first else {
+            return Raster(size: target, model: model, planes: sharp, alpha: resampledAlpha)
         }
-        return Raster(
-            size: target, model: model, planes: result,
-            alpha: alpha?.resampled(placement.source, to: target, filter: filter, averaged: averaged))
+        func soft(_ planes: [Plane]) -> [Plane] {
+            let rect = chromaRect(of: planes[0], placement: placement, chroma: chroma, orientation: orientation)
+            return Plane.resampled(planes, rect, to: chroma.size(for: target), filter: filter, averaged: 1)
+        }
+        let colors = Array(planes.dropFirst())
+        // A file may subsample Cb and Cr differently.
+        let isAlike = colors.allSatisfy { $0.size == first.size }
+        let softPlanes = isAlike ? soft(colors) : colors.flatMap { soft([$0]) }
+        return Raster(size: target, model: model, planes: sharp + softPlanes, alpha: resampledAlpha)
     }
 
     private func chromaRect(of plane: Plane, placement: Placement, chroma: ChromaSampling, orientation: Orientation) -> PixelRect {

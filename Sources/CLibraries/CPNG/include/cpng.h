@@ -31,9 +31,14 @@ struct cpng_header {
 
 struct cpng_reader;
 
-// Reads the header of the PNG in `bytes`, which must stay until cpng_close. `message` (NULL or 128 bytes) gets the reason of
-// a failure. On failure *out is NULL.
-enum cpng_status cpng_open(const uint8_t *bytes, size_t size, struct cpng_reader **out, struct cpng_header *header, char *message);
+// A picture that takes no more than this as it is stored in the file, without its compression, is inflated at once, which is faster;
+// one that takes more, or is interlaced, row by row, which takes no memory.
+enum { cpng_inflated_at_once = 24 << 20 };
+
+// Reads the header of the PNG in `bytes`, which must stay until cpng_close. `reads_rows`: whether rows will be read after it. `message`
+// (NULL or 128 bytes) gets the reason of a failure. On failure *out is NULL.
+enum cpng_status cpng_open(const uint8_t *bytes, size_t size, int reads_rows, struct cpng_reader **out, struct cpng_header *header,
+                           char *message);
 // The next row: width × channels bytes, straight alpha. Not for interlaced pictures.
 enum cpng_status cpng_read_row(struct cpng_reader *reader, uint8_t *row);
 // All rows, `stride` bytes apart; needed for interlaced pictures.
