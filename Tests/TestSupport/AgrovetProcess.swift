@@ -60,16 +60,23 @@ public final class AgrovetProcess: Sendable {
     /// - Parameters:
     ///   - dataFolder: an existing folder to go on with; nil for a new one that goes with the server.
     ///   - arguments: further arguments of `agrovet serve`.
+    ///   - openFiles: limits on its open files, as `ulimit` takes them: soft and hard.
     public static func start(
-        arguments: [String] = [], environment: [String: String] = [:], dataFolder: String? = nil
+        arguments: [String] = [], environment: [String: String] = [:], dataFolder: String? = nil,
+        openFiles: (soft: Int, hard: Int)? = nil
     ) async throws -> AgrovetProcess {
         let folder = dataFolder == nil ? try TemporaryFolder() : nil
         let data = dataFolder ?? folder!.path + "/storage"
         let run = UUID().uuidString
         let output = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).out"
         let log = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).log"
+        var command = [Executables.agrovet, "serve", "--port", "0", "--s3-port", "0", "--data", data] + arguments
+        if let openFiles {
+            let limits = "ulimit -Sn \(openFiles.soft) && ulimit -Hn \(openFiles.hard)"
+            command = ["/bin/sh", "-c", limits + #" && exec "$0" "$@""#] + command
+        }
         let child = try ChildProcess(
-            Executables.agrovet, ["serve", "--port", "0", "--s3-port", "0", "--data", data] + arguments,
+            command[0], Array(command.dropFirst()),
             // Beside other tests a video would wait for ever.
             environment: ["AGROVET_VIDEO_NICENESS": "0"].merging(environment) { $1 }, output: output, errors: log)
         defer { unlink(output) }

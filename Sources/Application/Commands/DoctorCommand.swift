@@ -1,6 +1,7 @@
 import ArgumentParser
 import Codecs
 import Foundation
+import Logging
 import MediaService
 import Persistence
 
@@ -16,17 +17,32 @@ struct DoctorCommand: AsyncParsableCommand {
         report.note("agrovet", Agrovet.version)
         report.note("system", ProcessInfo.processInfo.operatingSystemVersionString)
         for library in CodecLibraries.versions { report.note(library.name, library.version) }
-        for plugin in CodecLibraries.plugins {
-            // Only what is switched on has to be there.
-            let isNeeded = plugin.name != "AVIF encoder" || settings[SettingsCatalogue.avif]
-            report.check(plugin.name, plugin.isThere || !isNeeded, plugin.isThere ? "there" : "missing: install libheif's plugin for it")
-        }
+        checkLibraries(settings, &report)
         report.note("libpq", DatabaseLibraries.libpq)
         await checkFolder(DataFolder(path: settings[SettingsCatalogue.data]), settings, &report)
-        await checkDatabase(settings, &report)
+        await checkDatabases(settings, &report)
+        await checkStorage(settings, &report)
         await checkScanner(settings, &report)
         print(report.text)
         if report.hasFailures { throw ExitCode.failure }
+    }
+
+    private func checkLibraries(_ settings: Settings, _ report: inout Report) {
+        if CodecLibraries.load(.heif) {
+            for plugin in CodecLibraries.plugins {
+                // Only what is switched on has to be there.
+                if plugin.name == "AVIF encoder", !plugin.isThere, !settings[SettingsCatalogue.avif] {
+                    report.note(plugin.name, "missing; it is not switched on (setting avif)")
+                } else {
+                    report.check(plugin.name, plugin.isThere, plugin.isThere ? "there" : "missing: install libheif's plugin for it")
+                }
+            }
+        } else {
+            report.check("HEIC and AVIF", false, "they are refused: install libheif (libheif1)")
+        }
+        if !CodecLibraries.load(.video) {
+            report.check("videos", false, "they are refused: install libavformat, libswscale and libswresample (Debian: ffmpeg)")
+        }
     }
 
     private func checkFolder(_ folder: DataFolder, _ settings: Settings, _ report: inout Report) async {
@@ -45,7 +61,8 @@ struct DoctorCommand: AsyncParsableCommand {
             return
         }
         for (path, name, allowed) in [
-            (folder.keys, "keys folder", 0o700), (folder.apiToken, "API token", 0o600), (folder.signingKey, "signing key", 0o600),
+            (folder.databases, "databases", 0o770), (folder.keys, "keys folder", 0o700), (folder.apiToken, "API token", 0o600),
+            (folder.signingKey, "signing key", 0o600),
             (folder.webhookKey, "webhook key", 0o600),
         ] {
             guard let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int else { continue }
@@ -58,16 +75,35 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    private func checkDatabase(_ settings: Settings, _ report: inout Report) async {
-        let url = settings[SettingsCatalogue.databaseURL]
-        guard !url.isEmpty else { return }
-        do {
+    private func checkDatabases(_ settings: Settings, _ report: inout Report) async {
+        var databases = settings[SettingsCatalogue.databaseURLs].map { (name: "PostgreSQL of \($0.key)", url: $0.value) }
+        databases.sort { $0.name < $1.name }
+        databases.insert(("PostgreSQL", settings[SettingsCatalogue.databaseURL]), at: 0)
+        for (name, url) in databases where !url.isEmpty {
             let database = PostgreSQLDatabase(configuration: .init(url: url, connections: 1))
-            let version = try await database.read { try $0.query("SHOW server_version").first?.text("server_version") ?? "" }
+            do {
+                let version = try await database.read { try $0.query("SHOW server_version").first?.text("server_version") ?? "" }
+                report.check(name, true, version)
+            } catch DatabaseError.unavailable(let reason) {
+                report.check(name, false, reason)
+            } catch {
+                report.check(name, false, "\(error)")
+            }
             await database.close()
-            report.check("PostgreSQL", true, version)
+        }
+    }
+
+    private func checkStorage(_ settings: Settings, _ report: inout Report) async {
+        guard settings[SettingsCatalogue.objectStore] == "s3" else { return }
+        do {
+            // Silent: what is wrong is said below.
+            let logger = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
+            let blobs = try await Server(settings: settings).openBlobs(
+                DataFolder(path: settings[SettingsCatalogue.data]), logger, isExclusive: false)
+            report.check("S3 storage", true, "the endpoint answers")
+            await blobs.close()
         } catch {
-            report.check("PostgreSQL", false, "\(error)")
+            report.check("S3 storage", false, "\(error)")
         }
     }
 

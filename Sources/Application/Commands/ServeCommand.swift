@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import NIOCore
+import Persistence
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the server until SIGINT or SIGTERM.")
@@ -36,6 +37,10 @@ struct ServeCommand: AsyncParsableCommand {
                 "\(settings[SettingsCatalogue.port])" + (settings[SettingsCatalogue.s3] ? " and \(settings[SettingsCatalogue.s3Port])" : "")
             return "cannot listen on \(settings[SettingsCatalogue.host]), ports \(ports): "
                 + "\(String(cString: strerror(error.errnoCode))) (settings host, port and s3-port)"
+        }
+        if case DatabaseError.unavailable(let text) = error {
+            let keys = [SettingsCatalogue.databaseURL.key, SettingsCatalogue.databaseURLs.key].joined(separator: ", ")
+            return "the database does not answer: \(text) (settings \(keys))"
         }
         return "\(error)"
     }

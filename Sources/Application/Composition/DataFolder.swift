@@ -38,7 +38,8 @@ struct DataFolder: Sendable {
         let description: String
     }
 
-    /// Makes the folders that are missing; keys for their owner alone.
+    /// Makes the folders that are missing. What the process makes from now on is for its owner alone: databases hold what others must not
+    /// read. A folder that is there stays open to its group, which an operator may have made so for backups, and to nobody else.
     /// - Throws: `Failure`.
     func create() throws(Failure) {
         do { try createFolders() } catch {
@@ -48,9 +49,15 @@ struct DataFolder: Sendable {
     }
 
     private func createFolders() throws {
+        umask(0o077)
         let manager = FileManager.default
         for folder in [path, databases, objects, events, temporary, cache] {
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        // Of a server of before.
+        for folder in [databases, objects, events, temporary, cache] {
+            guard let mode = try manager.attributesOfItem(atPath: folder)[.posixPermissions] as? Int, mode & 0o007 != 0 else { continue }
+            try manager.setAttributes([.posixPermissions: mode & 0o770], ofItemAtPath: folder)
         }
         if !manager.fileExists(atPath: keys) {
             try manager.createDirectory(atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -54,7 +54,7 @@ extension Server {
                 ready: s3.readyAnswers, metrics: metrics, serverName: Self.name, refusal: S3Service.refusal),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.s3Port]), serverName: Self.name,
-                availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
+                availableConnectionsDelegate: .maximum(connectionLimit, logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings[SettingsCatalogue.s3Port]
                 address.listening(port: port)

@@ -18,12 +18,27 @@ struct Server: Sendable {
     /// How long the address that is printed at start opens the page signed in.
     private static let codeValidity: TimeInterval = 3600
 
+    /// What the process may have open.
+    private let openFiles = OpenFiles.raised()
+
+    init(settings: Settings) { self.settings = settings }
+
+    /// Connections at once that each listener takes; more wait.
+    var connectionLimit: Int {
+        openFiles.connections(wanted: settings[SettingsCatalogue.maxConnections], listeners: settings[SettingsCatalogue.s3] ? 2 : 1)
+    }
+
     /// Runs until SIGINT or SIGTERM.
     func run() async throws {
         let level = Logger.Level(rawValue: settings[SettingsCatalogue.logLevel]) ?? .info
         LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
         let deployment = try Deployment(settings)
         let (folder, metrics, logger) = (deployment.folder, deployment.metrics, deployment.logger)
+        if connectionLimit < settings[SettingsCatalogue.maxConnections] {
+            logger.warning(
+                "the process may have too few files open for max-connections",
+                metadata: ["open_files": "\(openFiles.limit)", "connections": "\(connectionLimit)"])
+        }
         let names = ServiceName.allCases.filter(settings[SettingsCatalogue.services].contains)
         // One process runs a service on a data folder; other services may run in other processes.
         let claims = try names.flatMap(\.claims).map(folder.claim)
@@ -53,7 +68,10 @@ struct Server: Sendable {
             + EventSchemaRoute(
                 catalogue: Self.eventCatalogue, publicURL: settings[SettingsCatalogue.publicURL]
             ).routes
-            + HealthRoutes(checks: modules.flatMap(\.healthChecks) + [diskCheck(folder)], metrics: metrics).routes
+            + HealthRoutes(
+                checks: modules.flatMap(\.healthChecks) + [diskCheck(folder)], metrics: metrics,
+                patience: settings[SettingsCatalogue.healthPatience]
+            ).routes
             + ConsolePage.routes
         routes +=
             SchemaRoute(
@@ -79,7 +97,7 @@ struct Server: Sendable {
                 ready: modules.compactMap(\.readyAnswers).first, metrics: metrics, serverName: Self.name),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
-                availableConnectionsDelegate: .maximum(settings[SettingsCatalogue.maxConnections], logger: logger)),
+                availableConnectionsDelegate: .maximum(connectionLimit, logger: logger)),
             services: [access.follower] + modules.flatMap(\.services),
             onServerRunning: { channel in
                 announce(port: channel.localAddress?.port ?? settings[SettingsCatalogue.port], access)

@@ -158,7 +158,7 @@ extension SettingKind where Value == [Preset] {
     /// `name=WIDTHxHEIGHT:mode`, separated by commas; names are unique, and neither `original` nor `preview`
     /// (a video's preview).
     static var presets: Self {
-        Self(form: "name=WIDTHxHEIGHT:fit|crop, separated by commas") { text in
+        Self(form: "name=WIDTHxHEIGHT:fit|crop, separated by commas; each name once, of a-z 0-9 - and _, not preview or original") { text in
             var presets: [Preset] = []
             for item in text.split(separator: ",") {
                 let item = item.trimmingCharacters(in: .whitespaces)

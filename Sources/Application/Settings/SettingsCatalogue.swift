@@ -61,7 +61,11 @@ enum SettingsCatalogue {
         "upstream-connections", default: "32", .integer(1...1000), "Connections to the S3 endpoint that are kept")
 
     // HTTP limits
-    static let maxConnections = Setting("max-connections", default: "2048", .integer(1...100_000), "Connections at once; more wait")
+    static let maxConnections = Setting(
+        "max-connections", default: "2048", .integer(1...100_000),
+        "Connections at once of each port; more wait. Fewer where the process may not have as many files open (ulimit -n)")
+    static let healthPatience = Setting(
+        "health-patience", default: "5s", .duration, "How long what the server stands on may take to answer a health check")
     static let jsonBodyLimit = Setting("json-body-limit", default: "1MiB", .bytes, "Bytes of a request's JSON, or of a form's fields")
     static let throttleAnonymous = Setting(
         "throttle-anonymous", default: "1200/min", .rate, "Requests of an address that is nobody's, bytes of media aside; empty: no limit")
@@ -355,7 +359,7 @@ enum SettingsCatalogue {
             upstreamPrefix,
             upstreamPathStyle, upstreamPartSize, upstreamTimeout, upstreamRetries, upstreamConnections,
             maxConnections, idleTimeout, sendTimeout, headerBytes, headerCount, jsonBodyLimit, throttleAnonymous, throttleUser,
-            trustedProxies,
+            trustedProxies, healthPatience,
             waitLimit, maxEventStreams, maxEventStreamsOfUser,
             uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
             presignKeys, presignLifetime,

@@ -159,6 +159,7 @@ extension ObjectStoreError {
     package init(errno code: Int32, _ what: String) {
         switch code {
         case ENOSPC, EDQUOT: self = .diskFull
+        case EMFILE, ENFILE: self = .unavailable("\(what): \(String(cString: strerror(code)))")
         default: self = .failed("\(what): \(String(cString: strerror(code)))")
         }
     }

@@ -277,6 +277,6 @@ final class PostgreSQLConnection: SQLConnection {
     }
 
     private static func line(_ text: UnsafePointer<CChar>?) -> String {
-        text.map { String(cString: $0).split(whereSeparator: \.isNewline).joined(separator: " ") } ?? ""
+        text.map { String(cString: $0).split(whereSeparator: \.isWhitespace).joined(separator: " ") } ?? ""
     }
 }
