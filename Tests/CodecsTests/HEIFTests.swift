@@ -84,6 +84,16 @@ import Testing
         #expect(zip(grass, [104, 154, 62]).allSatisfy { abs(Int($0) - $1) < 8 }, "\(grass)")
     }
 
+    /// To nothing, to Exif, to a tile of the picture.
+    @Test(arguments: [0x00, 0xFF, 0x0E, 0x01] as [UInt8]) func aFileWhosePrimaryItemIsNoPictureIsDamaged(_ id: UInt8) throws {
+        var bytes = try SampleFiles.bytes("photo.heic")
+        let box = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("pitm".utf8)) })
+        #expect(Array(bytes[box + 8..<box + 10]) == [0, 0x0D])
+        bytes[box + 9] = id
+        let failure = #expect(throws: CodecError.self) { try ImageDecoder.readInfo(SampleFiles.file(bytes)) }
+        #expect(failure?.message.contains("damaged") == true)
+    }
+
     @Test(arguments: ["photo.heic", "photo.avif"]) func aFileCutShortIsRefused(_ name: String) throws {
         let bytes = try SampleFiles.bytes(name)
         for part in [bytes.count / 8, bytes.count / 2, bytes.count - 100] {

@@ -65,6 +65,21 @@ import Testing
         #expect(broken.errors.contains("not-an-image.jpg: "))
     }
 
+    @Test func renderSaysWhereItCannotWriteAndWhy() async throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/out/thumb.webp", withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: folder.path + "/file"))
+        for (out, place, reason) in [
+            ("/proc/x", "/proc/x", "No such file or directory"),
+            (folder.path + "/file/out", folder.path + "/file/out", "Not a directory"),
+            (folder.path + "/out", folder.path + "/out/thumb.webp", "Is a directory"),
+        ] {
+            let result = try await run(["render", Executables.sample("photo.jpg"), "--preset", "thumb", "--out", out])
+            #expect(result.status == 1 && result.output.isEmpty)
+            #expect(result.errors == "agrovet render: cannot write to \(place): \(reason)\n")
+        }
+    }
+
     @Test func mediaPutUploadsAFolderAndMediaLsListsIt() async throws {
         let server = try await AgrovetProcess.start()
         let folder = try TemporaryFolder()
@@ -109,6 +124,15 @@ import Testing
         let taken = try await run(["serve", "--port", "\(port)", "--s3-port", "0", "--data", folder.path + "/storage"])
         #expect(taken.status == 1)
         #expect(taken.errors.contains("cannot listen on 127.0.0.1, ports \(port) and 0: Address already in use"), "\(taken.errors)")
+        #expect(
+            taken.errors.split(separator: "\n").count == 1 && taken.output.isEmpty, "nothing of it was up: \(taken.output)\(taken.errors)")
+        for s3Port in [port, port + 1] {
+            // Taken for the one, or wanted for both.
+            let ports = ["--port", "\(s3Port == port ? 0 : s3Port)", "--s3-port", "\(s3Port)"]
+            let result = try await run(["serve", "--data", folder.path + "/storage"] + ports)
+            #expect(result.status == 1 && result.output.isEmpty)
+            #expect(result.errors.split(separator: "\n").count == 1 && result.errors.contains("Address already in use"), "\(result.errors)")
+        }
         let nowhere = try await run(["serve", "--port", "0", "--data", "/dev/null/storage"])
         #expect(nowhere.status == 1)
         #expect(nowhere.errors.contains("the data folder /dev/null/storage cannot be made"), "\(nowhere.errors)")

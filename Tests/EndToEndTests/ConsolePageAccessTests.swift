@@ -72,6 +72,38 @@ import Testing
         }
     }
 
+    @Test func anAddressThatLeadsNowhereSaysSo() async throws {
+        try await ConsolePage.visit(Browser.View.phone()) { page in
+            let browser = page.browser
+            try await browser.waitUntil("!document.getElementById('gallery-empty').hidden")
+            let shown = "return ['photos', 'storage', 'nothing'].filter((id) => !document.getElementById(id).hidden)"
+            for hash in ["#/nowhere", "#nowhere", "#/photo/", "#/photo/%ZZ"] {
+                try await browser.run("location.hash = '\(hash)'")
+                try await browser.waitUntil("!document.getElementById('nothing').hidden")
+                let parts: [String] = try await browser.script(shown)
+                #expect(parts == ["nothing"])
+                #expect(try await browser.find("#nothing h2").text == "There is nothing here")
+                try await page.expectNothingSideways()
+                #expect(try await page.expectReadableText() > 3)
+                try await browser.find("#nothing a").click()
+                try await browser.waitUntil("!document.getElementById('photos').hidden")
+                #expect(try await browser.script(shown) == ["photos"])
+            }
+            for hash in ["#/storage/nowhere", "#/storage/bucket", "#/storage/bucket/%ZZ", "#/storage/bucket/a/nothing"] {
+                try await browser.run("location.hash = '\(hash)'")
+                try await browser.waitUntil("document.querySelector('#storage .empty h2')?.textContent === 'There is nothing here'")
+                #expect(try await browser.script(shown) == ["storage"])
+                try await browser.find("#storage .empty a").click()
+                try await browser.waitUntil(
+                    "location.hash === '#/storage' && !document.querySelector('#storage .empty h2')?.textContent.includes('nothing')")
+            }
+            // Going past the bar is no other place.
+            try await browser.run("document.getElementById('skip').click()")
+            #expect(try await browser.script("return location.hash + ' ' + document.activeElement.id") == "#/storage main")
+            try await page.expectQuietConsole()
+        }
+    }
+
     @Test func everythingCanBeDoneWithTheKeyboardAlone() async throws {
         try await ConsolePage.visit { page in
             let browser = page.browser

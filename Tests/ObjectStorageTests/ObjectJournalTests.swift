@@ -107,12 +107,13 @@ import Testing
     }
 
     @Test func whoAskedForAChangeIsTold() async throws {
+        func requester(_ user: String) -> ObjectChange.Requester { .init(user: user, requestID: "R", address: nil) }
         let seen = Mutex<[String]>([])
         let folder = try TemporaryFolder()
         let database = try SQLiteDatabase(.init(path: folder.path + "/objects.sqlite"))
         try await Migrator.migrate(database, service: "objects", VersionedObjectStore.migrations)
         let journal = ObjectJournal(documents: ["mark"], committed: {}) { change, _, _ in
-            seen.withLock { $0.append("\(change.origin.cause) \(change.origin.requester ?? "-")") }
+            seen.withLock { $0.append("\(change.origin.cause) \(change.origin.requester?.user ?? "-")") }
         }
         let store = VersionedObjectStore(
             database: database, blobs: try LocalBlobStore(folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp"),
@@ -120,11 +121,12 @@ import Testing
         try await store.createBucket(Bucket(name: Self.told, owner: "eva", created: 0, documents: ["mark": "!"]))
         let attributes = ObjectAttributes(owner: "eva")
         _ = try await store.put(
-            .empty, key: cow, in: Self.told, etag: "e", contentType: "text/plain", attributes: attributes, from: .init(.copy, by: "luz"))
-        _ = try await store.update(cow, version: nil, in: Self.told, from: .init(.acl, by: "ben")) { $0.attributes.acl = "{}" }
+            .empty, key: cow, in: Self.told, etag: "e", contentType: "text/plain", attributes: attributes,
+            from: .init(.copy, by: requester("luz")))
+        _ = try await store.update(cow, version: nil, in: Self.told, from: .init(.acl, by: requester("ben"))) { $0.attributes.acl = "{}" }
         let upload = try await store.createUpload(cow, in: Self.told, contentType: "text/plain", attributes: attributes)
         try await store.putPart(.empty, ObjectPart(number: 1, size: 0, etag: "e", modified: 0), of: upload)
-        _ = try await store.complete(upload, parts: [1], by: "ana", finish: { _ in ("e-1", attributes) })
+        _ = try await store.complete(upload, parts: [1], by: requester("ana"), finish: { _ in ("e-1", attributes) })
         _ = try await store.delete([.init(key: cow, versionID: nil, owner: "eva")], in: Self.told)
         #expect(seen.withLock { $0 } == ["copy luz", "acl ben", "completion ana", "deletion -"])
         await database.close()

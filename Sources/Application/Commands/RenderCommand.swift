@@ -65,13 +65,14 @@ struct RenderCommand: AsyncParsableCommand {
     }
 
     private func render(_ pipeline: MediaPipeline) async throws {
+        // First of all: a video takes its time.
+        if let out { try write(out) { try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true) } }
         var result = try await renderOnce(pipeline)
         if repeats > 1 { result = try await measure(pipeline) }
         guard let out else { return }
-        try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
         for rendition in result.renditions {
             let path = "\(out)/\(rendition.preset).\(rendition.format.fileExtension)"
-            try Data(rendition.bytes).write(to: URL(fileURLWithPath: path))
+            try write(path) { try Data(rendition.bytes).write(to: URL(fileURLWithPath: path)) }
             if !quiet, repeats == 1 { print("\(path)  \(rendition.size)  \(rendition.bytes.count) bytes") }
         }
         if webVideo { try await writeWebVideo(pipeline, to: out) }
@@ -81,9 +82,21 @@ struct RenderCommand: AsyncParsableCommand {
     private func writeWebVideo(_ pipeline: MediaPipeline, to out: String) async throws {
         let (video, segments) = ("\(out)/web.mp4", "\(out)/hls.mp4")
         let hasSegments = pipeline.settings.webVideo?.segmentDuration != nil
-        for path in hasSegments ? [video, segments] : [video] { try Data().write(to: URL(fileURLWithPath: path)) }
+        for path in hasSegments ? [video, segments] : [video] { try write(path) { try Data().write(to: URL(fileURLWithPath: path)) } }
         let written = try await pipeline.writeWebVideo(path: file, to: video, segmentsTo: hasSegments ? segments : nil) { _ in }
         if !quiet { print("\(video)  \(written.size)  \(written.isRemuxed ? "taken over as it is" : "encoded")") }
+    }
+
+    /// Does what writes to a path, or says why it cannot be done.
+    private func write(_ path: String, _ work: () throws -> Void) throws {
+        do {
+            try work()
+        } catch {
+            let cause = (error as? CocoaError)?.underlying as? POSIXError
+            let reason = cause.map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription
+            Terminal.complain("agrovet render: cannot write to \(path): \(reason)")
+            throw ExitCode.failure
+        }
     }
 
     private func renderOnce(_ pipeline: MediaPipeline) async throws -> RenderResult {

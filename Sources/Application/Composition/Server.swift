@@ -43,6 +43,10 @@ struct Server: Sendable {
         // One process runs a service on a data folder; other services may run in other processes.
         let claims = try names.flatMap(\.claims).map(folder.claim)
         defer { withExtendedLifetime(claims) {} }
+        let host = settings[SettingsCatalogue.host]
+        let hasS3 = settings[SettingsCatalogue.s3] && names.contains(.media)
+        try await PortCheck.check(
+            host: host, ports: [settings[SettingsCatalogue.port]] + (hasS3 ? [settings[SettingsCatalogue.s3Port]] : []))
         let access = try await Access(self, deployment)
         var modules: [ServiceModule] = []
         for name in names {
@@ -87,7 +91,6 @@ struct Server: Sendable {
         let router = APIRouter.router(
             routes: routes, authenticator: access.authenticator, metrics: metrics, settings: routing, translate: Self.apiError)
 
-        let host = settings[SettingsCatalogue.host]
         let application = Application(
             router: router,
             server: .api(

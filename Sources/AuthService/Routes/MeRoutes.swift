@@ -44,6 +44,10 @@ struct MeRoutes: Sendable {
         let email = call.body["email"]?.string
         let changesEmail = email != nil && email != known.email
         if changesEmail { try await confirm(call.body["current_password"]?.string, of: known) }
+        var wanted = known
+        try UserFields.apply(call.body, to: &wanted)
+        // In a transaction of its own: what refuses the change must not take the count back.
+        if Username.key(wanted.username) != Username.key(known.username) { try await core.countUsername(call.trace(core), now: core.now) }
         let (user, json) = try await core.change { [core] connection, endings, time in
             guard let before = try UserTable.find(known.id, on: connection) else { throw APIError.notFound }
             try call.requireMatch(UserJSON.tag(before))

@@ -39,10 +39,8 @@ struct RegisterRoute: Sendable {
         draft.roles = [call.body["role"]?.string.flatMap { Role(rawValue: $0) } ?? .consumer]
         let password = call.body["password"]?.string ?? ""
         try core.check(password, for: draft, field: "password")
-        // Counted whatever comes of it: nobody is to ask for a long list of names which of them are taken.
-        let attempt = Attempts.Subject.address("register", trace.address, core.settings.registrations)
         let now = core.now
-        try await core.database.write { try Attempts.begin([attempt], now: now, on: $0) }
+        try await core.countUsername(trace, now: now)
         // Looked at before the costly part, and again within the transaction.
         let name = draft.username
         let isTaken = try await core.database.read { try UserTable.find(username: name, on: $0) != nil }

@@ -85,6 +85,13 @@ package enum UserChanges {
 }
 
 extension AuthCore {
+    /// Counts that somebody asks for a username, whatever comes of it: nobody is to ask for a long list of names which of them are taken.
+    /// - Throws: `APIError` 429 where the address has to wait.
+    func countUsername(_ trace: ClientTrace, now: Int64) async throws {
+        let attempt = Attempts.Subject.address("register", trace.address, settings.registrations)
+        try await database.write { try Attempts.begin([attempt], now: now, on: $0) }
+    }
+
     /// Changes one account.
     /// - Throws: `APIError` 404 where there is none of that id.
     package func modify(_ id: String, _ change: @escaping @Sendable (inout User) -> Void) async throws {

@@ -18,7 +18,7 @@ struct AddRoutes: Sendable {
                 endpoint(
                     "Sellers see their own ads in every state with `state`.", access: .anyone, scope: Self.read,
                     parameters: Parameter.paging() + AddSearch.filters + [
-                        Parameter.ordering(AddSearch.orderings.keys.map { $0 } + ["distance", "relevance"]),
+                        Parameter.ordering(AddSearch.ordering.names),
                         .query("state", .choice(AddState.self), "Own ads in this state; others are only seen published"),
                         .query("published_after", .string(10...40), "ISO 8601, from then on"),
                     ], answers: [.page(of: AddSchemas.add)])
@@ -81,7 +81,7 @@ struct AddRoutes: Sendable {
         if let time = try call.parameters.time("published_after") { filter.add("adds.published >= ?", SQLValue(time)) }
         let near = try AddSearch.apply(call.parameters, &filter)
         let (clause, counted) = (filter.clause, filter.arguments)
-        let (join, order) = try AddSearch.order(call, near: near, &filter)
+        let (join, order) = try AddSearch.ordering.clauses(call, near: near, &filter)
         let arguments = filter.arguments
         let (found, count) = try await core.database.read { connection in
             let count = try connection.query("SELECT COUNT(*) AS adds FROM adds \(clause)", counted).first?.int("adds") ?? 0

@@ -7,7 +7,9 @@ import WebAPI
 enum AddSearch {
     static let index = SearchIndex(table: "adds_search")
 
-    static let orderings = ["created": "created", "published": "published", "price": "price", "title": "title"]
+    static let ordering = SearchOrdering(
+        columns: ["created": "adds.created", "published": "adds.published", "price": "adds.price", "title": "adds.title"],
+        newest: "published", index: index, id: "adds.id", latitude: "adds.latitude", longitude: "adds.longitude")
 
     /// Words folded, to compare names of places by.
     private static func key(_ text: String) -> String { SearchIndex.fold(text).joined(separator: " ") }
@@ -68,42 +70,10 @@ enum AddSearch {
         }
         if let hasPhoto = values.bool("has_photo") { filter.add(hasPhoto ? "adds.photos > 0" : "adds.photos = 0") }
         if let inStock = values.bool("in_stock") { filter.add(inStock ? "adds.stock > 0" : "adds.stock = 0") }
-        guard let near = values.string("near") else { return nil }
-        let degrees = near.split(separator: ",", omittingEmptySubsequences: false).map { Double($0.trimmingCharacters(in: .whitespaces)) }
-        guard degrees.count == 2, let latitude = degrees[0], let longitude = degrees[1],
-            let point = GeoPoint(latitude: latitude, longitude: longitude)
-        else { throw .invalid("near", "Enter latitude and longitude in degrees, such as 4.711,-74.072.") }
+        guard let point = try values.point("near") else { return nil }
         let kilometres = values.number("within").map { NSDecimalNumber(decimal: $0).doubleValue } ?? 100
         point.filter(within: kilometres, latitude: "adds.latitude", longitude: "adds.longitude", &filter)
         return point
-    }
-
-    /// What a list is ordered by: as asked for; else by distance where it is near a place, by how well it fits where it is searched, and
-    /// newest first.
-    /// - Returns: a JOIN that the order needs, which may be empty, and the ORDER BY clause's text. What they take is placed in `filter`, behind
-    ///   what counts the list.
-    static func order(_ call: Call, near: GeoPoint?, _ filter: inout SQLFilter) throws(APIError) -> (join: String, order: String) {
-        let search = call.parameters.string("search")
-        var names = orderings.keys + ["relevance"]
-        if near != nil { names.append("distance") }
-        var join = ""
-        let ordering = try Ordering(
-            call.request, names: names, fallback: near != nil ? "distance" : search != nil ? "relevance" : "-published",
-            tieBreaker: "adds.id"
-        ) { name in
-            switch (name, near) {
-            case ("distance", let near?):
-                return Ordering.Column(near.distance(latitude: "adds.latitude", longitude: "adds.longitude", &filter))
-            case ("relevance", _):
-                // Where nothing is searched everything fits as well, and the newest is first.
-                guard let rank = index.rank(search ?? "", column: "adds.id", &filter) else { break }
-                join = rank.join
-                return Ordering.Column(rank.score, isDownward: true)
-            default: break
-            }
-            return Ordering.Column("adds." + (orderings[name] ?? "published"), isDownward: orderings[name] == nil)
-        }
-        return (join, ordering.clause)
     }
 
     /// Makes an ad found by what it says.

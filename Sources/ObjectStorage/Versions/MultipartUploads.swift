@@ -79,7 +79,7 @@ extension VersionedObjectStore {
     ///   - guard: sees the latest version.
     /// - Throws: `NoSuchUpload`, `NoSuchPart`, `NoRoom`.
     public func complete(
-        _ upload: Upload, parts numbers: [Int], by requester: String? = nil, limit: UsageLimit? = nil,
+        _ upload: Upload, parts numbers: [Int], by requester: ObjectChange.Requester? = nil, limit: UsageLimit? = nil,
         finish: @escaping @Sendable ([ObjectPart]) throws -> (etag: String, attributes: ObjectAttributes), guard: Guard? = nil
     ) async throws -> ObjectVersion {
         let modified = Int(Self.now)

@@ -32,13 +32,28 @@ public struct ObjectChange: Sendable {
         case edit
     }
 
+    /// Who asked for a change, and by which request.
+    public struct Requester: Sendable, Hashable {
+        public let user: String
+        /// As the client that asked was told it.
+        public let requestID: String
+        /// The peer's address; nil where it is not known.
+        public let address: String?
+
+        public init(user: String, requestID: String, address: String?) {
+            self.user = user
+            self.requestID = requestID
+            self.address = address
+        }
+    }
+
     /// What made a change, and who asked for it.
     public struct Origin: Sendable, Hashable {
         public let cause: Cause
         /// Nil where nobody did: the server itself.
-        public let requester: String?
+        public let requester: Requester?
 
-        public init(_ cause: Cause, by requester: String? = nil) {
+        public init(_ cause: Cause, by requester: Requester? = nil) {
             self.cause = cause
             self.requester = requester
         }

@@ -31,7 +31,7 @@ struct ProfileRoutes: Sendable {
                     kind.isPublic ? "What is private of a profile is not looked at." : "One's own; staff see all.", access: reading,
                     scope: ProfilesCore.read,
                     parameters: Parameter.paging() + ProfileSearch.parameters(kind) + [
-                        .ordering(ProfileSearch.orderings.keys.map { $0 } + ["distance", "relevance"])
+                        .ordering(ProfileSearch.ordering.names)
                     ], answers: [.page(of: schema)])
             ) { try await list($0) },
             Route(
@@ -96,7 +96,7 @@ struct ProfileRoutes: Sendable {
             let count =
                 try connection.query("SELECT COUNT(*) AS items FROM \(Profile.source) \(filter.clause)", filter.arguments).first?
                 .int("items") ?? 0
-            let (join, order) = try ProfileSearch.order(call, near: near, &filter)
+            let (join, order) = try ProfileSearch.ordering.clauses(call, near: near, &filter)
             let profiles = try ProfileTable.list(
                 "\(join) \(filter.clause) ORDER BY \(order) LIMIT \(page.pageSize) OFFSET \(page.offset)", filter.arguments,
                 on: connection)

@@ -28,10 +28,11 @@ enum ProfileSearch {
         ]
     }
 
-    static let orderings = [
-        "created": "p.created", "updated": "p.updated", "name": "p.name_key",
-        "rating": "COALESCE(r.stars * 1.0 / NULLIF(r.ratings, 0), 0)",
-    ]
+    static let ordering = SearchOrdering(
+        columns: [
+            "created": "p.created", "updated": "p.updated", "name": "p.name_key",
+            "rating": "COALESCE(r.stars * 1.0 / NULLIF(r.ratings, 0), 0)",
+        ], newest: "created", index: index, id: "p.id", latitude: "p.latitude", longitude: "p.longitude")
 
     /// - Returns: the place to tell distances from.
     /// - Throws: `APIError` 400.
@@ -76,14 +77,10 @@ enum ProfileSearch {
     }
 
     private static func near(_ values: ParameterValues, _ viewer: Viewer, _ filter: inout SQLFilter) throws(APIError) -> GeoPoint? {
-        guard let near = values.string("near") else {
+        guard let point = try values.point("near") else {
             if values.number("within") != nil { throw .invalid("near", "This field is required with within.") }
             return nil
         }
-        let degrees = near.split(separator: ",", omittingEmptySubsequences: false).map { Double($0.trimmingCharacters(in: .whitespaces)) }
-        guard degrees.count == 2, let latitude = degrees[0], let longitude = degrees[1],
-            let point = GeoPoint(latitude: latitude, longitude: longitude)
-        else { throw .invalid("near", "Enter latitude and longitude in degrees, such as 4.711,-74.072.") }
         filter.add("p.latitude IS NOT NULL")
         // Who may not see a place must not find it by narrowing circles either.
         if !viewer.isStaff {
@@ -107,32 +104,6 @@ enum ProfileSearch {
             (\(own) OR NOT EXISTS (SELECT 1 FROM user_accounts u WHERE u.id = p.user_id AND (u.is_active = 0
                 OR (' ' || u.roles || ' ' NOT LIKE '% \(kind.role.rawValue) %' AND ' ' || u.roles || ' ' NOT LIKE '% Staff %'))))
             """, SQLValue(viewer.subject ?? ""))
-    }
-
-    /// What a list is ordered by: as asked for; else by distance where it is near a place, by how well it fits where it is searched, and
-    /// newest first.
-    /// - Returns: a JOIN that the order needs, which may be empty, and the ORDER BY clause's text. What they take is placed in `filter`, behind
-    ///   what counts the list.
-    static func order(_ call: Call, near: GeoPoint?, _ filter: inout SQLFilter) throws(APIError) -> (join: String, order: String) {
-        let search = call.parameters.string("search")
-        var names = orderings.keys + ["relevance"]
-        if near != nil { names.append("distance") }
-        var join = ""
-        let ordering = try Ordering(
-            call.request, names: names, fallback: near != nil ? "distance" : search != nil ? "relevance" : "-created", tieBreaker: "p.id"
-        ) { name in
-            switch (name, near) {
-            case ("distance", let near?): return Ordering.Column(near.distance(latitude: "p.latitude", longitude: "p.longitude", &filter))
-            case ("relevance", _):
-                // Where nothing is searched everything fits as well, and the newest is first.
-                guard let rank = index.rank(search ?? "", column: "p.id", &filter) else { break }
-                join = rank.join
-                return Ordering.Column(rank.score, isDownward: true)
-            default: break
-            }
-            return Ordering.Column(orderings[name] ?? "p.created", isDownward: orderings[name] == nil)
-        }
-        return (join, ordering.clause)
     }
 
     /// Makes a profile found by what it says to everybody.

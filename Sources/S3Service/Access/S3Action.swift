@@ -94,6 +94,28 @@ package enum S3Action: String, Sendable, CaseIterable {
     case replicateTags = "s3:ReplicateTags"
     case restoreObject = "s3:RestoreObject"
 
+    /// What an action is done to, as policies name it in `Resource`.
+    package enum Target: Sendable, Hashable {
+        case service
+        case bucket
+        case object
+    }
+
+    package var target: Target {
+        switch self {
+        case .listAllMyBuckets: .service
+        case .abortMultipartUpload, .bypassGovernanceRetention, .deleteObject, .deleteObjectTagging, .deleteObjectVersion,
+            .deleteObjectVersionTagging, .getObject, .getObjectAcl, .getObjectAttributes, .getObjectLegalHold, .getObjectRetention,
+            .getObjectTagging, .getObjectTorrent, .getObjectVersion, .getObjectVersionAcl, .getObjectVersionAttributes,
+            .getObjectVersionForReplication, .getObjectVersionTagging, .getObjectVersionTorrent, .initiateReplication,
+            .listMultipartUploadParts, .objectOwnerOverrideToBucketOwner, .putObject, .putObjectAcl, .putObjectLegalHold,
+            .putObjectRetention, .putObjectTagging, .putObjectVersionAcl, .putObjectVersionTagging, .replicateDelete, .replicateObject,
+            .replicateTags, .restoreObject:
+            .object
+        default: .bucket
+        }
+    }
+
     /// What lets one do a thing beside policies and being the owner.
     enum ACLRight: Sendable, Hashable {
         /// A permission of the bucket's access control list.

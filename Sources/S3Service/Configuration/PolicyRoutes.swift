@@ -20,6 +20,7 @@ extension ConfigurationRoutes {
                 text.utf8.elementsEqual(bytes.readableBytesView)
             else { throw S3Error.malformedPolicy.with(message: "Policies must be valid UTF-8.") }
             let policy = try PolicyDocument(bucketPolicy: text, bucket: bucket.name.description)
+            try policy.requireFittingActions(bucket: bucket.name.description)
             let documents = rules.documents
             let isConfirmed = request.headers[Self.confirmation]?.lowercased() == "true"
             try await store.updateBucket(bucket.name) { bucket in

@@ -26,6 +26,8 @@ extension ObjectEvents {
         .optional(
             "requester",
             .string().nullable.described("Who asked for it, `anonymous` where nobody signed; null where the server did it by itself.")),
+        .optional("request_id", .string().nullable.described("As the answer of that request had it.")),
+        .optional("source_address", .string().nullable.described("The peer's, as `aws:SourceIp` of policies has it.")),
         .required("is_media", .boolean.described("Whether the bucket's objects become media items.")),
         .required(
             "media",

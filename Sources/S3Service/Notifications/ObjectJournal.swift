@@ -38,7 +38,9 @@ public enum ObjectEvents {
             // What was done: `put`, `post`, `copy`, `completion`, `deletion`, `lifecycle`, `tagging`, `untagging`, `acl`, `edit`.
             ("cause", JSONText.string(change.origin.cause.rawValue)),
             // Who asked for it; null where nobody did.
-            ("requester", change.origin.requester.map(JSONText.string) ?? "null"),
+            ("requester", (change.origin.requester?.user).map(JSONText.string) ?? "null"),
+            ("request_id", (change.origin.requester?.requestID).map(JSONText.string) ?? "null"),
+            ("source_address", (change.origin.requester?.address).map(JSONText.string) ?? "null"),
             ("is_media", mark == nil ? "false" : "true"),
             ("media", mark?.text ?? "null"),
             ("sequencer", JSONText.string(sequencer(change.sequence))),

@@ -27,6 +27,8 @@ struct ObjectNotice: Sendable, Hashable {
         let change: String?
         let cause: String?
         let requester: String?
+        let request_id: String?
+        let source_address: String?
         let sequencer: String?
     }
 
@@ -87,12 +89,15 @@ struct ObjectNotice: Sendable, Hashable {
             ("s3SchemaVersion", JSONText.string("1.0")), ("configurationId", JSONText.string(configurationID)), ("bucket", bucket),
             ("object", object),
         ])
+        // What the server does by itself has an id all the same.
+        let requestID = JSONText.string(payload.request_id ?? id)
         let record = JSONText.object([
             ("eventVersion", JSONText.string("2.1")), ("eventSource", JSONText.string(Self.eventSource)),
             ("awsRegion", JSONText.string(region)), ("eventTime", JSONText.string(Timestamp.text(time))),
             ("eventName", JSONText.string(name)),
             ("userIdentity", JSONText.object([("principalId", JSONText.string(payload.requester ?? Self.eventSource))])),
-            ("responseElements", JSONText.object([("x-amz-request-id", JSONText.string(id))])), ("s3", s3),
+            ("requestParameters", JSONText.object([("sourceIPAddress", JSONText.string(payload.source_address ?? Self.eventSource))])),
+            ("responseElements", JSONText.object([("x-amz-request-id", requestID), ("x-amz-id-2", requestID)])), ("s3", s3),
         ])
         return "{\"Records\":[\(record)]}"
     }

@@ -77,7 +77,8 @@ struct Caller: Sendable, Hashable {
 extension S3Request {
     /// A change that this request makes, as the journal tells it.
     func origin(_ cause: ObjectChange.Cause) -> ObjectChange.Origin {
-        ObjectChange.Origin(cause, by: caller.user ?? AccessDecider.anonymousOwner)
+        let user = caller.user ?? AccessDecider.anonymousOwner
+        return ObjectChange.Origin(cause, by: .init(user: user, requestID: requestID, address: remoteAddress))
     }
 
     /// The same request with one parameter of its query left out.

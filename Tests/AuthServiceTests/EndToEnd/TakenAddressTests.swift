@@ -114,6 +114,23 @@ import Testing
         await server.process.stop()
     }
 
+    @Test func norByWhoIsSignedIn() async throws {
+        let server = try await AccountServer.start(environment: ["AGROVET_REGISTRATIONS_PER_ADDRESS": "4"])
+        _ = try await server.register("ana")
+        let mallory = server.client(try await server.register("mallory").string("access"))
+        func change(_ body: String) async throws -> HTTPTestClient.Answer { try await mallory.send(.PATCH, "/api/auth/me/", json: body) }
+        // What asks for no other name is not counted.
+        #expect(try await change(#"{"username":"Mallory","first_name":"M"}"#).status == 200)
+        #expect(try await change(#"{"username":"no name"}"#).status == 400)
+        #expect(try await change(#"{"username":"ana"}"#).status == 400)
+        #expect(try await change(#"{"username":"free"}"#).status == 200)
+        let refused = try await change(#"{"username":"ana"}"#)
+        #expect(refused.status == 429 && refused["Retry-After"] != nil)
+        #expect(try await change(#"{"first_name":"Mal"}"#).status == 200)
+        #expect(try await server.register("berta").status == 429, "counted together with registrations")
+        await server.process.stop()
+    }
+
     @Test func twoRefreshesAtOnceGetOnePair() async throws {
         let server = try await AccountServer.start()
         let token = try await server.register("ana").string("refresh")

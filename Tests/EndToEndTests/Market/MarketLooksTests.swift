@@ -92,15 +92,70 @@ import Testing
         }
     }
 
+    @Test func anAddressThatLeadsNowhereSaysSo() async throws {
+        try await MarketPage.open([Browser.View.phone()]) { pages in
+            let page = pages[0]
+            for hash in ["#/nowhere", "#/ad/12", "#nowhere", "#/seller/%ZZ"] {
+                try await page.show(hash)
+                try await page.browser.waitUntil("document.querySelector('.nothing h2')")
+                #expect(try await page.browser.find(".nothing h2").text == "There is nothing here")
+                #expect(try await page.browser.script("return document.title") == "There is nothing here · Agrovet")
+                #expect(try await page.browser.script("return location.hash") == hash, "the address stays to be mended")
+                try await page.expectGoodManners()
+                try await page.browser.find(".nothing a.button").click()
+                try await page.browser.waitUntil("location.hash === '#/' && document.querySelector('.feed')")
+            }
+            try await page.browser.screenshot("market-feed-after-nothing")
+            try await page.looks.expectQuietConsole()
+            // The link of a letter, opened where the page is already.
+            try await page.show("#reset=a-secret")
+            try await page.browser.waitUntil("location.hash === '#/new-password' && document.querySelector('[name=new_password]')")
+        }
+    }
+
+    @Test func aSessionThatEndedInADialogLeadsToSigningInAndBack() async throws {
+        try await MarketPage.open([Browser.View(), Browser.View.phone()]) { pages in
+            let (seller, buyer) = (pages[0], pages[1])
+            try await seller.signUp("rosa", first: "Rosa", role: "Businessman")
+            let address = try await seller.post("Hay, first cut", price: "40", stock: "9", photos: [])
+            try await buyer.signUp("mateo", first: "Mateo", role: "Consumer")
+            try await buyer.show(address)
+            try await buyer.browser.find(".offer .button.primary").click()
+            _ = try await buyer.browser.find("dialog.buy")
+            // Ended from elsewhere.
+            try await buyer.browser.run(
+                "await fetch('/api/session/', { method: 'DELETE', headers: { 'X-Requested-With': 'agrovet' } });")
+            try await buyer.browser.find("dialog.buy button[type=submit]").click()
+            try await buyer.browser.waitUntil("document.querySelector('dialog.buy .problem.boxed')?.hidden === false")
+            #expect(try await buyer.browser.find("dialog.buy .problem.boxed span").text == "You are not signed in.")
+            try await buyer.expectGoodManners()
+            try await buyer.browser.screenshot("market-dialog-signed-out")
+            try await buyer.browser.find("dialog.buy .problem.boxed a.button").click()
+            try await buyer.browser.waitUntil("!document.querySelector('dialog[open]') && document.querySelector('.door-card')")
+            try await buyer.type("mateo", into: "username")
+            try await buyer.type(MarketPage.password, into: "password")
+            try await buyer.browser.find(".door-card button[type=submit]").click()
+            #expect(try await buyer.arrive(at: "#/ad/") == address)
+            try await buyer.browser.find(".offer .button.primary").click()
+            _ = try await buyer.browser.find("dialog.buy")
+        }
+    }
+
+    /// Elena signs up, posts an ad and gives her profile a photo; the ad's address.
+    private func sell(_ owner: MarketPage) async throws -> String {
+        try await owner.signUp("elena", first: "Elena", role: "Specialist")
+        let address = try await owner.post("A visit to the farm", price: "50", stock: "3", photos: [])
+        try await owner.show("#/account")
+        try await owner.browser.waitUntil("document.querySelector('.me-head .button')?.hidden === false")
+        try await owner.drop(["purple"], on: ".me")
+        try await owner.browser.waitUntil("document.querySelector('.me .portrait.loaded picture img')?.naturalWidth > 0")
+        return address
+    }
+
     @Test func theProfileHasAPhoto() async throws {
         try await MarketPage.open([Browser.View(), Browser.View()]) { pages in
             let (owner, guest) = (pages[0], pages[1])
-            try await owner.signUp("elena", first: "Elena", role: "Specialist")
-            let address = try await owner.post("A visit to the farm", price: "50", stock: "3", photos: [])
-            try await owner.show("#/account")
-            try await owner.browser.waitUntil("document.querySelector('.me-head .button')?.hidden === false")
-            try await owner.drop(["purple"], on: ".me")
-            try await owner.browser.waitUntil("document.querySelector('.me .portrait.loaded picture img')?.naturalWidth > 0")
+            let address = try await sell(owner)
             try await owner.browser.screenshot("market-profile")
             try await guest.show(address)
             try await guest.browser.find(".seller").click()
@@ -114,12 +169,7 @@ import Testing
         phone.languages = "es-CO,es"
         try await MarketPage.open([Browser.View(), phone]) { pages in
             let (owner, buyer) = (pages[0], pages[1])
-            try await owner.signUp("elena", first: "Elena", role: "Specialist")
-            let address = try await owner.post("A visit to the farm", price: "50", stock: "3", photos: [])
-            try await owner.show("#/account")
-            try await owner.browser.waitUntil("document.querySelector('.me-head .button')?.hidden === false")
-            try await owner.drop(["purple"], on: ".me")
-            try await owner.browser.waitUntil("document.querySelector('.me .portrait.loaded picture img')?.naturalWidth > 0")
+            let address = try await sell(owner)
             let profile: String = try await owner.browser.script(
                 """
                 const ask = async (method, path, body) => (await fetch(path, {

@@ -76,12 +76,15 @@ import Testing
         }
 
         /// Who is told to have done each of them.
-        func requesters(_ name: String, of bucket: String) -> [String] {
+        func requesters(_ name: String, of bucket: String) -> [String] { details("userIdentity", "principalId", name, of: bucket) }
+
+        /// Part of what each message says beside the object.
+        func details(_ object: String, _ member: String, _ name: String = "all", of bucket: String) -> [String] {
             var seen: Set<String> = []
             return receiver.messages(name).filter { seen.insert($0.id).inserted }.compactMap { message in
                 let record = (message.json["Records"] as? [[String: Any]])?.first
                 guard ((record?["s3"] as? [String: Any])?["bucket"] as? [String: Any])?["name"] as? String == bucket else { return nil }
-                return (record?["userIdentity"] as? [String: Any])?["principalId"] as? String
+                return (record?[object] as? [String: Any])?[member] as? String
             }
         }
 
@@ -97,7 +100,7 @@ import Testing
         try await house.make(
             "herd", all: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectTagging:*", "s3:ObjectAcl:Put"],
             some: ["s3:ObjectCreated:Copy", "s3:ObjectTagging:Delete"])
-        try await house.expect(s3.put("herd/a", Data("one".utf8)))
+        let put = try await house.expect(s3.put("herd/a", Data("one".utf8)))
         try await house.expect(s3.request(.PUT, "herd/a2", headers: ["x-amz-copy-source": "/herd/a"]))
         try await house.expect(s3.request(.PUT, "herd/b", headers: ["x-amz-copy-source": "/herd/a"]))
         try house.expect(try await post("herd", "form", house))
@@ -110,7 +113,8 @@ import Testing
         try await house.expect(s3.request(.DELETE, "herd/b"))
         let list = "<Delete><Object><Key>form</Key></Object><Object><Key>parts</Key></Object></Delete>"
         let digest = Data(Insecure.MD5.hash(data: Data(list.utf8))).base64EncodedString()
-        try await house.expect(s3.request(.POST, "herd", query: "delete", headers: ["Content-MD5": digest], body: Data(list.utf8)))
+        let both = try await house.expect(
+            s3.request(.POST, "herd", query: "delete", headers: ["Content-MD5": digest], body: Data(list.utf8)))
 
         let expected = [
             ("ObjectCreated:Put", "a"), ("ObjectCreated:Copy", "a2"), ("ObjectCreated:Copy", "b"), ("ObjectCreated:Post", "form"),
@@ -122,6 +126,13 @@ import Testing
         let root = try #require(house.requesters("all", of: "herd").first)
         #expect(!root.isEmpty && root != "anonymous")
         #expect(house.requesters("all", of: "herd") == expected.map { $0.name == "ObjectCreated:Post" ? "anonymous" : root })
+        // By which request, as its client was told it, and from where.
+        let requests = house.details("responseElements", "x-amz-request-id", of: "herd")
+        #expect(requests.first == put["x-amz-request-id"] && Set(requests.dropLast(2)).count == expected.count - 2)
+        let last = try #require(both["x-amz-request-id"])
+        #expect(Array(requests.suffix(2)) == [last, last], "one request deleted two objects")
+        #expect(house.details("responseElements", "x-amz-id-2", of: "herd") == requests)
+        #expect(house.details("requestParameters", "sourceIPAddress", of: "herd") == expected.map { _ in "127.0.0.1" })
         let some = [Told(name: "ObjectCreated:Copy", key: "a2"), Told(name: "ObjectTagging:Delete", key: "a")]
         #expect(try await house.told("some", of: "herd", count: some.count) == some)
         let message = try #require(house.receiver.messages("all").first)
@@ -166,6 +177,8 @@ import Testing
         #expect(try await house.told("all", of: "versions", count: 3) == [marker, deletion, deletion])
         #expect(try await house.told("some", of: "versions", count: 1) == [marker])
         #expect(house.requesters("all", of: "versions") == Array(repeating: "agrovet:s3", count: 3))
+        #expect(house.details("requestParameters", "sourceIPAddress", of: "versions") == Array(repeating: "agrovet:s3", count: 3))
+        #expect(Set(house.details("responseElements", "x-amz-request-id", of: "versions")).count == 3)
         await house.stop()
     }
 

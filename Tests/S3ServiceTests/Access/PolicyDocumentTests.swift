@@ -63,6 +63,46 @@ import Testing
         }
     }
 
+    @Test func anActionThatFitsNoResourceIsRefusedWhereThePolicyComesIn() throws {
+        func check(_ actions: String, _ resources: String) throws {
+            let text = Sample.policy("{\"Effect\":\"Deny\",\(everyone),\(actions),\(resources)}")
+            try policy(text).requireFittingActions(bucket: "field")
+        }
+        let (bucket, both) = (#""Resource":"arn:aws:s3:::field""#, #""Resource":["arn:aws:s3:::field","arn:aws:s3:::field/*"]"#)
+        let fitting = [
+            (#""Action":"s3:GetObject""#, objects), (#""Action":"s3:GetObject""#, #""Resource":"*""#),
+            (#""Action":"s3:listbucket""#, bucket), (#""Action":"s3:ListBucket""#, #""Resource":"arn:aws:s3:::fie*""#),
+            (#""Action":"s3:GetObject""#, #""Resource":"arn:aws:s3:::fie*""#), (#""Action":"s3:ListBucket""#, #""Resource":"*""#),
+            (#""Action":["s3:GetObject","s3:ListBucket"]"#, both), (#""Action":"s3:*""#, objects), (#""Action":"*""#, bucket),
+            (#""Action":"s3:List*""#, objects), (#""Action":"s3:ListMultipartUploadParts""#, objects),
+            (#""Action":"s3:ListBucketMultipartUploads""#, bucket), (#""NotAction":"s3:GetObject""#, objects),
+            (#""Action":"s3:ListBucket""#, #""NotResource":"arn:aws:s3:::field/*""#),
+            (#""Action":"s3:PutObject""#, #""Resource":"arn:aws:s3:::field/${aws:username}""#),
+        ]
+        for (actions, resources) in fitting { #expect(throws: Never.self, "\(actions) \(resources)") { try check(actions, resources) } }
+        let unfit = [
+            (#""Action":"s3:ListBucket""#, objects), (#""Action":"s3:GetObject""#, bucket),
+            (#""Action":["s3:GetObject","s3:ListBucket"]"#, objects), (#""Action":["s3:*","s3:DeleteBucket"]"#, objects),
+            (#""Action":"s3:GetObject*""#, bucket), (#""Action":"s3:GetObject""#, #""Resource":"arn:aws:s3:::fiel?""#),
+            (#""Action":"s3:ListBucketMultipartUploads""#, objects), (#""Action":"s3:ListAllMyBuckets""#, #""Resource":"*""#),
+        ]
+        for (actions, resources) in unfit {
+            let error = #expect(throws: S3Error.self, "\(actions) \(resources)") { try check(actions, resources) }
+            #expect(error?.code == "MalformedPolicy" && error?.message == "Action does not apply to any resource(s) in statement")
+        }
+    }
+
+    /// What is done to what follows from the names alone; a new action has to stand in the right place.
+    @Test func whatAnActionIsDoneToFollowsFromItsName() {
+        for action in S3Action.allCases where action != .listAllMyBuckets {
+            let name = action.rawValue.dropFirst("s3:".count)
+            let isOfObjects =
+                name.contains("Object") && !name.contains("ObjectLockConfiguration") || name.hasPrefix("Replicate")
+                || ["AbortMultipartUpload", "ListMultipartUploadParts", "BypassGovernanceRetention", "InitiateReplication"].contains(name)
+            #expect((action.target == .object) == isOfObjects, "\(name)")
+        }
+    }
+
     @Test func everyFormOfAPrincipalNamesTheUser() throws {
         for principal in [
             #"{"AWS":"ben"}"#, #"{"AWS":["arn:aws:iam::123456789012:user/ben"]}"#, #"{"AWS":"arn:aws:iam:::user/ben"}"#,

@@ -18,7 +18,9 @@ import Testing
     ) -> CloudEvent {
         let bucket = Bucket(name: BucketName("herd")!, owner: "root", created: 0, documents: documents)
         return ObjectEvents.event(
-            ObjectChange(kind: kind, origin: .init(cause, by: "luz"), version: version(key, isMarker: kind == .marked), sequence: sequence),
+            ObjectChange(
+                kind: kind, origin: .init(cause, by: .init(user: "luz", requestID: "R1", address: "192.0.2.7")),
+                version: version(key, isMarker: kind == .marked), sequence: sequence),
             bucket)
     }
 
@@ -35,6 +37,8 @@ import Testing
         #expect(data["size"] as? Int == 40, "not as many as are stored")
         #expect(data["owner"] as? String == "eva")
         #expect(data["requester"] as? String == "luz")
+        #expect(data["request_id"] as? String == "R1")
+        #expect(data["source_address"] as? String == "192.0.2.7")
         #expect(data["etag"] as? String == "abc")
         #expect(data["content_type"] as? String == "image/jpeg")
         #expect(data["version_id"] as? String == "null")

@@ -54,6 +54,12 @@ startSession({
   },
 });
 
+// The address says what is shown: to go past the bar is no other place.
+byID("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  byID("main").focus();
+});
+
 call("GET", "/api/info/").then((info) => {
   showLimits(info);
   if (info.storage) offerStorage();

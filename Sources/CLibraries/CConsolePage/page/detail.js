@@ -9,6 +9,7 @@ import { bytes, clock, formatName, moment, number, percent, say, tell } from "./
 import { toast, toastText } from "./notices.js";
 import { fillFrame, playerOf, ratioOf } from "./picture.js";
 import { showRenditions } from "./renditions.js";
+import { photoAsked } from "./views.js";
 
 const sizes = "(max-width: 56rem) 100vw, 50rem";
 const prefix = "#/photo/";
@@ -55,7 +56,7 @@ export class Detail {
 
   /** Does what the address says: opens its photo, or closes. */
   follow() {
-    const id = location.hash.startsWith(prefix) ? decodeURIComponent(location.hash.slice(prefix.length)) : null;
+    const id = photoAsked();
     if (id) this.#present(id);
     else this.close();
   }

@@ -1,8 +1,10 @@
-// Which view of the page is shown: the photos, or the storage (addresses that begin with #/storage). What the storage view is made of
-// comes when it is first opened.
+// Which view of the page is shown: the photos, the storage (addresses that begin with #/storage), or that the address leads nowhere. What
+// the storage view is made of comes when it is first opened.
 import { byID } from "./dom.js";
 import { toast } from "./notices.js";
 
+/** The id of the photo that the address asks for; null for none. */
+export const photoAsked = () => /^#\/photo\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
 const isStorage = () => location.hash === "#storage" || /^#\/storage(\/|$)/.test(location.hash);
 
 let storage = null;
@@ -12,7 +14,7 @@ let isSignedIn = false;
 
 /** Where files go that are dropped or pasted now; null where they are not welcome. See `startIntake`. */
 export const storageIntake = () => (isStorage() ? storage?.intake ?? null : null);
-export const showsPhotos = () => !isStorage();
+export const showsPhotos = () => ["", "#", "#/"].includes(location.hash) || photoAsked() !== null;
 /** Whether an upload into the storage is under way. */
 export const storageIsBusy = () => storage?.isBusy ?? false;
 
@@ -38,11 +40,11 @@ function nameViews() {
 
 async function show() {
   const wantsStorage = isStorage();
-  byID("photos").hidden = wantsStorage;
-  byID("storage").hidden = !wantsStorage;
-  byID("choose").hidden = wantsStorage;
+  const shown = { photos: showsPhotos(), storage: wantsStorage, nothing: !showsPhotos() && !wantsStorage };
+  for (const [id, isShown] of Object.entries(shown)) byID(id).hidden = !isShown;
+  byID("choose").hidden = !shown.photos;
   for (const link of byID("views").querySelectorAll("a")) {
-    if ((link.dataset.view === "storage") === wantsStorage) link.setAttribute("aria-current", "page");
+    if (shown[link.dataset.view]) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   if (!wantsStorage || !isSignedIn) return;

@@ -15,7 +15,7 @@ import { spanish } from "./messages-es.js";
 import { mineView } from "./mine.js";
 import { orderView } from "./order.js";
 import { ordersView } from "./orders.js";
-import { failed } from "./parts.js";
+import { failed, nothingView } from "./parts.js";
 import { hashOf, here, page, refresh, retitle, startRouter } from "./router.js";
 import { savedView } from "./saved.js";
 import { sellerView } from "./seller.js";
@@ -37,12 +37,15 @@ const routes = [
   [/^\/reset$/, resetView], [/^\/new-password$/, newPasswordView], [/^\/verify$/, mine(verifyView)],
 ];
 
-// Links of letters: #reset=… and #verify=…
-const letter = /^#(reset|verify)=(.+)$/.exec(location.hash);
-if (letter) {
-  const token = decodeURIComponent(letter[2]);
-  history.replaceState(null, "", hashOf(letter[1] === "reset" ? "/new-password" : "/verify", { token }));
+/** Links of letters: #reset=… and #verify=… */
+function takeLetter() {
+  const letter = /^#(reset|verify)=([\w%.~-]+)$/.exec(location.hash);
+  if (!letter) return;
+  history.replaceState(history.state, "", hashOf(letter[1] === "reset" ? "/new-password" : "/verify", { token: letter[2] }));
 }
+takeLetter();
+// One may be opened where the page is already; the router comes after this.
+addEventListener("hashchange", takeLetter);
 
 startIntake(() => (document.querySelector("dialog[open]") ? null : editorIntake() ?? accountIntake()));
 
@@ -66,7 +69,7 @@ async function start() {
     return;
   }
   showWho();
-  startRouter(routes);
+  startRouter(routes, nothingView);
   me.addEventListener("change", ({ detail: { isLost } }) => {
     showWho();
     if (!isLost) return;

@@ -1,6 +1,7 @@
 // Forms: a field with its name, its hint and what is wrong with it; errors of the API come to the field that they are about.
 import { make } from "../dom.js";
 import { say, sayAttribute, tell } from "../language.js";
+import { waysToSignIn } from "./parts.js";
 import { explain } from "./server.js";
 
 let count = 0;
@@ -52,7 +53,8 @@ export class Form {
   /** @param {(Field|HTMLElement)[]} parts @param {string} action Key of the button's words. @param {() => Promise<void>} submit */
   constructor(parts, action, submit, { className = "form" } = {}) {
     this.fields = new Map(parts.filter((part) => part instanceof Field).map((field) => [field.name, field]));
-    this.problem = make("p", { className: "problem boxed", hidden: true });
+    this.words = make("span");
+    this.problem = make("div", { className: "problem boxed", hidden: true }, [this.words]);
     this.problem.setAttribute("role", "alert");
     this.button = say(make("button", { type: "submit", className: "button primary wide" }), action);
     this.element = make("form", { className, noValidate: true }, [
@@ -106,7 +108,8 @@ export class Form {
       first.control.focus();
       return;
     }
-    tell(this.problem, rest.length > 0 ? rest.join(" ") : explain(error));
+    tell(this.words, rest.length > 0 ? rest.join(" ") : explain(error));
+    this.problem.replaceChildren(this.words, ...waysToSignIn(error));
     this.problem.hidden = false;
     if (first) first.control.focus();
     else this.button.focus();

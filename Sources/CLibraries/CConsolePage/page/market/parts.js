@@ -1,6 +1,7 @@
 // Pieces that several views are made of.
 import { icon, make } from "../dom.js";
 import { say, sayAttribute, tell } from "../language.js";
+import { hashOf, here, page, titled } from "./router.js";
 import { explain } from "./server.js";
 
 export const heading = (key, values) => say(make("h1"), key, values);
@@ -25,12 +26,23 @@ export function empty(key, symbol, actions = []) {
   ]);
 }
 
+/** Where an error says that nobody is signed in, the way to that, and back here; for others nothing. */
+export const waysToSignIn = (error) => (error.code === "not_authenticated"
+  ? [link("signIn.do", hashOf("/sign-in", { next: here() }), { kind: "button", symbol: "person" })] : []);
+
+/** What an address shows that leads nowhere. */
+export const nothingView = () => ({
+  title: titled("nothing.heading"), element: page("nothing", [empty("nothing", "search", [link("nav.home", "#/")])]),
+});
+
 /** What went wrong where something should be, with a way to try again. */
 export function failed(error, again) {
   const words = say(make("p"), "as.given", { text: () => explain(error) });
   const box = make("div", { className: "empty" }, [make("span", { className: "empty-icon" }, [icon("alert")]), words]);
   box.setAttribute("role", "alert");
-  if (error.status !== 404) box.append(button("again", again, { symbol: "retry" }));
+  const ways = waysToSignIn(error);
+  if (ways.length > 0) box.append(...ways);
+  else if (error.status !== 404) box.append(button("again", again, { symbol: "retry" }));
   else box.append(link("nav.home", "#/", { kind: "button" }));
   return box;
 }
@@ -74,7 +86,7 @@ export const verifiedMark = (user) => (user.is_verified
 /** A state with its colour: `state.add.paused`. */
 export const stateBadge = (kind, state) => say(make("span", { className: `state ${state}` }), `state.${kind}.${state}`);
 
-/** A dialog of the page that is taken away when it is closed. Esc and a click beside it close it. */
+/** A dialog of the page that is taken away when it is closed. Esc and a click beside it close it, and so does a way that leads elsewhere. */
 export function openDialog(className, labelKey, children) {
   const close = sayAttribute(make("button", { type: "button", className: "button quiet square close" }, [icon("close")]), "aria-label", "close");
   const title = say(make("h2"), labelKey);
@@ -83,7 +95,12 @@ export function openDialog(className, labelKey, children) {
   dialog.setAttribute("aria-labelledby", title.id);
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-  dialog.addEventListener("close", () => dialog.remove());
+  const leave = () => dialog.close();
+  addEventListener("hashchange", leave);
+  dialog.addEventListener("close", () => {
+    removeEventListener("hashchange", leave);
+    dialog.remove();
+  });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

@@ -9,6 +9,7 @@ const keptViews = 3;
  *   left?: () => void, isKept?: boolean, mayLeave?: () => Promise<boolean> }} View */
 
 let routes = [];
+let elsewhere = null;
 let current = null;
 /** Newest last: { hash, language, view, scroll }. */
 let kept = [];
@@ -20,11 +21,6 @@ export const hashOf = (path, values = {}) => {
   return `#${path}${query.size > 0 ? `?${query}` : ""}`;
 };
 export const go = (path, values) => { location.hash = hashOf(path, values); };
-/** Like `go`, without a step to go back to. */
-export function replace(path, values) {
-  history.replaceState(history.state, "", hashOf(path, values));
-  follow();
-}
 /** Puts what a view shows into the address; the view has it already. */
 export function note(path, values) {
   history.replaceState(history.state, "", hashOf(path, values));
@@ -32,9 +28,13 @@ export function note(path, values) {
 }
 export const here = () => location.hash.replace(/^#/, "") || "/";
 
-/** @param {[RegExp, (parts: string[], query: URLSearchParams) => View][]} table The first that fits is taken. */
-export function startRouter(table) {
+/**
+ * @param {[RegExp, (parts: string[], query: URLSearchParams) => View][]} table The first that fits is taken.
+ * @param {() => View} nothing What is shown where none fits.
+ */
+export function startRouter(table, nothing) {
   routes = table;
+  elsewhere = nothing;
   history.scrollRestoration = "manual";
   place = history.state?.place ?? 0;
   addEventListener("hashchange", follow);
@@ -46,6 +46,21 @@ export function refresh() {
   kept = [];
   if (current) leave({ keep: false });
   follow();
+}
+
+/** What stands in a path's places, its pattern, and what opens it. */
+function routeOf(path) {
+  for (const [pattern, open] of routes) {
+    const match = pattern.exec(path);
+    if (!match) continue;
+    try {
+      return [match.slice(1).map(decodeURIComponent), pattern, open];
+    } catch (error) {
+      // What is no text names nothing.
+      if (!(error instanceof URIError)) throw error;
+    }
+  }
+  return [[], null, elsewhere];
 }
 
 let asking = false;
@@ -67,10 +82,7 @@ async function follow() {
 
   const [path, search = ""] = here().split("?");
   const query = new URLSearchParams(search);
-  const found = routes.map(([pattern, open]) => [pattern.exec(path), pattern, open]).find(([match]) => match);
-  if (!found) return replace("/");
-  const [match, pattern, open] = found;
-  const parts = match.slice(1).map(decodeURIComponent);
+  const [parts, pattern, open] = routeOf(path);
   if (current?.pattern === pattern && current.path === path && current.view.update) {
     current.hash = location.hash;
     return current.view.update(query);

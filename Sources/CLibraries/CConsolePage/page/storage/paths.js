@@ -31,16 +31,15 @@ export const screens = {
   settings: (bucket) => `#/storage/bucket/${encodeURIComponent(bucket)}/settings`,
 };
 
-/** What an address asks for: `{ screen, bucket, prefix }`. */
+/** What an address asks for: `{ screen, bucket, prefix }`; the screen `nothing` where there is none of that address. */
 export function screenOf(hash) {
-  const [, , place, bucket, part, prefix = ""] = hash.split("/");
-  if (place === "keys") return { screen: "keys" };
-  if (place !== "bucket" || !bucket) return { screen: "buckets" };
+  const [place = "", bucket, part = "objects", prefix = "", ...more] = hash.split("/").slice(2);
+  if (place === "" && bucket === undefined) return { screen: "buckets" };
+  if (place === "keys" && bucket === undefined) return { screen: "keys" };
+  if (place !== "bucket" || !bucket || !["objects", "settings"].includes(part) || more.length > 0) return { screen: "nothing" };
   try {
-    return part === "settings"
-      ? { screen: "settings", bucket: decodeURIComponent(bucket) }
-      : { screen: "objects", bucket: decodeURIComponent(bucket), prefix: decodeURIComponent(prefix) };
+    return { screen: part, bucket: decodeURIComponent(bucket), prefix: decodeURIComponent(prefix) };
   } catch {
-    return { screen: "buckets" };
+    return { screen: "nothing" };
   }
 }

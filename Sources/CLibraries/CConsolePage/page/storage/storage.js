@@ -3,7 +3,7 @@ import { make } from "../dom.js";
 import { addMessages, sayAttribute } from "../language.js";
 import { BucketList } from "./buckets.js";
 import { BucketSettings } from "./bucket-settings.js";
-import { spoken } from "./elements.js";
+import { linkButton, spoken } from "./elements.js";
 import { KeyList } from "./keys.js";
 import { storageMessages } from "./messages.js";
 import { ObjectBrowser } from "./objects.js";
@@ -11,7 +11,16 @@ import { screenOf, screens } from "./paths.js";
 import { TransferList } from "./transfer-list.js";
 import { TransferQueue } from "./transfer-queue.js";
 
-const kinds = { buckets: BucketList, keys: KeyList, objects: ObjectBrowser, settings: BucketSettings };
+/** What an address shows that leads nowhere. */
+class Nothing {
+  element = make("div", { className: "empty" }, [
+    spoken("h2", "nothing.heading"), spoken("p", "nothing.explain"), linkButton(screens.buckets, "storage.buckets"),
+  ]);
+
+  load() {}
+}
+
+const kinds = { buckets: BucketList, keys: KeyList, objects: ObjectBrowser, settings: BucketSettings, nothing: Nothing };
 
 export class Storage {
   #queue = new TransferQueue();
@@ -42,7 +51,7 @@ export class Storage {
     if (text === this.#shown) return;
     this.#shown = text;
     const [buckets, keys] = this.#tabs.children;
-    buckets.setAttribute("aria-current", wanted.screen === "keys" ? "false" : "page");
+    buckets.setAttribute("aria-current", ["keys", "nothing"].includes(wanted.screen) ? "false" : "page");
     keys.setAttribute("aria-current", wanted.screen === "keys" ? "page" : "false");
     this.#screen?.leave?.();
     this.#screen = new kinds[wanted.screen]({ ...wanted, queue: this.#queue });
