@@ -24,11 +24,11 @@ package enum EXIF {
             let entry = directory + 2 + index * 12
             guard let tag = integer(UInt16.self, at: entry) else { return nil }
             guard tag == orientationTag else { continue }
-            // One SHORT, left-aligned in the value field; some writers store a LONG.
+            // One SHORT, left-aligned in the value field; some writers store a LONG, or a signed one.
             let value: UInt32? =
                 switch (integer(UInt16.self, at: entry + 2), integer(UInt32.self, at: entry + 4)) {
-                case (3, 1): integer(UInt16.self, at: entry + 8).map(UInt32.init)
-                case (4, 1): integer(UInt32.self, at: entry + 8)
+                case (3, 1), (8, 1): integer(UInt16.self, at: entry + 8).map(UInt32.init)
+                case (4, 1), (9, 1): integer(UInt32.self, at: entry + 8)
                 default: nil
                 }
             return value.flatMap { UInt8(exactly: $0) }.flatMap(Orientation.init(rawValue:))

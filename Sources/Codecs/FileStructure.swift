@@ -92,18 +92,24 @@ public enum FileStructure {
         return .whole
     }
 
-    /// Blocks up to the trailer (GIF89a sections 15 to 27).
+    /// Blocks up to the trailer (GIF89a sections 15 to 27). As browsers have it, zeros between blocks are nothing, and what is no block ends
+    /// the pictures before it.
     static func gif(_ bytes: UnsafeRawBufferPointer) -> Finding {
         guard bytes.count >= 13 else { return .truncated }
         var offset = 13 + colorTable(bytes[10])
+        var hasPixels = false
         while offset < bytes.count {
             switch bytes[offset] {
             case 0x3B: return .whole
+            case 0x00:
+                offset += 1
+                continue
             case 0x21: offset += 2
             case 0x2C:
                 guard offset + 9 < bytes.count else { return .truncated }
                 offset += 11 + colorTable(bytes[offset + 9])
-            default: return .corrupt("an unknown block")
+                hasPixels = true
+            default: return hasPixels ? .whole : .corrupt("an unknown block")
             }
             // Sub-blocks, each with its length first, up to one of length 0.
             while true {

@@ -33,7 +33,7 @@ struct HEIFContext: ~Copyable {
 
     static func check(_ error: heif_error, _ format: ImageFormat) throws(CodecError) {
         guard error.code != heif_error_Ok else { return }
-        let message = error.message.map { String(cString: $0) } ?? "not a valid HEIF file"
+        let message = error.message.map { words($0) } ?? "not a valid HEIF file"
         switch (error.code, error.subcode) {
         case (_, heif_suberror_End_of_data): throw .truncated(format)
         case (heif_error_Unsupported_filetype, _), (heif_error_Unsupported_feature, _): throw .unsupported(format, message)
@@ -41,6 +41,13 @@ struct HEIFContext: ~Copyable {
         case (heif_error_Memory_allocation_error, _): throw .failed(message)
         default: throw .corrupt(format, message)
         }
+    }
+
+    /// A sentence of libheif's as a part of one of ours.
+    private static func words(_ message: UnsafePointer<CChar>) -> String {
+        var words = Substring(String(cString: message))
+        while let last = words.last, last == "." || last.isWhitespace { words.removeLast() }
+        return String(words)
     }
 }
 

@@ -10,7 +10,7 @@ import Testing
         func number<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
             withUnsafeBytes(of: littleEndian ? value.littleEndian : value.bigEndian) { Array($0) }
         }
-        let stored = type == 4 ? number(UInt32(value)) : number(value) + [0, 0]
+        let stored = [4, 9].contains(type) ? number(UInt32(value)) : number(value) + [0, 0]
         return (littleEndian ? Array("II".utf8) : Array("MM".utf8)) + number(UInt16(42)) + number(UInt32(8)) + number(UInt16(2))
             + number(UInt16(0x010F)) + number(UInt16(2)) + number(UInt32(8)) + number(UInt32(0xFFFF_FFF0))
             + number(UInt16(0x0112)) + number(type) + number(count) + stored + number(UInt32(0))
@@ -19,7 +19,10 @@ import Testing
     @Test(arguments: 1...8 as ClosedRange<UInt16>, [true, false])
     func everyOrientationIsReadInBothByteOrders(_ value: UInt16, _ littleEndian: Bool) {
         #expect(orientation(tiff(value, littleEndian: littleEndian)) == Orientation(rawValue: UInt8(value)))
-        #expect(orientation(tiff(value, littleEndian: littleEndian, type: 4)) == Orientation(rawValue: UInt8(value)))
+        // LONG, SSHORT and SLONG instead of SHORT.
+        for type: UInt16 in [4, 8, 9] {
+            #expect(orientation(tiff(value, littleEndian: littleEndian, type: type)) == Orientation(rawValue: UInt8(value)), "\(type)")
+        }
         #expect(orientation(Array("Exif\0\0".utf8) + tiff(value, littleEndian: littleEndian)) == Orientation(rawValue: UInt8(value)))
     }
 

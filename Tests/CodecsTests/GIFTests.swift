@@ -12,6 +12,10 @@ import Testing
         var transparent: Int?
         var hasLocalPalette = false
         var frames = 1
+        /// What stands behind each frame.
+        var behind: [UInt8] = []
+        /// Of the compressed pixels' first codes.
+        var codeSize: UInt8 = 2
 
         static let palette: [UInt8] = [255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9]
 
@@ -22,13 +26,13 @@ import Testing
                 if let transparent { bytes += [0x21, 0xF9, 4, 1, 0, 0, UInt8(transparent), 0] }
                 bytes += [0x21, 0xFE, 2, 0x2C, 0x3B, 0]
                 bytes += [0x2C] + short(frame.left) + short(frame.top) + short(frame.width) + short(frame.height)
-                bytes += [(hasLocalPalette ? 0x81 : 0) | (isInterlaced ? 0x40 : 0)] + (hasLocalPalette ? Self.palette : []) + [2]
+                bytes += [(hasLocalPalette ? 0x81 : 0) | (isInterlaced ? 0x40 : 0)] + (hasLocalPalette ? Self.palette : []) + [codeSize]
                 let data = packed()
                 for start in stride(from: 0, to: data.count, by: 255) {
                     let block = data[start..<min(start + 255, data.count)]
                     bytes += [UInt8(block.count)] + block
                 }
-                bytes.append(0)
+                bytes += [0] + behind
             }
             return bytes + [0x3B]
         }
@@ -107,6 +111,47 @@ import Testing
     @Test func framesAreCountedWithoutDecoding() throws {
         #expect(try ImageDecoder.readInfo(SampleFiles.file(GIFBuilder(frames: 7).bytes())).frameCount == 7)
         #expect(try ImageDecoder.readInfo(SampleFiles.file("animated.gif")).frameCount == 6)
+    }
+
+    private func framesPlayed(_ file: ImageFile) throws -> Int {
+        var count = 0
+        _ = try AnimationDecoder.decode(file, info: ImageDecoder.readInfo(file), atLeast: PixelSize(width: 6, height: 5), every: 1) { _ in
+            count += 1
+        }
+        return count
+    }
+
+    /// As Pillow and the browsers have it.
+    @Test func zerosBetweenBlocksAreNothing() throws {
+        let file = try SampleFiles.file(GIFBuilder(frames: 3, behind: [0, 0]).bytes())
+        let info = try ImageDecoder.readInfo(file)
+        try FileStructure.check(file, info: info)
+        #expect(info.frameCount == 3)
+        #expect(try framesPlayed(file) == 3)
+    }
+
+    /// As the browsers have it: what came before is shown.
+    @Test func whatIsNoBlockEndsTheAnimation() throws {
+        let whole = GIFBuilder(frames: 2).bytes().dropLast()
+        let file = try SampleFiles.file(whole + [0x99, 7] + GIFBuilder().bytes())
+        let info = try ImageDecoder.readInfo(file)
+        try FileStructure.check(file, info: info)
+        #expect(info.frameCount == 2)
+        #expect(try framesPlayed(file) == 2)
+        var none = GIFBuilder().bytes()
+        none[13 + GIFBuilder.palette.count] = 0x99
+        #expect(throws: CodecError.corrupt(.gif, "an unknown block")) { try ImageDecoder.readInfo(SampleFiles.file(none)) }
+    }
+
+    /// Not in giflib's words, which speak of files that were not opened.
+    @Test func reasonsAreThoseOfAPicture() throws {
+        let flat = GIFBuilder(frame: (0, 0, 0, 5)), wide = GIFBuilder(codeSize: 11), wrong = GIFBuilder(codeSize: 4)
+        for (gif, reason) in [
+            (flat, "there are no pixels in it"), (wide, "its compressed pixels break the rules"),
+            (wrong, "its compressed pixels break the rules"),
+        ] {
+            #expect(throws: CodecError.corrupt(.gif, reason)) { try decode(SampleFiles.file(gif.bytes())) }
+        }
     }
 
     @Test func aHugeScreenIsKnownBeforeAnythingIsAllocated() throws {

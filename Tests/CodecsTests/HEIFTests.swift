@@ -94,6 +94,18 @@ import Testing
         #expect(failure?.message.contains("damaged") == true)
     }
 
+    /// libheif's sentences end in dots and new lines of their own.
+    @Test func reasonsArePartsOfASentence() throws {
+        var bytes = try SampleFiles.bytes("photo.avif")
+        let end = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }
+        for start in stride(from: 16, to: end, by: 4) { bytes.replaceSubrange(start..<start + 4, with: Array("none".utf8)) }
+        bytes.replaceSubrange(8..<12, with: Array("avis".utf8))
+        #expect { try ImageDecoder.readInfo(SampleFiles.file(bytes)) } throws: { error in
+            guard case .unsupported(.avif, let reason) = error as? CodecError else { return false }
+            return reason.last?.isLetter == true
+        }
+    }
+
     @Test(arguments: ["photo.heic", "photo.avif"]) func aFileCutShortIsRefused(_ name: String) throws {
         let bytes = try SampleFiles.bytes(name)
         for part in [bytes.count / 8, bytes.count / 2, bytes.count - 100] {

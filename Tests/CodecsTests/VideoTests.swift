@@ -52,6 +52,36 @@ import Testing
         #expect(throws: CodecError.unsupported(format, "it has more than 1 tracks")) { try ImageDecoder.readInfo(file) }
     }
 
+    /// No index can be made of such a file, and searching it in vain must not be the end of it.
+    @Test func aFileWhoseOnlyKeyframeHasNoTimeIsRead() throws {
+        var bytes = try SampleFiles.bytes("video.mkv")
+        // Cues become Void, and the first block's time, behind its track's number, lies before the recording's start.
+        let cues = try #require(bytes.lastRange(of: [0x1C, 0x53, 0xBB, 0x6B]))
+        bytes.replaceSubrange(cues.lowerBound..<cues.lowerBound + 2, with: [0xEC, 0x80 | UInt8(bytes.count - cues.lowerBound - 2)])
+        let cluster = try #require(bytes.lastRange(of: [0x1F, 0x43, 0xB6, 0x75]))
+        let block = try #require(bytes[cluster.upperBound...].firstRange(of: [0x81, 0x00, 0x00, 0x80]))
+        bytes.replaceSubrange(block.lowerBound + 1..<block.lowerBound + 3, with: [0xF7, 0x18])
+        let file = try SampleFiles.file(bytes)
+        let info = try ImageDecoder.readInfo(file)
+        #expect(info.video?.duration != nil)
+        let differences = zip(try decode(file).overview(info).joined(), try Self.meadow().joined()).map { abs($0 - $1) }
+        #expect(differences.reduce(0, +) / Double(differences.count) < 5)
+    }
+
+    @Test func reasonsAreNotThoseOfALibrary() throws {
+        var bytes = try SampleFiles.bytes("video.webm")
+        let version = try #require(bytes.firstRange(of: [0x42, 0xF7, 0x81, 0x01]))
+        bytes[version.upperBound - 1] = 9
+        #expect(throws: CodecError.unsupported(.webm, "its header says something that is hardly ever used")) {
+            try ImageDecoder.readInfo(SampleFiles.file(bytes))
+        }
+        bytes = Array(try SampleFiles.bytes("video.mp4").prefix(64)) + [UInt8](repeating: 0xFF, count: 64)
+        #expect { try ImageDecoder.readInfo(SampleFiles.file(bytes)) } throws: { error in
+            guard let error = error as? CodecError else { return false }
+            return !error.message.contains("processing input") && !error.message.contains("FFmpeg")
+        }
+    }
+
     @Test func theSizeIsAsShownTurnedAndInSquarePixels() throws {
         let rotated = try info("video-rotated.mov")
         #expect(rotated.storedSize == PixelSize(width: 300, height: 400) && rotated.orientation == .right)

@@ -42,7 +42,7 @@ struct UploadTrial {
         let answer = try await client.upload([(name, bytes)])
         guard answer.status == 201 else {
             let reason = (answer.json["file"] as? [String])?.first ?? ""
-            guard (400..<500).contains(answer.status), !reason.isEmpty, let code = answer["X-Error-Code"] else {
+            guard (400..<500).contains(answer.status), Self.isForPeople(reason), let code = answer["X-Error-Code"] else {
                 return .wrong("\(answer.status) \(answer.text)")
             }
             return .refused(code: code)
@@ -57,16 +57,24 @@ struct UploadTrial {
         case "ready":
             let playback = record.json["playback"] as? [String: Any]
             let status = playback?["status"] as? String
-            let reason = (playback?["error"] as? [String: Any])?["code"] as? String
-            if status == "processing" || (status == "failed" && reason == nil) { return .wrong("playback: \(record.text)") }
+            let error = playback?["error"] as? [String: Any]
+            let reason = error?["code"] as? String
+            let isTold = reason != nil && Self.isForPeople(error?["message"] as? String ?? "")
+            if status == "processing" || (status == "failed" && !isTold) { return .wrong("playback: \(record.text)") }
             return .ready(playback: status, reason: reason)
         case "failed":
             guard let error = record.json["error"] as? [String: Any], let code = error["code"] as? String,
-                (error["message"] as? String)?.isEmpty == false
-            else { return .wrong("failed without a reason: \(record.text)") }
+                Self.isForPeople(error["message"] as? String ?? "")
+            else { return .wrong("failed without a reason for people: \(record.text)") }
             return .failed(code: code)
         default: return .wrong("not settled: \(record.text)")
         }
+    }
+
+    /// Whether a reason is one sentence, and none of a library's.
+    private static func isForPeople(_ reason: String) -> Bool {
+        reason.hasSuffix(".") && !reason.hasSuffix("..") && !reason.contains { $0.isNewline }
+            && !["FFmpeg", "patches welcome", "processing input", "opened for read"].contains { reason.contains($0) }
     }
 
     /// Checks that nothing is left behind, and stops the server.

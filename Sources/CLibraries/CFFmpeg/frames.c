@@ -1,6 +1,13 @@
 #include "reader.h"
 #include <string.h>
 
+static void leave_others_out(struct cffmpeg_reader *reader) {
+    for (unsigned index = 0; index < reader->format->nb_streams; index++) {
+        AVStream *stream = reader->format->streams[index];
+        if (stream != reader->stream) stream->discard = AVDISCARD_ALL;
+    }
+}
+
 enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, char *message) {
     message[0] = 0;
     const AVCodec *codec = avcodec_find_decoder(reader->stream->codecpar->codec_id);
@@ -17,24 +24,34 @@ enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, c
     error = avcodec_open2(reader->decoder, codec, NULL);
     if (error == AVERROR(EINVAL)) return cffmpeg_unsupported; // not on the list
     if (error < 0) return cffmpeg_fail(error, message);
-    for (unsigned index = 0; index < reader->format->nb_streams; index++) {
-        AVStream *stream = reader->format->streams[index];
-        if (stream != reader->stream) stream->discard = AVDISCARD_ALL;
-    }
+    leave_others_out(reader);
     return cffmpeg_ok;
+}
+
+static int search(struct cffmpeg_reader *reader, int64_t time) {
+    const int64_t bytes_left = reader->bytes_left;
+    int error = av_seek_frame(reader->format, reader->stream->index, time, AVSEEK_FLAG_BACKWARD);
+    // Before the first keyframe that the index knows: that one will do.
+    if (error < 0) error = av_seek_frame(reader->format, reader->stream->index, time, 0);
+    if (error >= 0) return error;
+    // It may have been read to its end in search of an index. That is done once, and leaves enough to decode what there is.
+    reader->bytes_left = bytes_left;
+    reader->is_unsearchable = 1;
+    return error;
 }
 
 enum cffmpeg_status cffmpeg_seek(struct cffmpeg_reader *reader, int64_t milliseconds) {
     int64_t time = av_rescale_q(milliseconds, (AVRational){1, 1000}, reader->stream->time_base);
     if (!reader_is_sane_time(time, reader->stream->time_base)) return cffmpeg_corrupt;
     if (reader_is_sane_time(reader->stream->start_time, reader->stream->time_base)) time += reader->stream->start_time;
-    int error = av_seek_frame(reader->format, reader->stream->index, time, AVSEEK_FLAG_BACKWARD);
-    // Before the first keyframe that the index knows: that one will do.
-    if (error < 0) error = av_seek_frame(reader->format, reader->stream->index, time, 0);
-    if (error < 0) error = av_seek_frame(reader->format, -1, 0, AVSEEK_FLAG_BYTE);
+    int error = reader->is_unsearchable ? AVERROR(ENOSYS) : search(reader, time);
     avcodec_flush_buffers(reader->decoder);
     reader->draining = not_draining;
-    return error < 0 ? cffmpeg_corrupt : cffmpeg_ok;
+    if (error >= 0) return cffmpeg_ok;
+    // A search that failed leaves a demuxer where nothing more comes of it, wherever it is told to go on.
+    if (cffmpeg_reopen(reader) < 0) return cffmpeg_corrupt;
+    leave_others_out(reader);
+    return milliseconds > 0 ? cffmpeg_corrupt : cffmpeg_ok;
 }
 
 // Sends the next packet of the track; a packet that the decoder cannot bear is left out.

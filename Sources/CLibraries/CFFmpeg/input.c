@@ -49,8 +49,10 @@ int cffmpeg_attach_input(struct cffmpeg_reader *reader) {
     return 0;
 }
 
-void cffmpeg_detach_input(struct cffmpeg_reader *reader) {
-    if (reader->io == NULL) return;
-    av_freep(&reader->io->buffer);
-    avio_context_free(&reader->io);
+void cffmpeg_release_input(AVIOContext **io) {
+    if (*io == NULL) return;
+    av_freep(&(*io)->buffer);
+    avio_context_free(io);
 }
+
+void cffmpeg_detach_input(struct cffmpeg_reader *reader) { cffmpeg_release_input(&reader->io); }

@@ -62,7 +62,6 @@
     X(av_strdup) \
     X(av_stream_add_side_data) \
     X(av_stream_get_side_data) \
-    X(av_strerror) \
     X(av_write_frame) \
     X(av_write_trailer) \
     X(avcodec_alloc_context3) \
@@ -170,7 +169,6 @@ int cffmpeg_load(void);
 #define av_strdup cffmpeg_libraries.av_strdup
 #define av_stream_add_side_data cffmpeg_libraries.av_stream_add_side_data
 #define av_stream_get_side_data cffmpeg_libraries.av_stream_get_side_data
-#define av_strerror cffmpeg_libraries.av_strerror
 #define av_write_frame cffmpeg_libraries.av_write_frame
 #define av_write_trailer cffmpeg_libraries.av_write_trailer
 #define avcodec_alloc_context3 cffmpeg_libraries.avcodec_alloc_context3

@@ -8,8 +8,11 @@ static const char decoders[] = "h264,hevc,vp8,vp9,libdav1d,libaom-av1,av1,mpeg4,
 
 enum cffmpeg_status cffmpeg_fail(int error, char *message) {
     if (error == AVERROR(ENOMEM)) return cffmpeg_no_memory;
-    if (message != NULL && av_strerror(error, message, CFFMPEG_MESSAGE) != 0) message[0] = 0;
-    return cffmpeg_corrupt;
+    // The library's own words are for those who write programs with it.
+    const char *words = error == AVERROR_EOF ? "it ends before its header does" : "its header breaks the rules of the format";
+    if (error == AVERROR_PATCHWELCOME) words = "its header says something that is hardly ever used";
+    if (message != NULL) snprintf(message, CFFMPEG_MESSAGE, "%s", words);
+    return error == AVERROR_PATCHWELCOME ? cffmpeg_unsupported : cffmpeg_corrupt;
 }
 
 static int is_wanted(const AVStream *stream) {
@@ -126,8 +129,8 @@ static void listen(void *context, int level, const char *text, va_list arguments
     if (reader != NULL) reader->is_crowded = 1;
 }
 
-static int open_format(struct cffmpeg_reader *reader, const char *demuxer, int analyse) {
-    const AVInputFormat *input = av_find_input_format(demuxer);
+static int open_format(struct cffmpeg_reader *reader) {
+    const AVInputFormat *input = av_find_input_format(reader->demuxer);
     if (input == NULL) return AVERROR_DEMUXER_NOT_FOUND;
     reader->format = avformat_alloc_context();
     if (reader->format == NULL) return AVERROR(ENOMEM);
@@ -141,7 +144,28 @@ static int open_format(struct cffmpeg_reader *reader, const char *demuxer, int a
     reader->format->protocol_whitelist = av_strdup("none");
     error = avformat_open_input(&reader->format, "", input, NULL);
     if (error < 0) return error;
-    return analyse || choose(reader->format) == NULL ? read_on(reader) : 0;
+    return reader->analyses || choose(reader->format) == NULL ? read_on(reader) : 0;
+}
+
+int cffmpeg_reopen(struct cffmpeg_reader *reader) {
+    AVFormatContext *format = reader->format;
+    AVIOContext *io = reader->io;
+    reader->format = NULL;
+    reader->io = NULL;
+    reader->position = 0;
+    int error = open_format(reader);
+    AVStream *stream = error < 0 ? NULL : choose(reader->format);
+    if (stream != NULL && stream->codecpar->codec_id == reader->stream->codecpar->codec_id) {
+        reader->stream = stream;
+        avformat_close_input(&format);
+        cffmpeg_release_input(&io);
+        return 0;
+    }
+    avformat_close_input(&reader->format);
+    cffmpeg_detach_input(reader);
+    reader->format = format;
+    reader->io = io;
+    return error < 0 ? error : AVERROR_INVALIDDATA;
 }
 
 enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *demuxer, int analyse, const struct cffmpeg_limits *limits,
@@ -162,11 +186,13 @@ enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *
     reader->limits = *limits;
     reader->bytes_left = limits->read_bytes;
     reader->packets_left = limits->packets;
+    reader->demuxer = demuxer;
+    reader->analyses = analyse;
     reader->packet = av_packet_alloc();
     reader->frame = av_frame_alloc();
     reader->kept = av_frame_alloc();
     int error = reader->packet == NULL || reader->frame == NULL || reader->kept == NULL ? AVERROR(ENOMEM) : 0;
-    if (error == 0) error = open_format(reader, demuxer, analyse);
+    if (error == 0) error = open_format(reader);
     enum cffmpeg_status status = error < 0 ? cffmpeg_fail(error, message) : cffmpeg_ok;
     if (reader->is_crowded) {
         status = cffmpeg_unsupported;

@@ -11,7 +11,10 @@ struct cffmpeg_reader {
     int64_t size, position;
     int64_t bytes_left, packets_left;
     struct cffmpeg_limits limits;
+    const char *demuxer;
+    int analyses;
     int is_crowded; // more tracks than it may have
+    int is_unsearchable;
     AVFormatContext *format;
     AVIOContext *io;
     AVStream *stream;
@@ -27,4 +30,6 @@ static inline int reader_is_sane_time(int64_t time, AVRational unit) {
 }
 
 enum cffmpeg_status cffmpeg_fail(int error, char *message);
+// Begins anew at the file's start; the decoder stays. On failure all is as before.
+int cffmpeg_reopen(struct cffmpeg_reader *reader);
 #endif

@@ -8,7 +8,7 @@ struct cgif_reader {
     GifFileType *gif;
     const uint8_t *bytes;
     size_t size, position;
-    int is_truncated, width, error;
+    int is_truncated, is_padding, width, error, frames;
 };
 
 static int read_bytes(GifFileType *gif, GifByteType *out, int size) {
@@ -19,6 +19,8 @@ static int read_bytes(GifFileType *gif, GifByteType *out, int size) {
         count = rest;
     }
     memcpy(out, reader->bytes + reader->position, count);
+    // Where a block is to begin.
+    reader->is_padding = size == 1 && count == 1 && out[0] == 0;
     reader->position += count;
     return (int)count;
 }
@@ -30,7 +32,14 @@ static int read_header(GifFileType *gif, struct cgif_header *header, int *is_end
     *is_end = 0;
     for (;;) {
         GifRecordType record;
-        if (DGifGetRecordType(gif, &record) == GIF_ERROR) return GIF_ERROR;
+        if (DGifGetRecordType(gif, &record) == GIF_ERROR) {
+            struct cgif_reader *reader = gif->UserData;
+            if (gif->Error != D_GIF_ERR_WRONG_RECORD) return GIF_ERROR;
+            // Some writers leave zeros between blocks. At anything else browsers end the animation.
+            if (reader->is_padding) continue;
+            *is_end = reader->frames > 0;
+            return GIF_ERROR;
+        }
         if (record == IMAGE_DESC_RECORD_TYPE) break;
         *is_end = record == TERMINATE_RECORD_TYPE;
         if (record != EXTENSION_RECORD_TYPE) {
@@ -65,15 +74,25 @@ static int read_header(GifFileType *gif, struct cgif_header *header, int *is_end
         header->palette[3 * i + 2] = map->Colors[i].Blue;
     }
     if (header->frame_width < 1 || header->frame_height < 1) {
-        gif->Error = D_GIF_ERR_NOT_READABLE;
+        gif->Error = D_GIF_ERR_NO_IMAG_DSCR;
         return GIF_ERROR;
     }
+    ((struct cgif_reader *)gif->UserData)->frames++;
     return GIF_OK;
 }
 
 static const char *reason(int error) {
-    const char *text = GifErrorString(error);
-    return text != NULL ? text : "not a valid GIF";
+    switch (error) {
+    case D_GIF_ERR_WRONG_RECORD: return "an unknown block";
+    case D_GIF_ERR_NO_IMAG_DSCR: return "there are no pixels in it";
+    case D_GIF_ERR_NO_COLOR_MAP: return "it has no colours";
+    // What giflib also says of codes that begin with more than 8 bits.
+    case D_GIF_ERR_READ_FAILED:
+    case D_GIF_ERR_IMAGE_DEFECT: return "its compressed pixels break the rules";
+    case D_GIF_ERR_EOF_TOO_SOON:
+    case D_GIF_ERR_DATA_TOO_BIG: return "there are fewer pixels than it says, or more";
+    default: return "it breaks the rules of the format";
+    }
 }
 
 static enum cgif_status status_of(const struct cgif_reader *reader) {

@@ -10,6 +10,9 @@ struct GIFSurvey {
         var (found, duration, delay, plays) = (0, 0, 0, 1)
         walk: while offset < bytes.count {
             switch bytes[offset] {
+            case 0x00:
+                offset += 1
+                continue walk
             case 0x21:
                 if let shown = Self.delay(bytes, at: offset) { delay = shown }
                 if let repeats = Self.plays(bytes, at: offset) { plays = repeats }

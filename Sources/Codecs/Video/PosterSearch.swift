@@ -16,7 +16,8 @@ enum PosterSearch {
     static func keepPoster(_ reader: borrowing VideoReader, duration: Int?) throws(CodecError) -> Bool {
         var search = Search()
         if let duration {
-            for place in places where reader.seek(to: Int(Double(duration) * place)) {
+            for place in places {
+                guard reader.seek(to: Int(Double(duration) * place)) else { break }
                 if try search.look(reader, frames: 1, keyframesOnly: true) { return true }
             }
         }

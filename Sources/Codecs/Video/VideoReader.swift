@@ -41,7 +41,7 @@ struct VideoReader: ~Copyable {
         guard status == cffmpeg_ok else { throw Self.error(status, format, message) }
     }
 
-    /// Goes to the keyframe before a time, in milliseconds; false where the file has no index to go by.
+    /// Goes to the keyframe before a time, in milliseconds; false where the file has no index to go by: it stands at its start then.
     @discardableResult
     func seek(to time: Int) -> Bool { cffmpeg_seek(handle, Int64(time)) == cffmpeg_ok }
 

@@ -56,7 +56,7 @@ void cffmpeg_measure(struct cffmpeg_reader *reader, struct cffmpeg_info *info);
 
 // Opens the decoder, on this thread alone; it may halve both sides of a frame so many times while it decodes, where it can.
 enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, char *message);
-// Goes to the last keyframe at or before a time.
+// Goes to the last keyframe at or before a time; where the file has none to go by, to its start. cffmpeg_corrupt where that is another place.
 enum cffmpeg_status cffmpeg_seek(struct cffmpeg_reader *reader, int64_t milliseconds);
 // Decodes the next frame that shows something: of keyframes only, or any.
 enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_only);
