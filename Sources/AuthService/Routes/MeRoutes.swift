@@ -44,6 +44,7 @@ struct MeRoutes: Sendable {
         let email = call.body["email"]?.string
         let changesEmail = email != nil && email != known.email
         if changesEmail { try await confirm(call.body["current_password"]?.string, of: known) }
+        try call.requireMatch(UserJSON.tag(known))
         var wanted = known
         try UserFields.apply(call.body, to: &wanted)
         // In a transaction of its own: what refuses the change must not take the count back.

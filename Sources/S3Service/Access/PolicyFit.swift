@@ -1,9 +1,10 @@
 import S3Wire
 
 extension PolicyDocument {
-    /// Looks whether each action that a bucket's policy names can be done to one of the resources beside it: a statement such as
+    /// Looks whether each action on the bucket that a bucket's policy names stands beside a resource that is the bucket: a statement such as
     /// `s3:ListBucket` of `arn:aws:s3:::field/*` says nothing, and who wrote it believes that it does. Asked where a policy comes in, not of
-    /// those that are stored.
+    /// those that are stored. AWS refuses the opposite as well, an action on objects beside the bucket alone, which ceph's suite demands to
+    /// be taken.
     /// - Throws: `MalformedPolicy`, as S3 does.
     package func requireFittingActions(bucket: String) throws(S3Error) {
         guard statements.allSatisfy({ $0.fits(bucket) }) else {
@@ -16,15 +17,11 @@ extension PolicyDocument.Statement {
     /// All but some of actions or of resources is always something.
     fileprivate func fits(_ bucket: String) -> Bool {
         guard case .these(let actions) = actions, case .these(let resources) = resources else { return true }
-        var targets: Set<S3Action.Target> = []
-        for resource in resources {
-            if resource.matches("arn:aws:s3:::" + bucket, { _ in nil }) { targets.insert(.bucket) }
-            // What stands before the slash can name the bucket: that was read already. A `*` stands for slashes as well.
-            if resource.text.contains(where: { $0 == "*" || $0 == "/" }) { targets.insert(.object) }
-        }
+        let isOfBucket = resources.contains { $0.matches("arn:aws:s3:::" + bucket) { _ in nil } }
         return actions.allSatisfy { pattern in
             S3Action.allCases.contains { action in
-                targets.contains(action.target) && pattern.matches(action.rawValue, ignoringCase: true) { _ in nil }
+                (action.target == .object || action.target == .bucket && isOfBucket)
+                    && pattern.matches(action.rawValue, ignoringCase: true) { _ in nil }
             }
         }
     }

@@ -48,6 +48,10 @@ extension S3Core {
     }
 
     func deleteObjects(_ request: S3Request, _ bucket: Bucket) async throws -> S3Response {
+        // A list that a broken connection changed would delete what nobody named.
+        guard Payload.hasDigest(request.headers) else {
+            throw S3Error.invalidRequest.with(message: "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+        }
         // A thousand keys of a thousand bytes, escaped.
         let document = try XMLElement(s3: try await request.document(limit: 8 << 20), root: "Delete")
         let isQuiet = document["Quiet"]?.text == "true"

@@ -59,6 +59,17 @@ struct Payload: Sendable {
         return Array(data)
     }
 
+    /// Whether the client says what the digest of the body is, in a header or behind the body.
+    static func hasDigest(_ headers: HTTPFields) -> Bool {
+        if headers[.contentMD5] != nil { return true }
+        let trailers = trailers(headers)
+        return ChecksumAlgorithm.allCases.contains { headers[$0.headerName] != nil || trailers.contains($0.headerName.canonicalName) }
+    }
+
+    private static func trailers(_ headers: HTTPFields) -> [String] {
+        (headers[.trailerNames] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+    }
+
     private static func wish(_ headers: HTTPFields, _ fallback: ChecksumAlgorithm?) throws(S3Error) -> ChecksumWish {
         if let unknown = ChecksumAlgorithm.named(in: headers).first(where: { ChecksumAlgorithm(rawValue: $0) == nil }) {
             throw S3Error.invalidRequest.with(message: "The checksum algorithm \(unknown) is not supported.")
@@ -67,7 +78,7 @@ struct Payload: Sendable {
         for algorithm in ChecksumAlgorithm.allCases {
             if let value = headers[algorithm.headerName] { named.append((algorithm, value)) }
         }
-        let trailers = (headers[.trailerNames] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        let trailers = trailers(headers)
         for algorithm in ChecksumAlgorithm.allCases where trailers.contains(algorithm.headerName.canonicalName) {
             named.append((algorithm, nil))
         }

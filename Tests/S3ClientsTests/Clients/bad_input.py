@@ -246,6 +246,22 @@ def documents_that_are_none():
 
 
 @check
+def lists_of_deletions_without_a_digest():
+    same(ask("PUT", f"/{BUCKET}/kept", content=b"x")[0], 200)
+    deletion = b"<Delete><Object><Key>kept</Key></Object></Delete>"
+    for headers in ({}, {"x-amz-checksum-algorithm": "CRC32"}, {"x-amz-trailer": "x-amz-meta-a"}):
+        answer = ask("POST", "/" + BUCKET, "delete=", deletion, headers)
+        refusal(answer, 400, "InvalidRequest")
+        assert b"Content-MD5 OR x-amz-checksum-*" in answer[3]
+    assert is_there("kept")
+    refusal(ask("POST", "/" + BUCKET, "delete=", deletion, {"content-md5": base64.b64encode(bytes(16)).decode()}), 400, "BadDigest")
+    assert is_there("kept")
+    sha256 = base64.b64encode(hashlib.sha256(deletion).digest()).decode()
+    same(ask("POST", "/" + BUCKET, "delete=", deletion, {"x-amz-checksum-sha256": sha256})[0], 200)
+    assert not is_there("kept")
+
+
+@check
 def queries_and_paths_without_sense():
     chooser = random.Random(7)
     names = ["acl", "uploads", "uploadId", "partNumber", "versionId", "max-keys", "list-type", "prefix", "delimiter", "marker", "versions",
