@@ -53,7 +53,7 @@ extension Server {
                     idleTimeout: settings[SettingsCatalogue.idleTimeout], sendTimeout: settings[SettingsCatalogue.sendTimeout]),
                 ready: s3.readyAnswers, metrics: metrics, serverName: Self.name, refusal: S3Service.refusal),
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: settings[SettingsCatalogue.s3Port]), serverName: Self.name,
+                address: .hostname(host, port: settings[SettingsCatalogue.s3Port]), serverName: Self.name, backlog: Self.backlog,
                 availableConnectionsDelegate: .maximum(connectionLimit, logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings[SettingsCatalogue.s3Port]

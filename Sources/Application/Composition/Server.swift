@@ -13,6 +13,8 @@ struct Server: Sendable {
 
     /// In the Server field of answers.
     static let name = "agrovet"
+    /// Connections that the kernel keeps for a listener until they are taken; beyond them a client waits a second before it tries again.
+    static let backlog = 4096
     /// Whom the token of the first start stands for.
     static let owner = User.firstID
     /// How long the address that is printed at start opens the page signed in.
@@ -99,7 +101,7 @@ struct Server: Sendable {
                     idleTimeout: settings[SettingsCatalogue.idleTimeout], sendTimeout: settings[SettingsCatalogue.sendTimeout]),
                 ready: modules.compactMap(\.readyAnswers).first, metrics: metrics, serverName: Self.name),
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name,
+                address: .hostname(host, port: settings[SettingsCatalogue.port]), serverName: Self.name, backlog: Self.backlog,
                 availableConnectionsDelegate: .maximum(connectionLimit, logger: logger)),
             services: [access.follower] + modules.flatMap(\.services),
             onServerRunning: { channel in
