@@ -83,7 +83,8 @@ struct RenderCommand: AsyncParsableCommand {
         let hasSegments = pipeline.settings.webVideo?.segmentDuration != nil
         for path in hasSegments ? [video, segments] : [video] { try Data().write(to: URL(fileURLWithPath: path)) }
         let written = try await pipeline.writeWebVideo(path: file, to: video, segmentsTo: hasSegments ? segments : nil) { _ in }
-        if !quiet { print("\(video)  \(written.size)  \(written.isRemuxed ? "taken over as it is" : "encoded")") }
+        let how = (written.isRemuxed ? "taken over as it is" : "encoded") + (written.lacksSound ? ", without its sound" : "")
+        if !quiet { print("\(video)  \(written.size)  \(how)") }
     }
 
     private func renderOnce(_ pipeline: MediaPipeline) async throws -> RenderResult {

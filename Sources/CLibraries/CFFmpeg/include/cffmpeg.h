@@ -125,6 +125,7 @@ struct cffmpeg_web_options {
 struct cffmpeg_written {
     int64_t frames;
     int64_t milliseconds;     // from the beginning to the end of the last frame
+    int lacks_audio;          // there is sound, and it could not be carried over
 };
 // Writes an MP4 that browsers play: H.264 and AAC, index first, without any of the source's metadata.
 // cffmpeg_end: stopped. cffmpeg_unsupported: no encoder here. cffmpeg_full: more than output_bytes.
