@@ -30,7 +30,7 @@ public struct PipelineSettings: Sendable, Codable {
     public var webVideoStall = 120
     /// Videos written at once, and the bytes of memory that they may take together.
     public var videoWorkers = 1
-    public var videoMemoryBudget = 1 << 30
+    public var videoMemoryBudget = 2304 << 20
     /// Frames that an animated rendition has at most; 1 for stills only.
     public var animationFrames = 600
     /// Pixels of all frames together (frames × width × height as stored) that an animated rendition is made from.

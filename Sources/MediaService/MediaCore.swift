@@ -82,10 +82,28 @@ struct MediaCore: Sendable {
         }
     }
 
-    func renew(_ lease: RenderQueue.Lease) async throws {
-        try await database.write { [leaseOwner] connection in
+    /// A sign of life of a job under way. The lease is looked at each time, and renewed where a third of it is gone.
+    /// - Throws: `RenderQueue.LeaseLost`.
+    func keep(_ lease: RenderQueue.Lease) async throws {
+        let end = try await database.read { [leaseOwner] in try RenderQueue.end(of: lease, owner: leaseOwner, on: $0) }
+        guard let end else { throw RenderQueue.LeaseLost() }
+        guard end - Self.now() <= Int64(settings.lease / .milliseconds(1)) * 2 / 3 else { return }
+        let isRenewed = try await database.write { [leaseOwner] connection in
             try RenderQueue.renew(lease, owner: leaseOwner, until: leaseEnd(Self.now()), on: connection)
         }
+        guard isRenewed else { throw RenderQueue.LeaseLost() }
+    }
+
+    /// Ends a job whose lease was lost on the way.
+    func lost(_ lease: RenderQueue.Lease) async throws {
+        logger.notice("a job was ended: its item was deleted, or another worker has it", metadata: ["media_id": "\(lease.mediaID)"])
+        try await database.write { connection in
+            // What was stored before its item was deleted went with it; what was stored after it must go too.
+            guard try !MediaTable.exists(lease.mediaID, on: connection) else { return }
+            try ObjectRemovals.request(lease.mediaID, now: Self.now(), on: connection)
+        }
+        await removalSignal.wake()
+        await settled.settle(lease.mediaID)
     }
 
     func release(_ lease: RenderQueue.Lease, after wait: Duration, countsAs toll: RenderQueue.Toll) async throws {

@@ -37,6 +37,24 @@ import Testing
         }
     }
 
+    /// Chromium plays the sound of an HEVC video whose picture it knows nothing of, and says nothing.
+    @Test func aVideoOfWhichOnlyTheSoundPlaysShowsItsPosterUntilItPlaysAsItWasWritten() async throws {
+        let folder = try TemporaryFolder()
+        let path = try await PhoneVideo.make(in: folder)
+        try await ConsolePage.visit(environment: PhoneVideo.slowly) { page in
+            let browser = page.browser
+            try await browser.find("#files").type(path)
+            try await page.waitForPictures(1)
+            try await page.openDetail()
+            try await browser.waitUntil("document.querySelector('#stage .badge')?.textContent === 'Being prepared for this browser…'")
+            #expect(try await browser.all("#stage video").isEmpty)
+            try await browser.waitUntil("document.querySelector('#stage picture img')?.naturalWidth > 0")
+            try await browser.waitUntil(PhoneVideo.plays("#stage video"), atMost: .seconds(120))
+            #expect(try await browser.all("#stage .badge").isEmpty)
+            try await page.expectQuietConsole()
+        }
+    }
+
     /// What the page calls an item is what it is.
     @Test(arguments: [
         ("en", "1 file uploaded", "1 video", "2 photos and videos", "Delete video", "This video was deleted.", "1 photo"),

@@ -223,6 +223,21 @@ import Testing
         let record = try await tus.client.get(try #require(head["Agrovet-Media"])).json
         #expect(record["title"] as? String == "Entera")
         #expect(try await tus.client.get("/media/\(try #require(record["id"] as? String))/original").body == photo)
+        // The pieces have done what they were for.
+        for piece in [first, second] {
+            #expect(try await tus.request(.HEAD, piece).status == 404)
+            let id = try #require(piece.split(separator: "/").last)
+            let file = try await SharedServer.process.dataFolder + "/uploads/" + id
+            #expect(!FileManager.default.fileExists(atPath: file))
+        }
+    }
+
+    @Test func piecesOfWhatIsRefusedStay() async throws {
+        let tus = try await tus()
+        let piece = try await tus.create(length: 10, [:], ["Upload-Concat": "partial"])
+        #expect(try await tus.patch(piece, at: 0, Data("no picture".utf8)).status == 204)
+        #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": "final;\(piece)"]).status == 400)
+        #expect(try await tus.offset(of: piece) == 10)
     }
 
     @Test func aTerminatedUploadIsGone() async throws {

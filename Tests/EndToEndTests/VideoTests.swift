@@ -132,6 +132,41 @@ import Testing
         #expect(try await client.get("/media/\(id)/web.mp4").status == 404)
     }
 
+    /// What phones record at most: 8K, as HEVC.
+    @Test func eightKIsWrittenWithTheSettingsAsTheyAre() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/large.mp4"
+        let made = try await ChildProcess.run(
+            "ffmpeg",
+            [
+                "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=7680x4320:rate=10:duration=0.3", "-pix_fmt", "yuv420p", "-c:v",
+                "libx265",
+                "-preset", "ultrafast", "-x265-params", "log-level=error", "-tag:v", "hvc1", path,
+            ], atMost: .seconds(300))
+        try #require(made.status == 0, "\(made.errors)")
+        let answer = try await SharedServer.client.upload(
+            [("large.mp4", try Data(contentsOf: URL(fileURLWithPath: path)))], headers: ["Prefer": "wait=60"])
+        let playback = try await played(try #require(answer.json["id"] as? String, "\(answer.text)"), SharedServer.client)
+        #expect(playback["status"] as? String == "ready" && playback["error"] is NSNull, "\(playback)")
+        #expect(playback["width"] as? Int == 1280 && playback["height"] as? Int == 720)
+    }
+
+    @Test func soundThatIsLeftOutIsSaidToBeMissing() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/disc.mkv"
+        let made = try await ChildProcess.run(
+            "ffmpeg",
+            [
+                "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=12:duration=1", "-f", "lavfi", "-i", "sine=duration=1",
+                "-c:v", "mpeg4", "-c:a", "truehd", "-strict", "-2", path,
+            ])
+        try #require(made.status == 0, "\(made.errors)")
+        let answer = try await SharedServer.client.upload([("disc.mkv", try Data(contentsOf: URL(fileURLWithPath: path)))])
+        let playback = try await played(try #require(answer.json["id"] as? String, "\(answer.text)"), SharedServer.client)
+        #expect(playback["status"] as? String == "ready" && playback["url"] is String)
+        #expect((playback["error"] as? [String: Any])?["code"] as? String == "sound_left_out")
+    }
+
     @Test func aPhotoHasNoPlayback() async throws {
         let record = try await SharedServer.client.upload(sample: "422.jpg", headers: ["Prefer": "wait=30"]).json
         #expect(record["playback"] is NSNull)

@@ -53,10 +53,14 @@ import Testing
         _ = try await enqueue(1, in: database)
         let lease = try #require(try await database.write { try RenderQueue.leaseNext(owner: "a", now: 1000, until: 2000, on: $0) })
         try await database.write { connection in
-            try RenderQueue.renew(lease, owner: "b", until: 9000, on: connection)
+            #expect(try RenderQueue.end(of: lease, owner: "a", on: connection) == 2000)
+            #expect(try RenderQueue.end(of: lease, owner: "b", on: connection) == nil)
+            #expect(try !RenderQueue.renew(lease, owner: "b", until: 9000, on: connection))
             try RenderQueue.release(lease, owner: "b", runAfter: 0, countsAs: .attempt, on: connection)
         }
         #expect(try await database.write { try RenderQueue.leaseNext(owner: "c", now: 1500, until: 3000, on: $0) } == nil)
+        #expect(try await database.write { try RenderQueue.renew(lease, owner: "a", until: 3000, on: $0) })
+        #expect(try await database.read { try RenderQueue.end(of: lease, owner: "a", on: $0) } == 3000)
         try await database.write { try RenderQueue.release(lease, owner: "a", runAfter: 5000, countsAs: .nothing, on: $0) }
         #expect(try await database.write { try RenderQueue.leaseNext(owner: "c", now: 4999, until: 6000, on: $0) } == nil, "not due yet")
         let again = try await database.write { try RenderQueue.leaseNext(owner: "c", now: 5000, until: 6000, on: $0) }

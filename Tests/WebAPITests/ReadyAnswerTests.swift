@@ -100,6 +100,8 @@ import WebAPI
                 #expect(first.head.hasPrefix("HTTP/1.1 \(status) "), "\(first.head)")
                 #expect(first.content == Array(content.utf8))
                 #expect(first.head.contains(line + "\r\n"), "\(first.head)")
+                // An error is not kept as the content is.
+                #expect(first.head.contains("Cache-Control: \(status == 416 ? "no-store" : "public")\r\n"), "\(first.head)")
                 #expect(status != 304 || !first.head.lowercased().contains("content-length"))
                 #expect(next.content == Array("0123456789".utf8))
             }

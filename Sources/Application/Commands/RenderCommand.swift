@@ -84,7 +84,8 @@ struct RenderCommand: AsyncParsableCommand {
         let hasSegments = pipeline.settings.webVideo?.segmentDuration != nil
         for path in hasSegments ? [video, segments] : [video] { try write(path) { try Data().write(to: URL(fileURLWithPath: path)) } }
         let written = try await pipeline.writeWebVideo(path: file, to: video, segmentsTo: hasSegments ? segments : nil) { _ in }
-        if !quiet { print("\(video)  \(written.size)  \(written.isRemuxed ? "taken over as it is" : "encoded")") }
+        let how = (written.isRemuxed ? "taken over as it is" : "encoded") + (written.lacksSound ? ", without its sound" : "")
+        if !quiet { print("\(video)  \(written.size)  \(how)") }
     }
 
     /// Does what writes to a path, or says why it cannot be done.

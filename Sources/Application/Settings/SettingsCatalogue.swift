@@ -226,7 +226,8 @@ enum SettingsCatalogue {
     static let videoWorkers = Setting("video-workers", default: "1", .integer(1...64), "Videos written at once")
     static let videoNiceness = Setting(
         "video-niceness", default: "10", .integer(0...19), "How far writing a video steps back behind pictures that somebody waits for")
-    static let videoMemory = Setting("video-memory", default: "1GiB", .bytes, "Bytes that videos being written may take together")
+    static let videoMemory = Setting(
+        "video-memory", default: "2304MiB", .bytes, "Bytes that videos being written may take together; one of 8K takes 1.1 to 2.1 GiB")
     static let jpegQuality = Setting("jpeg-quality", default: "80", .integer(1...100), "libjpeg quality of renditions")
     static let webpQuality = Setting("webp-quality", default: "80", .integer(1...100), "libwebp quality of renditions")
     static let webpMethod = Setting("webp-method", default: "4", .integer(0...6), "libwebp effort: 0 fast, 6 small")
@@ -418,7 +419,7 @@ extension PipelineSettings {
         videoLimits.tracks = settings[SettingsCatalogue.videoTracks]
         // Decoding holds several frames at once, so one of a video that fits its budget has far less.
         videoLimits.allocationBytes = max(
-            64 << 20, settings[SettingsCatalogue.renderMemory] / 4, settings[SettingsCatalogue.videoMemory] / 4)
+            64 << 20, settings[SettingsCatalogue.renderMemory] / 4, settings[SettingsCatalogue.videoMemory] / 8)
         memoryBudget = settings[SettingsCatalogue.renderMemory]
         workers = settings[SettingsCatalogue.renderWorkers]
         webVideo = settings[SettingsCatalogue.webVideo] ? WebVideoSettings(settings) : nil

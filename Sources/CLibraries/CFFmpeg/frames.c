@@ -1,7 +1,7 @@
 #include "reader.h"
 #include <string.h>
 
-static void leave_others_out(struct cffmpeg_reader *reader) {
+void reader_leave_others_out(struct cffmpeg_reader *reader) {
     for (unsigned index = 0; index < reader->format->nb_streams; index++) {
         AVStream *stream = reader->format->streams[index];
         if (stream != reader->stream) stream->discard = AVDISCARD_ALL;
@@ -24,34 +24,28 @@ enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, c
     error = avcodec_open2(reader->decoder, codec, NULL);
     if (error == AVERROR(EINVAL)) return cffmpeg_unsupported; // not on the list
     if (error < 0) return cffmpeg_fail(error, message);
-    leave_others_out(reader);
+    reader_leave_others_out(reader);
     return cffmpeg_ok;
 }
 
-static int search(struct cffmpeg_reader *reader, int64_t time) {
-    const int64_t bytes_left = reader->bytes_left;
-    int error = av_seek_frame(reader->format, reader->stream->index, time, AVSEEK_FLAG_BACKWARD);
-    // Before the first keyframe that the index knows: that one will do.
-    if (error < 0) error = av_seek_frame(reader->format, reader->stream->index, time, 0);
-    if (error >= 0) return error;
-    // It may have been read to its end in search of an index. That is done once, and leaves enough to decode what there is.
-    reader->bytes_left = bytes_left;
-    reader->is_unsearchable = 1;
-    return error;
-}
-
-enum cffmpeg_status cffmpeg_seek(struct cffmpeg_reader *reader, int64_t milliseconds) {
-    int64_t time = av_rescale_q(milliseconds, (AVRational){1, 1000}, reader->stream->time_base);
-    if (!reader_is_sane_time(time, reader->stream->time_base)) return cffmpeg_corrupt;
-    if (reader_is_sane_time(reader->stream->start_time, reader->stream->time_base)) time += reader->stream->start_time;
-    int error = reader->is_unsearchable ? AVERROR(ENOSYS) : search(reader, time);
+void reader_flush(struct cffmpeg_reader *reader) {
     avcodec_flush_buffers(reader->decoder);
     reader->draining = not_draining;
-    if (error >= 0) return cffmpeg_ok;
-    // A search that failed leaves a demuxer where nothing more comes of it, wherever it is told to go on.
-    if (cffmpeg_reopen(reader) < 0) return cffmpeg_corrupt;
-    leave_others_out(reader);
-    return milliseconds > 0 ? cffmpeg_corrupt : cffmpeg_ok;
+    reader->has_begun = 0;
+}
+
+static int is_keyframe(const AVFrame *frame) {
+#ifdef AV_FRAME_FLAG_KEY
+    return (frame->flags & AV_FRAME_FLAG_KEY) != 0;
+#else
+    return frame->key_frame;
+#endif
+}
+
+int reader_has_begun(struct cffmpeg_reader *reader, const AVFrame *frame) {
+    // H.264's decoder knows from where on its pictures are whole, also where they are refreshed bit by bit; others make up what is missing.
+    if (is_keyframe(frame) || reader->decoder->codec_id == AV_CODEC_ID_H264) reader->has_begun = 1;
+    return reader->has_begun;
 }
 
 // Sends the next packet of the track; a packet that the decoder cannot bear is left out.
@@ -73,20 +67,22 @@ static int is_shown(const AVFrame *frame) {
     return frame->width > 0 && frame->height > 0 && frame->data[0] != NULL && frame->format != AV_PIX_FMT_NONE;
 }
 
-enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_only) {
+static int is_damaged(const AVFrame *frame) { return (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame->decode_error_flags != 0; }
+
+enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_only, int takes_damaged) {
     reader->decoder->skip_frame = keyframes_only ? AVDISCARD_NONKEY : AVDISCARD_DEFAULT;
     reader->stream->discard = keyframes_only ? AVDISCARD_NONKEY : AVDISCARD_DEFAULT;
     while (1) {
         av_frame_unref(reader->frame);
         int error = avcodec_receive_frame(reader->decoder, reader->frame);
-        if (error == 0 && is_shown(reader->frame)) return cffmpeg_ok;
+        if (error == 0 && is_shown(reader->frame) && reader_has_begun(reader, reader->frame) &&
+            (takes_damaged || !is_damaged(reader->frame))) return cffmpeg_ok;
         if (error == 0) continue;
         if (error == AVERROR(ENOMEM)) return cffmpeg_no_memory;
         if (error != AVERROR(EAGAIN) && reader->draining != not_draining) {
             // All is out; what follows is decoded anew.
-            avcodec_flush_buffers(reader->decoder);
             int is_over = reader->draining == draining_last;
-            reader->draining = not_draining;
+            reader_flush(reader);
             if (is_over) return cffmpeg_end;
         }
         enum cffmpeg_status status = feed(reader, keyframes_only);

@@ -4,7 +4,9 @@
 
 // What phones and cameras write, and old ones wrote. Any other decoder is surface for no use.
 static const char decoders[] = "h264,hevc,vp8,vp9,libdav1d,libaom-av1,av1,mpeg4,h263,mpeg1video,mpeg2video,mjpeg,prores,msmpeg4,msmpeg4v2,"
-                               "aac,mp3float,mp3,mp2float,mp2,opus,vorbis,ac3,eac3,amrnb,amrwb,flac,pcm_s16le,pcm_s16be,pcm_u8";
+                               "aac,mp3float,mp3,mp2float,mp2,opus,vorbis,ac3,eac3,dca,amrnb,amrwb,flac,alac,wmav1,wmav2,"
+                               "adpcm_ima_wav,adpcm_ima_qt,adpcm_ms,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,"
+                               "pcm_f32be,pcm_u8,pcm_s8,pcm_mulaw,pcm_alaw,pcm_bluray";
 
 enum cffmpeg_status cffmpeg_fail(int error, char *message) {
     if (error == AVERROR(ENOMEM)) return cffmpeg_no_memory;

@@ -48,6 +48,7 @@ static int open_encoder(struct picture *picture) {
 
 int picture_open(struct picture *picture, struct cffmpeg_reader *reader, struct output *output, const struct cffmpeg_web_options *options) {
     memset(picture, 0, sizeof *picture);
+    picture->reader = reader;
     picture->in = reader->stream;
     picture->options = options;
     picture->last = AV_NOPTS_VALUE;
@@ -197,7 +198,8 @@ static int decode(struct picture *picture, struct output *output, const AVPacket
         if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) break;
         if (error == AVERROR(ENOMEM)) return error;
         if (error < 0) break;
-        if (picture->decoded->width > 0 && picture->decoded->height > 0) error = encode(picture, output);
+        const int is_shown = picture->decoded->width > 0 && picture->decoded->height > 0;
+        if (is_shown && reader_has_begun(picture->reader, picture->decoded)) error = encode(picture, output);
         av_frame_unref(picture->decoded);
         if (error < 0) return error;
     }

@@ -4,6 +4,7 @@
 
 // The picture's track of a rendition for the web, decoded, brought to its size and encoded.
 struct picture {
+    struct cffmpeg_reader *reader;
     AVStream *in, *out;
     AVCodecContext *decoder, *encoder;
     struct SwsContext *scaler, *flattener;

@@ -22,12 +22,21 @@ struct cffmpeg_reader {
     AVPacket *packet;
     AVFrame *frame, *kept;
     enum draining draining;
+    int has_begun; // a keyframe has come out of the decoder since it was last emptied
 };
 
 // Whether a time can be reckoned with, whatever a file says: within eight years of 0, so that no sum of a few overflows.
 static inline int reader_is_sane_time(int64_t time, AVRational unit) {
     return time != AV_NOPTS_VALUE && av_compare_ts(time < 0 ? -(time + 1) : time, unit, 1 << 28, (AVRational){1, 1}) < 0;
 }
+
+// Empties the decoder: what follows is decoded anew.
+void reader_flush(struct cffmpeg_reader *reader);
+// Whether a frame of the reader's decoder has all that it refers to, as far as that goes by keyframes.
+int reader_has_begun(struct cffmpeg_reader *reader, const AVFrame *frame);
+
+// Of all tracks but the reader's own nothing is read.
+void reader_leave_others_out(struct cffmpeg_reader *reader);
 
 enum cffmpeg_status cffmpeg_fail(int error, char *message);
 // Begins anew at the file's start; the decoder stays. On failure all is as before.

@@ -6,14 +6,28 @@
 // Rates and channels that anything records with. What is brought from 1 Hz to 48,000 would take 48,000 times the memory.
 static int is_sane(int rate, int channels) { return rate >= 4000 && rate <= 384000 && channels >= 1 && channels <= 16; }
 
-AVStream *sound_choose(const struct cffmpeg_reader *reader) {
-    int index = av_find_best_stream(reader->format, AVMEDIA_TYPE_AUDIO, -1, reader->stream->index, NULL, 0);
-    if (index < 0) return NULL;
-    AVStream *stream = reader->format->streams[index];
+static int can_decode(const struct cffmpeg_reader *reader, const AVStream *stream) {
     const AVCodecParameters *codec = stream->codecpar;
+    if (codec->codec_type != AVMEDIA_TYPE_AUDIO || !is_sane(codec->sample_rate, codec->ch_layout.nb_channels)) return 0;
     const AVCodec *decoder = avcodec_find_decoder(codec->codec_id);
-    if (decoder == NULL || !is_sane(codec->sample_rate, codec->ch_layout.nb_channels)) return NULL;
-    return av_match_list(decoder->name, reader->format->codec_whitelist, ',') > 0 ? stream : NULL;
+    return decoder != NULL && av_match_list(decoder->name, reader->format->codec_whitelist, ',') > 0;
+}
+
+AVStream *sound_choose(const struct cffmpeg_reader *reader) {
+    const AVFormatContext *format = reader->format;
+    const int best = av_find_best_stream(reader->format, AVMEDIA_TYPE_AUDIO, -1, reader->stream->index, NULL, 0);
+    if (best < 0) return NULL;
+    if (can_decode(reader, format->streams[best])) return format->streams[best];
+    for (unsigned index = 0; index < format->nb_streams; index++)
+        if (can_decode(reader, format->streams[index])) return format->streams[index];
+    return NULL;
+}
+
+int sound_is_lost(const struct sound *sound, const struct cffmpeg_reader *reader) {
+    if (sound->in != NULL) return sound->taken > 0 && sound->written == 0;
+    for (unsigned index = 0; index < reader->format->nb_streams; index++)
+        if (reader->format->streams[index]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) return 1;
+    return 0;
 }
 
 static int open_decoder(struct sound *sound, const struct cffmpeg_reader *reader) {
@@ -60,6 +74,11 @@ int sound_open(struct sound *sound, struct cffmpeg_reader *reader, struct output
     sound->frame = av_frame_alloc();
     if (sound->decoded == NULL || sound->frame == NULL) return AVERROR(ENOMEM);
     int error = open_decoder(sound, reader);
+    if (error < 0 && error != AVERROR(ENOMEM)) {
+        // What the header says of the sound is not so; there is still the picture.
+        sound->in = NULL;
+        return 0;
+    }
     if (error >= 0) error = open_encoder(sound, options->audio_bit_rate);
     if (error < 0) return error;
     sound->waiting = av_audio_fifo_alloc(AV_SAMPLE_FMT_FLTP, sound->encoder->ch_layout.nb_channels, sound->encoder->frame_size * 4);
@@ -81,11 +100,16 @@ void sound_close(struct sound *sound) {
     av_packet_free(&sound->packet);
 }
 
+static int write_packet(struct sound *sound, struct output *output, AVRational unit) {
+    sound->written++;
+    return output_write(output, sound->out, sound->packet, unit);
+}
+
 static int drain_encoder(struct sound *sound, struct output *output) {
     while (1) {
         int error = avcodec_receive_packet(sound->encoder, sound->packet);
         if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return 0;
-        if (error >= 0) error = output_write(output, sound->out, sound->packet, sound->encoder->time_base);
+        if (error >= 0) error = write_packet(sound, output, sound->encoder->time_base);
         if (error < 0) return error;
     }
 }
@@ -195,10 +219,11 @@ static int copy(struct sound *sound, struct output *output, const AVPacket *pack
     if (!reader_is_sane_time(packet->dts, sound->in->time_base) || !reader_is_sane_time(packet->pts, sound->in->time_base))
         return AVERROR_INVALIDDATA;
     int error = av_packet_ref(sound->packet, packet);
-    return error < 0 ? error : output_write(output, sound->out, sound->packet, sound->in->time_base);
+    return error < 0 ? error : write_packet(sound, output, sound->in->time_base);
 }
 
 int sound_take(struct sound *sound, struct output *output, const AVPacket *packet) {
+    if (packet != NULL) sound->taken++;
     if (sound->copies) return copy(sound, output, packet);
     int error = decode(sound, output, packet);
     if (error < 0 || packet != NULL) return error;

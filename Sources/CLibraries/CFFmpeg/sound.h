@@ -12,6 +12,7 @@ struct sound {
     AVPacket *packet;
     int64_t next;             // samples: time of the first that waits
     int copies;
+    int64_t taken, written;   // packets
     // What the converter was made for.
     int format, rate;
     AVChannelLayout layout;
@@ -22,5 +23,7 @@ AVStream *sound_choose(const struct cffmpeg_reader *reader);
 int sound_open(struct sound *sound, struct cffmpeg_reader *reader, struct output *output, const struct cffmpeg_web_options *options);
 // NULL: nothing follows.
 int sound_take(struct sound *sound, struct output *output, const AVPacket *packet);
+// Whether there is sound that could not be carried over; to be asked at the end.
+int sound_is_lost(const struct sound *sound, const struct cffmpeg_reader *reader);
 void sound_close(struct sound *sound);
 #endif

@@ -143,6 +143,7 @@ enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struc
     enum cffmpeg_status status = status_of(error, &output, message);
     written->frames = picture.frames;
     written->milliseconds = picture.frames > 0 ? (picture.end - output_zero(&output, AV_TIME_BASE_Q)) / 1000 : 0;
+    written->lacks_audio = sound_is_lost(&sound, reader);
     picture_close(&picture);
     sound_close(&sound);
     output_close(&output);

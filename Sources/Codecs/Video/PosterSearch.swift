@@ -29,6 +29,11 @@ enum PosterSearch {
             reader.seek(to: 0)
             if try search.look(reader, frames: framesInRow, keyframesOnly: false) { return true }
         }
+        if search.best == nil {
+            // Half a picture is better than none.
+            reader.seek(to: 0)
+            if try search.look(reader, frames: framesInRow, keyframesOnly: false, takesDamaged: true) { return true }
+        }
         return search.best != nil
     }
 
@@ -41,9 +46,11 @@ enum PosterSearch {
         private static let risingContrast = 1.03
 
         /// Looks at the frames that follow; true as soon as one is worth showing, which is kept.
-        mutating func look(_ reader: borrowing VideoReader, frames: Int, keyframesOnly: Bool) throws(CodecError) -> Bool {
+        mutating func look(
+            _ reader: borrowing VideoReader, frames: Int, keyframesOnly: Bool, takesDamaged: Bool = false
+        ) throws(CodecError) -> Bool {
             for _ in 0..<frames {
-                guard try reader.next(keyframesOnly: keyframesOnly) else { return isWorthShowing }
+                guard try reader.next(keyframesOnly: keyframesOnly, takesDamaged: takesDamaged) else { return isWorthShowing }
                 let frame = reader.present
                 guard seen.insert(frame.time).inserted else { continue }
                 let size = FrameLook.size(of: PixelSize(width: Int(frame.width), height: Int(frame.height)))

@@ -64,7 +64,7 @@ package enum VideoClip {
 
         /// Keeps the next frame of the clip in the reader and returns when it is shown; nil at the clip's end.
         mutating func keepNext(_ reader: borrowing VideoReader) throws(CodecError) -> Int? {
-            while pixelsLeft > 0, try reader.next(keyframesOnly: false) {
+            while pixelsLeft > 0, try reader.next(keyframesOnly: false, takesDamaged: true) {
                 pixelsLeft -= pixelsPerFrame
                 let told = Int(reader.present.milliseconds)
                 let time = told >= 0 ? told : start + Int(Double(framesSeen) * usualInterval)

@@ -45,9 +45,10 @@ struct VideoReader: ~Copyable {
     @discardableResult
     func seek(to time: Int) -> Bool { cffmpeg_seek(handle, Int64(time)) == cffmpeg_ok }
 
-    /// Decodes the next frame; false where there is none.
-    func next(keyframesOnly: Bool) throws(CodecError) -> Bool {
-        switch cffmpeg_next(handle, keyframesOnly ? 1 : 0) {
+    /// Decodes the next frame that no keyframe is missing for; false where there is none.
+    /// - Parameter takesDamaged: also a frame whose decoder says that it is not whole.
+    func next(keyframesOnly: Bool, takesDamaged: Bool = false) throws(CodecError) -> Bool {
+        switch cffmpeg_next(handle, keyframesOnly ? 1 : 0, takesDamaged ? 1 : 0) {
         case cffmpeg_ok: return true
         case cffmpeg_no_memory: throw .noMemory
         default: return false

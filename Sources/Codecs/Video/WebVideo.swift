@@ -36,6 +36,8 @@ public struct WebVideo: Sendable, Equatable, Codable {
     /// Milliseconds.
     public let duration: Int
     public let frames: Int
+    /// Whether the source has sound that could not be carried over.
+    public let lacksSound: Bool
     /// RFC 6381's names of picture and sound; empty where no segments were written.
     public var codecs = ""
     /// What a player loads before any segment, then the segments; empty where none were written.
@@ -58,10 +60,11 @@ public struct WebVideo: Sendable, Equatable, Codable {
     /// Frames a second, the average; nil of a single frame.
     public var frameRate: Double? { frames > 1 && duration > 0 ? Double(frames) * 1000 / Double(duration) : nil }
 
-    public init(size: PixelSize, isRemuxed: Bool, duration: Int, frames: Int) {
+    public init(size: PixelSize, isRemuxed: Bool, duration: Int, frames: Int, lacksSound: Bool = false) {
         self.size = size
         self.isRemuxed = isRemuxed
         self.duration = duration
         self.frames = frames
+        self.lacksSound = lacksSound
     }
 }

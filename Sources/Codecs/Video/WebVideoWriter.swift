@@ -91,6 +91,6 @@ package enum WebVideoWriter {
         let size = plan.copiesVideo ? info.storedSize : plan.size
         return WebVideo(
             size: info.orientation.displaySize(of: size), isRemuxed: plan.copiesVideo, duration: Int(written.milliseconds),
-            frames: Int(written.frames))
+            frames: Int(written.frames), lacksSound: written.lacks_audio != 0)
     }
 }

@@ -23,7 +23,7 @@ struct BucketJob: Sendable {
 
     func run() async throws {
         let known = try await media.database.read { try BucketTable.known(lease.key, in: lease.bucket, on: $0) }
-        let outcome = try await withSignsOfLife(every: media.settings.lease / 3) {
+        let outcome = try await withSignsOfLife(every: media.settings.lease / 3, loses: Never.self) {
             try await media.database.write { try BucketTable.renew(lease, until: core.leaseEnd(MediaCore.now()), on: $0) }
         } during: {
             await attempt(known)

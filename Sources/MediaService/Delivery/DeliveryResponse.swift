@@ -18,6 +18,8 @@ struct DeliveryResponse {
     var contentHeaders: HTTPFields = [:]
 
     static let cacheTag = HTTPField.Name("Cache-Tag")!
+    /// What scripts of other origins may read (WHATWG Fetch section 3.2.4), a player of video among them.
+    static let exposed = "Accept-Ranges, Cache-Tag, Content-Disposition, Content-Length, Content-Range, ETag, X-Request-Id"
     static func tag(_ id: MediaID) -> String { "media-\(id)" }
 
     /// - Throws: `APIError` 412.
@@ -38,6 +40,7 @@ struct DeliveryResponse {
             return answer(.partialContent, headers, range, to: request)
         case .unsatisfiable:
             headers[.contentRange] = "bytes */\(size)"
+            headers[.cacheControl] = "no-store"
             return Response(status: .rangeNotSatisfiable, headers: headers)
         }
     }
@@ -60,7 +63,7 @@ struct DeliveryResponse {
             .eTag: validators.etag, .lastModified: HTTPDate.format(validators.lastModified), .acceptRanges: "bytes",
             .cacheControl: cacheControl, Self.cacheTag: tags.map(Self.tag).joined(separator: ","),
             // Images are there to be shown by any site; nothing in them is anybody's session.
-            .accessControlAllowOrigin: "*",
+            .accessControlAllowOrigin: "*", .accessControlExposeHeaders: Self.exposed,
         ]
         if isNegotiated { fields[.vary] = "Accept" }
         return fields

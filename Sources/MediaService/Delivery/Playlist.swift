@@ -14,6 +14,7 @@ enum Playlist {
         // The links in it end some time where the item is private.
         let headers: HTTPFields = [
             .contentType: "application/vnd.apple.mpegurl", .accessControlAllowOrigin: "*",
+            .accessControlExposeHeaders: DeliveryResponse.exposed,
             .cacheControl: record.visibility == .public ? "public, max-age=3600" : "private, no-cache",
             DeliveryResponse.cacheTag: DeliveryResponse.tag(record.id),
         ]

@@ -26,7 +26,8 @@ enum MediaSchema {
     static let playback = JSONSchema.object(
         .required("status", .choice(MediaStatus.self)),
         .required("progress", .number(0, 1)),
-        .required("error", failure.nullable),
+        .required(
+            "error", failure.nullable.described("Why it failed; where it is ready, what of the source is not in it: `sound_left_out`.")),
         .required("width", pixels.nullable), .required("height", pixels.nullable),
         .required("size", bytes.nullable),
         .required("content_type", .string(1...100)),

@@ -7,6 +7,7 @@ struct Playback: Sendable, Hashable {
     var status = MediaStatus.processing
     /// Thousandths that are done.
     var perMille = 0
+    /// Why it failed; where it is ready, what of the source could not be carried over.
     var failure: MediaFailure?
     /// As a viewer sees it; nil until it is ready.
     var size: PixelSize?

@@ -12,16 +12,20 @@ enum Attempt<Product: Sendable>: Sendable {
 extension RenderQueue.Lease {
     /// One attempt on the item's original, with signs of life meanwhile, however long it takes.
     ///
-    /// - Parameter body: gets the path of the original's bytes, which holds until it returns.
+    /// - Parameter body: gets the path of the original's bytes, which holds until it returns; cancelled where the job is lost.
+    /// - Throws: `RenderQueue.LeaseLost` where the item was deleted meanwhile, or another worker has the job now.
     func attempt<Product: Sendable>(
         in core: MediaCore, _ body: @escaping @Sendable (_ original: String) async throws -> Product
     ) async throws -> Attempt<Product> {
-        try await withSignsOfLife(every: core.settings.lease / 3) {
-            try await core.renew(self)
+        try await withSignsOfLife(every: min(core.settings.lease / 3, Self.glance), loses: RenderQueue.LeaseLost.self) {
+            try await core.keep(self)
         } during: {
             try await attemptOnce(in: core, body)
         }
     }
+
+    /// How soon work ends that nobody waits for any more: writing a video takes minutes, and the next one waits for it.
+    private static let glance = Duration.seconds(2)
 
     private func attemptOnce<Product: Sendable>(
         in core: MediaCore, _ body: (_ original: String) async throws -> Product
@@ -52,8 +56,13 @@ extension RenderQueue.Lease {
 }
 
 /// Runs `body`, and `renew` again and again meanwhile, so that what it holds stays its own however long it takes.
-func withSignsOfLife<Result: Sendable>(
-    every interval: Duration, renew: @escaping @Sendable () async throws -> Void, during body: @escaping @Sendable () async throws -> Result
+///
+/// - Parameters:
+///   - loss: what `renew` throws where it is lost; `body` is cancelled then. Any other error of it, such as a database that is away, is not.
+/// - Throws: what `body` throws, and `loss`.
+func withSignsOfLife<Result: Sendable, Loss: Error>(
+    every interval: Duration, loses loss: Loss.Type, renew: @escaping @Sendable () async throws -> Void,
+    during body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask { try await body() }
@@ -61,7 +70,11 @@ func withSignsOfLife<Result: Sendable>(
         group.addTask {
             while true {
                 do { try await Task.sleep(for: interval) } catch { return nil }
-                try? await renew()
+                do {
+                    try await renew()
+                } catch {
+                    if error is Loss { throw error }
+                }
             }
         }
         defer { group.cancelAll() }

@@ -11,7 +11,12 @@ struct RenderJob: Sendable {
 
     func run() async throws {
         let start = ContinuousClock.now
-        let outcome = try await lease.attempt(in: core) { try await core.pipeline.render(path: $0) }
+        let outcome: Attempt<RenderResult>
+        do {
+            outcome = try await lease.attempt(in: core) { try await core.pipeline.render(path: $0) }
+        } catch is RenderQueue.LeaseLost {
+            return try await Task { try await core.lost(lease) }.value
+        }
         // Shielded: an attempt that was cancelled still gives its job back.
         try await Task { try await settle(outcome) }.value
         let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -77,11 +77,24 @@ package enum RenderQueue {
         return Lease(kind: kind, mediaID: id, attempt: try row.int("attempts"), kills: try row.int("kills"))
     }
 
-    package static func renew(_ lease: Lease, owner: String, until: Int64, on connection: any SQLConnection) throws {
+    /// - Returns: false where `owner` does not hold the job any more.
+    @discardableResult
+    package static func renew(_ lease: Lease, owner: String, until: Int64, on connection: any SQLConnection) throws -> Bool {
         try connection.execute(
             "UPDATE \(lease.kind.rawValue) SET lease_until = $3 WHERE media_id = $1 AND lease_owner = $2",
-            [SQLValue(lease.mediaID.description), SQLValue(owner), SQLValue(until)])
+            [SQLValue(lease.mediaID.description), SQLValue(owner), SQLValue(until)]) == 1
     }
+
+    /// When the lease ends, in milliseconds since 1970; nil where `owner` does not hold the job any more.
+    package static func end(of lease: Lease, owner: String, on connection: any SQLConnection) throws -> Int64? {
+        try connection.query(
+            "SELECT lease_until FROM \(lease.kind.rawValue) WHERE media_id = $1 AND lease_owner = $2",
+            [SQLValue(lease.mediaID.description), SQLValue(owner)]
+        ).first.map { Int64(try $0.int("lease_until")) }
+    }
+
+    /// The job is not held by this process any more: its item was deleted, or another one has it.
+    struct LeaseLost: Error {}
 
     /// Puts a job back to be taken from `runAfter` on.
     package static func release(_ lease: Lease, owner: String, runAfter: Int64, countsAs toll: Toll, on connection: any SQLConnection)

@@ -22,7 +22,12 @@ struct WebVideoJob: Sendable {
 
     func run() async throws {
         let start = ContinuousClock.now
-        let outcome = try await lease.attempt(in: core) { try await write($0) }
+        let outcome: Attempt<Product>
+        do {
+            outcome = try await lease.attempt(in: core) { try await write($0) }
+        } catch is RenderQueue.LeaseLost {
+            return try await Task { try await core.lost(lease) }.value
+        }
         // Shielded: an attempt that was cancelled still gives its job back.
         try await Task { try await settle(outcome) }.value
         core.metrics.observe(
@@ -52,7 +57,9 @@ struct WebVideoJob: Sendable {
             _ = try await store.store(file: segments.path, as: MediaKeys.segments(lease.mediaID), contentType: "video/mp4")
         }
         return Product(
-            playback: Playback(status: .ready, perMille: 1000, size: written.size, byteCount: size, hasSegments: hasSegments),
+            playback: Playback(
+                status: .ready, perMille: 1000, failure: written.lacksSound ? .soundLeftOut : nil, size: written.size, byteCount: size,
+                hasSegments: hasSegments),
             video: written)
     }
 
@@ -120,6 +127,12 @@ struct WebVideoJob: Sendable {
         core.metrics.count(
             "agrovet_web_videos_total", "Videos written for browsers, or given up.", labels: [("status", playback.status.rawValue)])
     }
+}
+
+extension MediaFailure {
+    /// The video is there all the same.
+    fileprivate static let soundLeftOut = MediaFailure(
+        code: "sound_left_out", message: "The sound is of a kind that cannot be decoded here. It was left out.")
 }
 
 extension MediaCore {

@@ -19,6 +19,8 @@ public final class ReadyAnswer: Sendable {
     /// As they stand in the answer's head: those of every answer, and those that go with the content only.
     let fields: [UInt8]
     let contentFields: [UInt8]
+    /// Of an answer that is an error: no cache keeps it as it keeps the content.
+    let refusalFields: [UInt8]
     /// The head of the answer that is given most, up to the request's id.
     let wholeHead: [UInt8]
 
@@ -37,6 +39,9 @@ public final class ReadyAnswer: Sendable {
         self.content = content
         self.fields = Self.text(fields)
         self.contentFields = Self.text(contentFields)
+        var refusal = fields
+        refusal[.cacheControl] = "no-store"
+        refusalFields = Self.text(refusal)
         wholeHead =
             Array("HTTP/1.1 200 OK\r\n".utf8) + self.fields + self.contentFields
             + Array("Content-Length: \(size)\r\n\(Self.headEnd)".utf8)

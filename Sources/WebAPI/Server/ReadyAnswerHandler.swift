@@ -229,7 +229,7 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
             // Requests with If-Match go the usual way, so only the first of the two is ever found here.
             status = 416
             text.writeStaticString("HTTP/1.1 416 Range Not Satisfiable\r\n")
-            text.writeBytes(answer.fields)
+            text.writeBytes(answer.refusalFields)
             text.writeString("Content-Range: bytes */\(answer.size)\r\nContent-Length: 0\r\n")
             text.writeString(ReadyAnswer.headEnd)
         }

@@ -12,8 +12,11 @@ struct MarketPage: Sendable {
     var looks: ConsolePage { ConsolePage(server: server, browser: browser, client: HTTPTestClient(server.baseURL)) }
 
     /// A server with one browser for each view, closed whatever happens.
-    static func open(_ views: [Browser.View], _ body: ([MarketPage]) async throws -> Void) async throws {
-        let server = try await AgrovetProcess.start(arguments: ["--set", "throttle-anonymous=", "--set", "throttle-user="])
+    static func open(
+        _ views: [Browser.View], environment: [String: String] = [:], _ body: ([MarketPage]) async throws -> Void
+    ) async throws {
+        let server = try await AgrovetProcess.start(
+            arguments: ["--set", "throttle-anonymous=", "--set", "throttle-user="], environment: environment)
         var pages: [MarketPage] = []
         do {
             for view in views { pages.append(MarketPage(server: server, browser: try await Browser.open(view))) }

@@ -5,9 +5,9 @@ import { confirm } from "./confirm.js";
 import { byID, make, takesKeys } from "./dom.js";
 import { Edit } from "./edit.js";
 import { reasonOf } from "./failure.js";
-import { bytes, clock, formatName, moment, number, percent, say, tell } from "./language.js";
+import { bytes, clock, formatName, moment, number, percent, phrase, say, tell } from "./language.js";
 import { toast, toastText } from "./notices.js";
-import { fillFrame, playerOf, ratioOf } from "./picture.js";
+import { fillFrame, playerOf, ratioOf, unplayableBadge } from "./picture.js";
 import { showRenditions } from "./renditions.js";
 import { photoAsked } from "./views.js";
 
@@ -18,7 +18,8 @@ const prefix = "#/photo/";
 function playbackOf(playback) {
   if (playback.status === "processing") return say(make("span"), "playback.processing", { percent: () => percent(playback.progress) });
   if (playback.status === "failed") return say(make("span"), "playback.failed");
-  const text = () => `${number(playback.width)} × ${number(playback.height)} · ${bytes(playback.size)}`;
+  const silent = () => (playback.error ? ` · ${phrase("playback.silent")}` : "");
+  const text = () => `${number(playback.width)} × ${number(playback.height)} · ${bytes(playback.size)}${silent()}`;
   return say(make("span"), "as.given", { text });
 }
 
@@ -153,8 +154,9 @@ export class Detail {
     if (nameOf(record)) tell(byID("detail-heading"), nameOf(record));
     else say(byID("detail-heading"), "untitled");
     // What was written for browsers plays where the original did not; what plays already goes on.
-    const plays = before?.playback?.url !== record.playback?.url && (byID("stage").querySelector("video")?.currentTime ?? 0) === 0;
-    if (another || before.status !== record.status || before.placeholder !== record.placeholder || plays) this.#showPicture(record);
+    const comes = before?.playback?.url !== record.playback?.url || before?.playback?.status !== record.playback?.status;
+    const plays = (byID("stage").querySelector("video")?.currentTime ?? 0) > 0;
+    if (another || before.status !== record.status || before.placeholder !== record.placeholder || (comes && !plays)) this.#showPicture(record);
     const failure = byID("detail-failure");
     failure.hidden = record.status !== "failed";
     failure.replaceChildren(
@@ -190,8 +192,10 @@ export class Detail {
     const widest = Math.max(0, ...record.renditions.map(({ width }) => width));
     stage.style.setProperty("--natural", `${record.status === "failed" ? 320 : Math.max(160, widest)}px`);
     fillFrame(frame, record, sizes, { lazy: false });
-    // A browser that cannot play the file shows its poster.
-    const player = record.status === "ready" && record.kind === "video" ? playerOf(record, () => player.remove()) : null;
+    // A browser that cannot play the file shows its poster, and says what comes.
+    const player = record.status === "ready" && record.kind === "video" ? playerOf(record, () => {
+      if (player.isConnected) player.replaceWith(unplayableBadge(record));
+    }) : null;
     if (player) frame.append(player);
     stage.replaceChildren(frame);
   }

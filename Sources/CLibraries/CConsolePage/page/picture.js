@@ -1,6 +1,7 @@
 // What stands for a photo on the screen: its placeholder first, then the rendition that fits.
 import { ownPath } from "./api.js";
 import { icon, make } from "./dom.js";
+import { say } from "./language.js";
 import { thumbHashCanvas } from "./thumbhash.js";
 
 const shownByBrowsers = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
@@ -70,7 +71,7 @@ export function pictureOf(record, sizes, { lazy = true } = {}) {
 
 /**
  * <video> of what was written for browsers, or of the original until then; it loads no more than the header until it is played.
- * `giveUp` is called where it cannot be played.
+ * `giveUp` is called where it cannot be played, or no more of it than its sound.
  */
 export function playerOf(record, giveUp) {
   const poster = whole(record, "jpeg").at(-1);
@@ -78,7 +79,15 @@ export function playerOf(record, giveUp) {
   if (poster) player.poster = ownPath(poster.url);
   player.setAttribute("aria-label", record.alt || record.title || record.filename);
   player.addEventListener("error", giveUp);
+  // Sound whose picture the browser knows nothing of plays on without an error.
+  player.addEventListener("loadedmetadata", () => { if (player.videoWidth === 0) giveUp(); });
   return player;
+}
+
+/** Said over the poster of a video that this browser cannot play: that a version for it is on its way, or that there is none. */
+export function unplayableBadge({ playback }) {
+  if (playback?.status !== "processing") return make("span", { className: "badge" }, [say(make("span"), "video.unplayable")]);
+  return make("span", { className: "badge" }, [make("span", { className: "dot" }), say(make("span"), "video.preparing")]);
 }
 
 /** Fills a frame: colour, then ThumbHash or the file's own preview, then (ready) the picture over it. */

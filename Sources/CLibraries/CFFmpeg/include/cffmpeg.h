@@ -58,8 +58,9 @@ void cffmpeg_measure(struct cffmpeg_reader *reader, struct cffmpeg_info *info);
 enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, char *message);
 // Goes to the last keyframe at or before a time; where the file has none to go by, to its start. cffmpeg_corrupt where that is another place.
 enum cffmpeg_status cffmpeg_seek(struct cffmpeg_reader *reader, int64_t milliseconds);
-// Decodes the next frame that shows something: of keyframes only, or any.
-enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_only);
+// Decodes the next frame that shows something and that no keyframe is missing for: of keyframes only, or any; with `takes_damaged` also
+// one whose decoder says that it is not whole.
+enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_only, int takes_damaged);
 
 struct cffmpeg_frame {
     uint32_t width, height;
@@ -124,6 +125,7 @@ struct cffmpeg_web_options {
 struct cffmpeg_written {
     int64_t frames;
     int64_t milliseconds;     // from the beginning to the end of the last frame
+    int lacks_audio;          // there is sound, and it could not be carried over
 };
 // Writes an MP4 that browsers play: H.264 and AAC, index first, without any of the source's metadata.
 // cffmpeg_end: stopped. cffmpeg_unsupported: no encoder here. cffmpeg_full: more than output_bytes.

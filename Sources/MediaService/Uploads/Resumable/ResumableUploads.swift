@@ -33,11 +33,11 @@ struct ResumableUploads: Sendable {
         return upload
     }
 
-    /// Makes a final upload of complete partial ones and takes it in. They stay until they expire.
+    /// Makes a final upload of complete partial ones and takes it in. They go when it has become an item, whose bytes are its own.
     /// - Throws: `APIError` 400, 409, 413, 423, 429; `ObjectStoreError`.
     func concatenate(_ pieces: [UploadID], owner: String, metadata: String) async throws -> ResumableUpload {
         try await checkCount(of: owner)
-        return try await holding(pieces) {
+        let upload = try await holding(pieces) {
             var length = 0
             for id in pieces {
                 guard let piece = try await core.database.read({ try ResumableTable.find(id, of: owner, on: $0) }), piece.part == .partial,
@@ -58,6 +58,17 @@ struct ResumableUploads: Sendable {
                 id: id, owner: owner, length: length, received: length, part: .final(pieces), metadata: metadata, expires: expiry)
             try await insert(upload)
             return try await holding([id]) { try await takeIn(upload) }
+        }
+        await removePieces(of: upload)
+        return upload
+    }
+
+    /// Those of a final upload that has become an item; one that is in use stays until it expires.
+    func removePieces(of upload: ResumableUpload) async {
+        guard upload.mediaID != nil, case .final(let pieces) = upload.part else { return }
+        for id in Set(pieces) {
+            guard let hold = await holds.take(id) else { continue }
+            try? await releasing(hold) { try await discard(id) }
         }
     }
 
@@ -108,7 +119,10 @@ struct ResumableUploads: Sendable {
                 upload.received = size
                 try await core.database.write { [upload] in try ResumableTable.update(upload, on: $0) }
             }
-            return upload.awaitsIntake ? try await takeIn(upload) : upload
+            guard upload.awaitsIntake else { return upload }
+            let taken = try await takeIn(upload)
+            await removePieces(of: taken)
+            return taken
         }
     }
 

@@ -53,11 +53,13 @@ export class AdGallery {
 
   /** A slide is drawn again only where its photo has become something else. */
   #slide(media, index) {
-    const looks = JSON.stringify([media.status, media.placeholder, media.renditions?.length, index === 0]);
+    const { url, status } = media.playback ?? {};
+    const looks = JSON.stringify([media.status, media.placeholder, media.renditions?.length, index === 0, url, status]);
     const known = this.#slides.get(media.id);
-    if (known?.looks === looks) return known.element;
+    // What plays already goes on.
+    if (known?.looks === looks || known?.element.querySelector("video")?.currentTime > 0) return known.element;
     const options = { lazy: index > 0, alt: this.add.title };
-    const video = player(media);
+    const video = player(media, large, options);
     const inside = video ?? make("button", { type: "button", className: "enlarge" }, [photoFrame(media, large, options)]);
     if (!video) {
       sayAttribute(inside, "aria-label", "gallery.enlarge", { count: index + 1 });

@@ -85,7 +85,8 @@ class AdView {
 
   /** A guest asks again only while something is awaited. */
   #missed() {
-    if ([...(this.add?.media ?? []), this.add?.seller.photo].some((item) => item?.status === "processing")) this.again();
+    const isAwaited = (item) => item?.status === "processing" || item?.playback?.status === "processing";
+    if ([...(this.add?.media ?? []), this.add?.seller.photo].some(isAwaited)) this.again();
   }
 
   get isOwn() { return this.add.seller.id === me.id; }

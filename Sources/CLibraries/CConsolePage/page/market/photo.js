@@ -1,7 +1,7 @@
 // A photo of an ad as a card or a gallery shows it: placeholder first.
 import { icon, make } from "../dom.js";
 import { say } from "../language.js";
-import { fillFrame, playerOf } from "../picture.js";
+import { fillFrame, playerOf, unplayableBadge } from "../picture.js";
 
 /** What an ad refers to may not be known yet: then it has neither size nor renditions. */
 const complete = (media) => ({ alt: "", renditions: [], width: 0, height: 0, ...media });
@@ -35,10 +35,15 @@ export function noPhoto() {
   return frame;
 }
 
-/** What plays a video, or null where the item is none. */
-export function player(media) {
+/** What plays a video, or null where the item is none; its poster takes its place where it cannot be played. */
+export function player(media, sizes, options) {
   if (media.kind !== "video" || media.status !== "ready") return null;
-  return playerOf(complete(media), () => null);
+  const video = playerOf(complete(media), () => {
+    const frame = photoFrame(media, sizes, options);
+    frame.append(unplayableBadge(media));
+    video.replaceWith(frame);
+  });
+  return video;
 }
 
 /** What an ad's answer and an event's record have in common. */
