@@ -32,13 +32,30 @@ public final class ClamAVServer: Sendable {
             "/usr/sbin/clamd", ["--config-file=\(folder.path)/clamd.conf"], output: folder.path + "/out", errors: folder.path + "/errors")
         let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline, !process.hasExited {
-            if FileManager.default.fileExists(atPath: socket) {
+            if Self.listens(at: socket) {
                 return ClamAVServer(processID: process.processID, socket: socket, folder: folder, process: process)
             }
             try await Task.sleep(for: .milliseconds(50))
         }
         let log = ["out", "errors", "clamd.log"].map { (try? String(contentsOfFile: folder.path + "/" + $0, encoding: .utf8)) ?? "" }
         throw AgrovetProcess.Failure(description: "clamd did not start; `make test` installs it: \(log.joined())")
+    }
+
+    /// The file is there a moment before anybody may connect to it.
+    private static func listens(at path: String) -> Bool {
+        #if os(Linux)
+            let stream = Int32(SOCK_STREAM.rawValue)
+        #else
+            let stream = SOCK_STREAM
+        #endif
+        let descriptor = Foundation.socket(AF_UNIX, stream, 0)
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix($0.count - 1)) }
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) } == 0
+        }
     }
 
     private init(processID: pid_t, socket: String, folder: TemporaryFolder, process: ChildProcess) {

@@ -145,7 +145,9 @@ struct Story: Sendable {
 
     private static func isVet(_ person: Any?) -> Bool {
         guard let person = person as? [String: Any] else { return false }
-        return person["display_name"] as? String == "Dr. Mateo Ruiz" && (person["photo"] as? [String: Any])?["status"] as? String == "ready"
+        // Each of these comes by an event of its own.
+        return person["display_name"] as? String == "Dr. Mateo Ruiz" && person["is_verified"] as? Bool == true
+            && (person["photo"] as? [String: Any])?["status"] as? String == "ready"
     }
 
     private func expectVet(_ person: Any?) async throws {
