@@ -91,6 +91,19 @@ import WebAPI
         }
     }
 
+    /// There is nothing that the client would wait with: the connection serves the next request.
+    @Test(arguments: ["Content-Length: 0\r\n", ""]) func aRequestWithoutContentThatExpectsContinueKeepsTheConnection(_ length: String)
+        async throws
+    {
+        try await TestServer.run([Self.refusal, Self.length]) { server in
+            let answer = try await server.exchange(
+                "POST /refusal/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\(length)\r\n"
+                    + "POST /length/ HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody")
+            #expect(answer.hasPrefix("HTTP/1.1 413 ") && !answer.contains("100 Continue"))
+            #expect(answer.hasSuffix("read 4"))
+        }
+    }
+
     @Test func aClientThatSendsARefusedBodyAtOnceStillReadsItsAnswer() async throws {
         try await TestServer.run([Self.refusal]) { server in
             let answer = try await server.exchange(

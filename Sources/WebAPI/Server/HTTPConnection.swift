@@ -112,7 +112,7 @@ struct HTTPConnection: ServerChildChannel {
         guard case .head(var head)? = try await inbound.next() else { return }
         while true {
             let body = RequestBodyStream(
-                inbound: inbound, outbound: outbound, expectsContinue: head.headerFields[.expect]?.lowercased() == "100-continue")
+                inbound: inbound, outbound: outbound, expectsContinue: head.waitsForContinue)
             let request = Request(head: head, body: RequestBody(asyncSequence: body))
             try await FileOutbox.$current.withValue(value.outbox) {
                 try await responder(request, ResponseWriter(outbound: outbound), value.channel)
@@ -134,6 +134,14 @@ struct HTTPConnection: ServerChildChannel {
         try await outbound.write(.head(head))
         try await outbound.write(.body(body))
         try await outbound.write(.end(nil))
+    }
+}
+
+extension HTTPRequest {
+    /// Whether the client sends its content only when it is told to (RFC 9110 section 10.1.1); one that has none does not wait.
+    fileprivate var waitsForContinue: Bool {
+        guard headerFields[.expect]?.lowercased() == "100-continue" else { return false }
+        return headerFields[.transferEncoding] != nil || headerFields[.contentLength].flatMap { Int($0) } ?? 0 > 0
     }
 }
 
