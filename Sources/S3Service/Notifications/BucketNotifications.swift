@@ -82,11 +82,14 @@ public struct BucketNotifications: Sendable {
         var next = try await place(of: webhook)
         while !Task.isCancelled {
             let batch = try await log.read(topic: Self.topic, from: next, limit: Self.batch, wait: .seconds(5))
+            let last = batch.last?.offset
             for logged in batch {
-                for message in try await messages(logged.event, webhook) { try await send(message, to: webhook, at: address) }
+                let messages = try await messages(logged.event, webhook)
+                for message in messages { try await send(message, to: webhook, at: address) }
                 next = logged.offset + 1
+                // Whatever ends this in the middle of a batch, only the last that was told is told again.
+                if !messages.isEmpty || logged.offset == last { try await setPlace(next, of: webhook) }
             }
-            if !batch.isEmpty { try await setPlace(next, of: webhook) }
         }
     }
 
