@@ -115,6 +115,22 @@ import Testing
         }
         let bad = try await run(["doctor", "--data", "/proc/nowhere"])
         #expect(bad.status == 1)
+        // Each thing that is set is asked, and told by its name.
+        let away = "127.0.0.1:1"
+        for (arguments, words) in [
+            (["--set", "database-url=postgresql://u@\(away)/d"], "✗ PostgreSQL "),
+            (["--set", "database-urls=media=postgresql://u@\(away)/d"], "✗ PostgreSQL of media"),
+            (
+                [
+                    "--set", "object-store=s3", "--set", "upstream-endpoint=http://\(away)", "--set", "upstream-bucket=farm", "--set",
+                    "upstream-access-key=k", "--set", "upstream-secret-key=hunter22", "--set", "upstream-retries=0",
+                ], "✗ S3 storage"
+            ),
+        ] {
+            let result = try await run(["doctor", "--data", folder.path + "/storage"] + arguments)
+            #expect(result.status == 1 && result.output.contains(words), "\(result.output)\(result.errors)")
+            #expect(!result.output.contains("hunter22") && !result.output.contains("unavailable("))
+        }
     }
 
     @Test func aServerThatCannotStartSaysWhyAndWhichSettingsMatter() async throws {
@@ -136,6 +152,12 @@ import Testing
         let nowhere = try await run(["serve", "--port", "0", "--data", "/dev/null/storage"])
         #expect(nowhere.status == 1)
         #expect(nowhere.errors.contains("the data folder /dev/null/storage cannot be made"), "\(nowhere.errors)")
+        let alone = try await run([
+            "serve", "--port", "0", "--s3-port", "0", "--data", folder.path + "/storage", "--set",
+            "database-url=postgresql://u:hunter2@127.0.0.1:1/d",
+        ])
+        #expect(alone.status == 1 && alone.errors.contains("the database does not answer: "), "\(alone.errors)")
+        #expect(alone.errors.contains("(settings database-url, database-urls)") && !alone.errors.contains("hunter2"))
         #expect(await server.stop() == 0)
     }
 

@@ -93,42 +93,45 @@ struct WebhooksCommand: AsyncParsableCommand {
         }
     }
 
-    struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "rm", abstract: "Delete an endpoint with its deliveries.")
+    /// One endpoint, and nothing else to say of it.
+    struct Endpoint: ParsableArguments {
         @Argument(help: "Endpoint.")
         var id: String
         @OptionGroup var connection: Connection
-        func run() async throws { try await connection.call(.DELETE, id.urlPercentEncoded + "/") }
+
+        func call(_ method: HTTPMethod, _ action: String = "") async throws {
+            try await connection.call(method, id.urlPercentEncoded + "/" + action)
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "rm", abstract: "Delete an endpoint with its deliveries.")
+        @OptionGroup var endpoint: Endpoint
+        func run() async throws { try await endpoint.call(.DELETE) }
     }
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "rotate", abstract: "Replace an endpoint's secret; the old one signs on for a while.")
-        @Argument(help: "Endpoint.")
-        var id: String
-        @OptionGroup var connection: Connection
-        func run() async throws { try await connection.call(.POST, id.urlPercentEncoded + "/rotate/") }
+        @OptionGroup var endpoint: Endpoint
+        func run() async throws { try await endpoint.call(.POST, "rotate/") }
     }
 
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "test", abstract: "Send a message of the type webhook.test.")
-        @Argument(help: "Endpoint.")
-        var id: String
-        @OptionGroup var connection: Connection
-        func run() async throws { try await connection.call(.POST, id.urlPercentEncoded + "/test/") }
+        @OptionGroup var endpoint: Endpoint
+        func run() async throws { try await endpoint.call(.POST, "test/") }
     }
 
     struct Deliveries: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "deliveries", abstract: "List an endpoint's deliveries, newest first.")
-        @Argument(help: "Endpoint.")
-        var id: String
         @Option(name: .long, help: "pending, delivered or failed.")
         var status: String?
-        @OptionGroup var connection: Connection
+        @OptionGroup var endpoint: Endpoint
 
         func run() async throws {
             let filter = status.map { "&status=" + $0.urlPercentEncoded } ?? ""
-            try await connection.call(.GET, id.urlPercentEncoded + "/deliveries/?page_size=100" + filter)
+            try await endpoint.call(.GET, "deliveries/?page_size=100" + filter)
         }
     }
 

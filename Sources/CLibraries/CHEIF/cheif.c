@@ -1,5 +1,4 @@
 #include <late_library.h>
-#include <pthread.h>
 #include "include/cheif.h"
 
 #define FUNCTIONS(X) \

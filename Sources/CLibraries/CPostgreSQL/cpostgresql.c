@@ -1,5 +1,4 @@
 #include <late_library.h>
-#include <pthread.h>
 #include "include/cpostgresql.h"
 
 #define FUNCTIONS(X) \

@@ -76,18 +76,36 @@ struct EventsDead: AsyncParsableCommand {
         }
     }
 
-    struct Retry: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "retry", abstract: "Hand letters' events to their consumers once more; a server that runs does so within seconds.")
+    /// Letters that a command settles.
+    struct Letters: ParsableArguments {
         @Argument(help: "Letters.")
         var letters: [String] = []
         @Flag(name: .long, help: "All of them.")
         var all = false
         @OptionGroup var choice: Choice
 
+        func validate() throws {
+            guard all != !letters.isEmpty else { throw ValidationError("name letters, or say --all") }
+        }
+
+        /// - Parameter action: settles one, and says so.
+        func settle(_ action: (DeadLetters, DeadLetter) async throws -> String) async throws {
+            try await EventsCommand.withLog(choice.options) { log, _ in
+                for (_, reader, letter) in all ? try await choice.letters(log) : try await choice.letters(log, ids: letters) {
+                    EventsCommand.say(try await action(reader, letter))
+                }
+            }
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "retry", abstract: "Hand letters' events to their consumers once more; a server that runs does so within seconds.")
+        @OptionGroup var letters: Letters
+
         func run() async throws {
-            try await EventsDead.settle(letters, all, choice) { letters, letter in
-                try await letters.retry(letter)
+            try await letters.settle { reader, letter in
+                try await reader.retry(letter)
                 return "\(letter.id) is handed to \(letter.consumer) again"
             }
         }
@@ -95,27 +113,12 @@ struct EventsDead: AsyncParsableCommand {
 
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "drop", abstract: "Settle letters without handling their events.")
-        @Argument(help: "Letters.")
-        var letters: [String] = []
-        @Flag(name: .long, help: "All of them.")
-        var all = false
-        @OptionGroup var choice: Choice
+        @OptionGroup var letters: Letters
 
         func run() async throws {
-            try await EventsDead.settle(letters, all, choice) { letters, letter in
-                try await letters.drop(letter)
+            try await letters.settle { reader, letter in
+                try await reader.drop(letter)
                 return "\(letter.id) is dropped"
-            }
-        }
-    }
-
-    private static func settle(
-        _ ids: [String], _ all: Bool, _ choice: Choice, _ action: (DeadLetters, DeadLetter) async throws -> String
-    ) async throws {
-        guard all != !ids.isEmpty else { throw ValidationError("name letters, or say --all") }
-        try await EventsCommand.withLog(choice.options) { log, _ in
-            for (_, letters, letter) in all ? try await choice.letters(log) : try await choice.letters(log, ids: ids) {
-                EventsCommand.say(try await action(letters, letter))
             }
         }
     }

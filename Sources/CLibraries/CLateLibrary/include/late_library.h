@@ -1,5 +1,6 @@
 #ifndef AGROVET_LATE_LIBRARY_H
 #define AGROVET_LATE_LIBRARY_H
+#include <pthread.h>
 #include <stddef.h>
 
 // Libraries that are loaded when they are first needed. Most processes never need them, and with all that they depend on they take
