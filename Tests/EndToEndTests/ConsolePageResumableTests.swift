@@ -33,7 +33,7 @@ import Testing
 
     /// Waits until the server has more than `count` bytes of the one upload; the upload's name.
     private func waitForBytes(_ server: AgrovetProcess, above count: Int) async throws -> String {
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + Patience.usual
         while ContinuousClock.now < deadline {
             if let one = unfinished(server).first, one.value > count { return one.key }
             try await Task.sleep(for: .milliseconds(30))
@@ -128,7 +128,7 @@ import Testing
             try await browser.find("#files").type(photo.path)
             _ = try await waitForBytes(server, above: 1_000_000)
             try await browser.find("[aria-label='Cancel novilla.jpg']").click()
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + Patience.usual
             while unfinished(server) != [:], ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
             #expect(unfinished(server) == [:])
             #expect(try await browser.script("return Object.keys(localStorage).filter((key) => key.includes('upload')).length") == 0)

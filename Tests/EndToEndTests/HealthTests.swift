@@ -63,7 +63,7 @@ import Testing
             "sh", ["-c", "exec '\(Executables.agrovet)' serve --port 0 --data '\(folder.path)/storage' 2> /dev/full"],
             output: folder.path + "/out")
         var base: Substring?
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + Patience.usual
         while base == nil, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
             let output = (try? String(contentsOfFile: folder.path + "/out", encoding: .utf8)) ?? ""

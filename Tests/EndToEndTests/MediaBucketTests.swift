@@ -15,7 +15,7 @@ import Testing
 
     /// The one item with that title, once it is there and rendered.
     private func item(_ title: String, _ client: HTTPTestClient) async throws -> [String: Any] {
-        let found = try await client.poll("/api/media/?search=\(title)&ordering=-created", atMost: .seconds(120)) {
+        let found = try await client.poll("/api/media/?search=\(title)&ordering=-created") {
             ($0.json["results"] as? [[String: Any]])?.first?["status"] as? String == "ready"
         }
         return try #require((found.json["results"] as? [[String: Any]])?.first, "\(found.text)")
@@ -23,7 +23,7 @@ import Testing
 
     private func waitUntilGone(_ item: [String: Any], _ client: HTTPTestClient) async throws {
         let id = try #require(item["id"] as? String)
-        let answer = try await client.poll("/api/media/\(id)/", atMost: .seconds(120)) { $0.status == 404 }
+        let answer = try await client.poll("/api/media/\(id)/") { $0.status == 404 }
         #expect(answer.status == 404)
     }
 
@@ -152,7 +152,7 @@ import Testing
             marker = s3.list_object_versions(Bucket="herd", Prefix="copy.jpg")["DeleteMarkers"][0]["VersionId"]
             s3.delete_object(Bucket="herd", Key="copy.jpg", VersionId=marker)
             """)
-        let rest1 = try await rest.poll("/api/media/?status=ready", atMost: .seconds(120)) {
+        let rest1 = try await rest.poll("/api/media/?status=ready") {
             $0.json["count"] as? Int == 1 && $0.text.contains("copy.jpg")
         }
         #expect(rest1.json["count"] as? Int == 1)

@@ -2,8 +2,8 @@ import TestSupport
 
 /// A phone's recording that browsers do not play: HEVC, with sound that they do.
 enum PhoneVideo {
-    /// Long enough in the making to be seen before it is there.
-    static let slowly = ["AGROVET_WEB_VIDEO_PRESET": "veryslow", "AGROVET_WEB_VIDEO_THREADS": "1"]
+    /// Whoever writes it may be held for as long as a page is looked at.
+    static let patiently = ["AGROVET_WEB_VIDEO_STALL": "600"]
 
     /// Its path.
     static func make(in folder: TemporaryFolder) async throws -> String {
@@ -11,7 +11,7 @@ enum PhoneVideo {
         let made = try await ChildProcess.run(
             "ffmpeg",
             [
-                "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=10", "-f", "lavfi", "-i", "sine=duration=10",
+                "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=3", "-f", "lavfi", "-i", "sine=duration=3",
                 "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", "-tag:v", "hvc1", "-pix_fmt", "yuv420p",
                 "-c:a",
                 "aac", path,

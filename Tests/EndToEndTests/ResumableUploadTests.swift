@@ -279,7 +279,7 @@ import Testing
     /// would be to take it for a moment, in which the other connection could come.
     private func waitForBytes(_ url: String, of server: AgrovetProcess) async throws {
         let path = server.dataFolder + "/uploads/" + (try #require(URL(string: url)).lastPathComponent)
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         while try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) == 0 {
             try #require(ContinuousClock.now < deadline, "no bytes came")
             try await Task.sleep(for: .milliseconds(20))
@@ -295,7 +295,7 @@ import Testing
         let second = try await tus.patch(url, at: 1, Data(count: 1))
         #expect(second.status == 423)
         #expect(second["X-Error-Code"] == "upload_locked")
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + Patience.usual
         socket.close()
         var offset = try await tus.offset(of: url)
         while offset != 600_000, ContinuousClock.now < deadline {
@@ -350,7 +350,7 @@ import Testing
         #expect(try await tus.patch(url, at: 0, Data(count: 10)).status == 204)
         let permissions = try FileManager.default.attributesOfItem(atPath: server.dataFolder + "/uploads")[.posixPermissions] as? Int
         #expect(permissions == 0o700)
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + Patience.usual
         while Self.files(server) != [], ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         #expect(Self.files(server) == [], "the sweep takes the file")
         #expect([404, 410].contains(try await tus.patch(url, at: 10, Data(count: 1)).status))
@@ -363,7 +363,7 @@ import Testing
         let tus = TusTestClient(server)
         var urls: [String] = []
         var statuses: Set<Int> = []
-        let deadline = ContinuousClock.now + .seconds(180)
+        let deadline = ContinuousClock.now + Patience.usual
         while !statuses.isSuperset(of: [200, 410, 404]), ContinuousClock.now < deadline {
             if urls.count < 8 { urls.append(try await tus.create(length: 100)) }
             for url in urls {
@@ -402,7 +402,7 @@ import Testing
         let socket = try tus.beginPatch(url, at: 0, length: photo.count, sending: photo.prefix(600_000))
         defer { socket.close() }
         try await waitForBytes(url, of: server)
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         var answer = try await tus.patch(url, at: 1, Data(count: 1))
         while answer.status != 204, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(30))

@@ -107,7 +107,7 @@ import Testing
 
     /// How the video for browsers ended.
     private func played(_ id: String, _ client: HTTPTestClient) async throws -> [String: Any] {
-        let answer = try await client.poll("/api/media/\(id)/", atMost: .seconds(180)) { answer in
+        let answer = try await client.poll("/api/media/\(id)/") { answer in
             (answer.json["playback"] as? [String: Any])?["status"] as? String != "processing"
         }
         return try #require(answer.json["playback"] as? [String: Any])

@@ -36,7 +36,7 @@ import Testing
             // Two at once now and then.
             let victims = kill % 3 == 0 ? [kill % 4, (kill + 1) % 4] : [kill % 4]
             let paths = victims.map { folder.path + "/write-\($0)-\(rounds[$0])" }
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + Patience.usual
             while paths.contains(where: { Self.lines($0).count < 10 + kill }), ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(3))
             }
@@ -56,7 +56,7 @@ import Testing
         let end = try await FileEventLog(folder: log).endOffset(of: "trial.events")
         for (number, reader) in readers.enumerated() {
             let path = folder.path + "/read-\(number)"
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + Patience.usual
             while Self.lines(path).count < Int(end), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(20)) }
             reader.kill(SIGKILL)
             _ = await reader.wait()
@@ -114,7 +114,7 @@ import Testing
                     ["consume", folder.path + "/events", address], folder.path + "/consume-again-\(number)")
             }
         }
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         while try await seen().count < 600, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         try await Task.sleep(for: .milliseconds(300))
         #expect(try await seen().sorted() == (0..<600).map { "event-\($0)" }.sorted())

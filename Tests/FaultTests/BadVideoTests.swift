@@ -62,7 +62,7 @@ import Testing
             ["-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=60", "-pix_fmt", "yuv420p"] + arguments + [
                 path
             ])
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         func size() -> Int { (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0 }
         while size() < 150_000, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         recorder.kill(SIGKILL)

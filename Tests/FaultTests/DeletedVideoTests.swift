@@ -4,11 +4,6 @@ import Testing
 
 /// A video that nobody wants any more is not written on, and does not keep the next one waiting.
 @Suite struct DeletedVideoTests {
-    private func writers(of server: AgrovetProcess) async throws -> [pid_t] {
-        let found = try await ChildProcess.run("pgrep", ["-P", "\(server.processID)", "-f", "codec-worker [0-9]+ [1-9][0-9]*"])
-        return found.output.split(separator: "\n").compactMap { pid_t($0) }
-    }
-
     /// Minutes of work for one thread.
     private static let slow = ["AGROVET_WEB_VIDEO_PRESET": "veryslow", "AGROVET_WEB_VIDEO_THREADS": "1"]
 
@@ -16,12 +11,7 @@ import Testing
         let video = try await MadeVideos().pattern("long.mkv", size: "1280x720", rate: 30, seconds: 60, ["-c:v", "mpeg4", "-q:v", "8"])
         let answer = try await client.upload([("long.mkv", video)], headers: ["Prefer": "wait=30"])
         let id = try #require(answer.json["id"] as? String, "\(answer.text)")
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if let writer = try await writers(of: server).first { return (id, writer) }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw CancellationError()
+        return (id, try await server.firstVideoWriter())
     }
 
     private func ends(_ process: pid_t, within limit: Duration) async throws -> Bool {
@@ -40,9 +30,9 @@ import Testing
         let client = HTTPTestClient(server)
         let (id, writer) = try await begun(client, server)
         #expect(try await client.request(.DELETE, "/api/media/\(id)/").status == 204)
-        #expect(try await ends(writer, within: .seconds(15)), "the writer is ended")
+        #expect(try await ends(writer, within: .seconds(60)), "the writer is ended")
         let next = try await client.upload(sample: "video.webm")
-        let record = try await client.poll("/api/media/\(try #require(next.json["id"] as? String))/", atMost: .seconds(60)) {
+        let record = try await client.poll("/api/media/\(try #require(next.json["id"] as? String))/") {
             ($0.json["playback"] as? [String: Any])?["status"] as? String != "processing"
         }
         #expect((record.json["playback"] as? [String: Any])?["status"] as? String == "ready", "\(record.text)")

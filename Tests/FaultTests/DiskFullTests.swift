@@ -39,7 +39,7 @@ import Testing
         try FileManager.default.removeItem(atPath: filler)
         #expect(try await client.upload([("later.jpg", photo)]).status == 201)
         for id in acknowledged.keys {
-            let record = try await client.poll("/api/media/\(id)/", atMost: .seconds(90)) { $0.json["status"] as? String != "processing" }
+            let record = try await client.poll("/api/media/\(id)/") { $0.json["status"] as? String != "processing" }
             #expect(record.json["status"] as? String == "ready", "\(record.text)")
         }
         #expect(await server.stop() == 0)

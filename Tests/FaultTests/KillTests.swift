@@ -36,7 +36,7 @@ import Testing
                 }
             }
             // In the middle of the storm, at another moment each round; by what was acknowledged, however slow the machine is.
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + Patience.usual
             while acknowledged.all.count < 8 + 7 * round, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(3)) }
             await server.kill()
         }
@@ -46,7 +46,7 @@ import Testing
         let survivor = HTTPTestClient(again)
         #expect(try await again.lastingTemporaryFiles() == [], "no temporary file is left")
         for (id, bytes) in acknowledged.all {
-            let record = try await survivor.poll("/api/media/\(id)/", atMost: .seconds(120)) {
+            let record = try await survivor.poll("/api/media/\(id)/") {
                 $0.json["status"] as? String != "processing"
             }
             #expect(record.status == 200, "\(id)")

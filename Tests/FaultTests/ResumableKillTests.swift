@@ -7,7 +7,7 @@ import Testing
     private static let size = 40_000_000
 
     private func waitForOffset(_ tus: TusTestClient, _ url: String, above offset: Int) async throws -> Int {
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + Patience.usual
         while ContinuousClock.now < deadline {
             if let now = try await tus.offset(of: url), now > offset { return now }
             try await Task.sleep(for: .milliseconds(20))
@@ -53,7 +53,7 @@ import Testing
         let last = try await tus.patch(path, at: offset, photo.dropFirst(offset))
         #expect(last.status == 204, "\(last.text)")
         let media = try #require(last["Agrovet-Media"])
-        let record = try await tus.client.poll(media, atMost: .seconds(120)) { $0.json["status"] as? String != "processing" }
+        let record = try await tus.client.poll(media) { $0.json["status"] as? String != "processing" }
         #expect(record.json["status"] as? String == "ready", "\(record.text)")
         #expect(try await tus.client.get("/media/\(try #require(record.json["id"] as? String))/original").body == photo)
         #expect(try FileManager.default.contentsOfDirectory(atPath: data + "/uploads") == [])
@@ -130,7 +130,7 @@ import Testing
                 head = try await survivor.request(.HEAD, path)
             }
             // The start takes in what was complete; HEAD meanwhile tells the length without the address.
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + Patience.usual
             while head["Agrovet-Media"] == nil, ContinuousClock.now < deadline { head = try await survivor.request(.HEAD, path) }
             #expect(head["Upload-Offset"] == "\(photo.count)")
             let record = try await survivor.client.get(try #require(head["Agrovet-Media"])).json

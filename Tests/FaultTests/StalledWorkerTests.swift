@@ -4,12 +4,6 @@ import Testing
 
 /// A worker that writes a video and stands still costs that video a second try, not all other videos the day.
 @Suite struct StalledWorkerTests {
-    /// The workers that write videos: those that may write files.
-    private func writers(of server: AgrovetProcess) async throws -> [pid_t] {
-        let found = try await ChildProcess.run("pgrep", ["-P", "\(server.processID)", "-f", "codec-worker [0-9]+ [1-9][0-9]*"])
-        return found.output.split(separator: "\n").compactMap { pid_t($0) }
-    }
-
     private func begun(stall: Int) async throws -> (AgrovetProcess, HTTPTestClient, String) {
         let server = try await AgrovetProcess.start(environment: ["AGROVET_WEB_VIDEO_STALL": "\(stall)"])
         let client = HTTPTestClient(server)
@@ -19,26 +13,17 @@ import Testing
     }
 
     private func playback(_ client: HTTPTestClient, _ id: String) async throws -> [String: Any] {
-        let record = try await client.poll("/api/media/\(id)/", atMost: .seconds(120)) {
+        let record = try await client.poll("/api/media/\(id)/") {
             ($0.json["playback"] as? [String: Any])?["status"] as? String != "processing"
         }
         return record.json["playback"] as? [String: Any] ?? [:]
-    }
-
-    private func firstWriter(of server: AgrovetProcess) async throws -> pid_t {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if let writer = try await writers(of: server).first { return writer }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw CancellationError()
     }
 
     @Test func aWriterThatIsStoppedIsReplaced() async throws {
         // Long enough for a machine that does much else at the same time.
         let stall = 20
         let (server, client, id) = try await begun(stall: stall)
-        let writer = try await firstWriter(of: server)
+        let writer = try await server.firstVideoWriter()
         let start = ContinuousClock.now
         #expect(kill(writer, SIGSTOP) == 0)
         // What is still to come is not kept from coming by a cache.
@@ -55,15 +40,7 @@ import Testing
     @Test func aVideoWhoseWritersAllStandStillIsGivenUpAndTheNextIsWritten() async throws {
         let stall = 10
         let (server, client, id) = try await begun(stall: stall)
-        let stopper = Task {
-            while !Task.isCancelled {
-                for writer in try await writers(of: server) { kill(writer, SIGSTOP) }
-                try await Task.sleep(for: .milliseconds(20))
-            }
-        }
-        let failed = try await playback(client, id)
-        stopper.cancel()
-        _ = await stopper.result
+        let failed = try await server.holdingVideoWriters { try await playback(client, id) }
         let error = try #require(failed["error"] as? [String: Any], "\(failed)")
         #expect(error["code"] as? String == "render_timeout")
         let message = error["message"] as? String ?? ""

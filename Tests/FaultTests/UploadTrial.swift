@@ -106,7 +106,7 @@ struct UploadTrial {
     }
 
     private func waitFor(_ isDone: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         while !isDone(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
     }
 }

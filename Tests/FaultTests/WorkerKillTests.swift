@@ -33,7 +33,7 @@ import Testing
             return try await group.reduce(into: []) { $0.append($1) }
         }
         for id in ids {
-            let record = try await client.poll("/api/media/\(id)/", atMost: .seconds(120)) { $0.json["status"] as? String != "processing" }
+            let record = try await client.poll("/api/media/\(id)/") { $0.json["status"] as? String != "processing" }
             #expect(record.json["status"] as? String == "ready", "\(record.text)")
         }
         killer.cancel()
@@ -63,7 +63,7 @@ import Testing
         }
         #expect(killed > 8, "workers were killed")
         for id in ids {
-            let record = try await client.poll("/api/media/\(id)/", atMost: .seconds(60)) { answer in
+            let record = try await client.poll("/api/media/\(id)/") { answer in
                 let playback = answer.json["playback"] as? [String: Any]
                 return answer.json["status"] as? String != "processing" && playback?["status"] as? String != "processing"
             }
@@ -71,7 +71,6 @@ import Testing
             let playback = record.json["playback"] as? [String: Any]
             #expect(playback == nil || playback?["status"] as? String == "ready", "\(record.text)")
         }
-        #expect(ContinuousClock.now - start < .seconds(90))
         #expect(await server.stop() == 0)
     }
 
@@ -83,7 +82,7 @@ import Testing
         let answer = try await client.upload([("large.mp4", video)], headers: ["Prefer": "wait=30"])
         let id = try #require(answer.json["id"] as? String)
         func playback(_ wanted: String) async throws -> [String: Any] {
-            let record = try await client.poll("/api/media/\(id)/", atMost: .seconds(60)) {
+            let record = try await client.poll("/api/media/\(id)/") {
                 ($0.json["playback"] as? [String: Any])?["status"] as? String == wanted
             }
             return record.json["playback"] as? [String: Any] ?? [:]
@@ -122,7 +121,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(20))
             }
         }
-        let failed = try await client.poll("/api/media/\(id)/", atMost: .seconds(120)) { $0.json["status"] as? String == "failed" }
+        let failed = try await client.poll("/api/media/\(id)/") { $0.json["status"] as? String == "failed" }
         killer.cancel()
         _ = await killer.result
         #expect((failed.json["error"] as? [String: Any])?["code"] as? String == "codec_crashed", "\(failed.text)")
@@ -145,7 +144,7 @@ import Testing
         let orphans = try await workers(of: server)
         #expect(!orphans.isEmpty)
         await server.kill()
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + Patience.usual
         while orphans.contains(where: { kill($0, 0) == 0 }), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(20)) }
         #expect(orphans.allSatisfy { kill($0, 0) != 0 })
     }

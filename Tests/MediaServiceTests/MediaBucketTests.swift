@@ -174,7 +174,7 @@ import WebAPI
         }
 
         func waitUntilQuiet() async throws {
-            let deadline = ContinuousClock.now + .seconds(120)
+            let deadline = ContinuousClock.now + Patience.usual
             while try await !isQuiet() {
                 guard ContinuousClock.now < deadline else { throw AgrovetProcess.Failure(description: "it does not come to an end") }
                 try await Task.sleep(for: .milliseconds(20))

@@ -28,7 +28,7 @@ import Testing
 
         /// Opens the store, when what worked for the one before it has ended and its lock has gone with it.
         private static func open(_ folder: TemporaryFolder, _ database: SQLiteDatabase) async throws -> LocalObjectStore {
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + Patience.usual
             while true {
                 do {
                     return try LocalObjectStore(
@@ -68,7 +68,7 @@ import Testing
 
         /// What is removed behind the scenes has gone when this returns.
         func settle(_ count: Int) async throws {
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + Patience.usual
             while blobs.count != count, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
         }
     }

@@ -26,7 +26,7 @@ import Testing
             let output = folder.path + "/said-\(seed)"
             let storm = try ChildProcess(
                 Executables.beside("StorageTrial"), ["storm", folder.path, "\(seed)"], output: output, errors: folder.path + "/errors")
-            let deadline = ContinuousClock.now + .seconds(120)
+            let deadline = ContinuousClock.now + Patience.usual
             while Self.lines(output).count < 400 + 150 * seed, ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(5))
             }

@@ -13,7 +13,7 @@ import Testing
 
     /// Asks until it is so.
     private func eventually(_ isSo: () async throws -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + Patience.usual
         while ContinuousClock.now < deadline {
             if try await isSo() { return true }
             try await Task.sleep(for: .milliseconds(50))

@@ -37,7 +37,7 @@ public struct ServiceBench: Sendable {
 
     /// Asks until it is so, every 20 ms.
     /// - Returns: false where it did not become so.
-    public func eventually(atMost limit: Duration = .seconds(20), _ isSo: () async throws -> Bool) async throws -> Bool {
+    public func eventually(atMost limit: Duration = Patience.usual, _ isSo: () async throws -> Bool) async throws -> Bool {
         let deadline = ContinuousClock.now + limit
         while true {
             if try await isSo() { return true }

@@ -80,7 +80,7 @@ public final class AgrovetProcess: Sendable {
             // Beside other tests a video would wait for ever.
             environment: ["AGROVET_VIDEO_NICENESS": "0"].merging(environment) { $1 }, output: output, errors: log)
         defer { unlink(output) }
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         let servesS3 = !arguments.contains("s3=false") && environment["AGROVET_S3"] != "false"
         while ContinuousClock.now < deadline {
             let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
@@ -102,11 +102,10 @@ public final class AgrovetProcess: Sendable {
         throw Failure(description: "agrovet serve did not start: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
     }
 
-    /// SIGTERM; returns the exit status when the process has ended. A server that does not end within 30 seconds is killed
-    /// and -1 returned.
+    /// SIGTERM; returns the exit status when the process has ended. A server that does not end is killed and -1 returned.
     @discardableResult
     public func stop() async -> Int32 {
-        let status = await ChildProcess.end(processID, with: SIGTERM, within: .seconds(30))
+        let status = await ChildProcess.end(processID, with: SIGTERM, within: Patience.usual)
         unlink(logPath)
         PublishedEvents.check(dataFolder)
         return status
@@ -142,7 +141,7 @@ public final class AgrovetProcess: Sendable {
     }
 
     /// The same, once nothing has come and gone for a while: work that a request began may go on behind its answer.
-    public func lastingTemporaryFiles(atMost limit: Duration = .seconds(120)) async throws -> [String] {
+    public func lastingTemporaryFiles(atMost limit: Duration = Patience.usual) async throws -> [String] {
         let deadline = ContinuousClock.now + limit
         var emptyInRow = 0
         while emptyInRow < 10, ContinuousClock.now < deadline {

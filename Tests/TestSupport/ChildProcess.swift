@@ -108,7 +108,7 @@ public struct ChildProcess: Sendable {
     /// Runs a program to its end.
     /// - Returns: exit status, standard output and standard error.
     public static func run(
-        _ executable: String, _ arguments: [String], environment: [String: String] = [:], atMost limit: Duration = .seconds(120)
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], atMost limit: Duration = Patience.usual
     ) async throws -> (status: Int32, output: String, errors: String) {
         let base = FileManager.default.temporaryDirectory.path + "/agrovet-child-" + UUID().uuidString
         let (output, errors) = (base + ".out", base + ".err")

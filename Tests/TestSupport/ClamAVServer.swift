@@ -30,7 +30,7 @@ public final class ClamAVServer: Sendable {
         unlink(socket)
         let process = try ChildProcess(
             "/usr/sbin/clamd", ["--config-file=\(folder.path)/clamd.conf"], output: folder.path + "/out", errors: folder.path + "/errors")
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + Patience.usual
         while ContinuousClock.now < deadline, !process.hasExited {
             if Self.listens(at: socket) {
                 return ClamAVServer(processID: process.processID, socket: socket, folder: folder, process: process)

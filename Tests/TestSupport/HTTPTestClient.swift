@@ -68,7 +68,7 @@ public struct HTTPTestClient: Sendable {
     }
 
     /// Asks until the answer satisfies, once every 50 ms, at most `limit`.
-    public func poll(_ path: String, atMost limit: Duration = .seconds(60), until isDone: (Answer) -> Bool) async throws -> Answer {
+    public func poll(_ path: String, atMost limit: Duration = Patience.usual, until isDone: (Answer) -> Bool) async throws -> Answer {
         let deadline = ContinuousClock.now + limit
         while true {
             let answer = try await get(path)

@@ -12,7 +12,7 @@ public struct PythonServer: Sendable {
         let (output, errors) = (folder.path + "/port", folder.path + "/errors")
         let process = try ChildProcess(python, [script] + arguments, output: output, errors: errors)
         func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         while ContinuousClock.now < deadline, !process.hasExited {
             let line = text(output)
             if line.hasSuffix("\n"), let port = Int(line.dropLast()) { return PythonServer(port: port, process: process) }

@@ -44,12 +44,12 @@ public final class SeaweedFSServer: Sendable {
         ]
         let process = try ChildProcess(weed, arguments, errors: folder.path + "/log")
         let server = SeaweedFSServer(endpoint: "http://127.0.0.1:\(ports[0])", ports: ports, folder: folder, process: process)
-        let deadline = ContinuousClock.now + .seconds(180)
+        let deadline = ContinuousClock.now + Patience.usual
         let probe = "probe-\(UUID().uuidString.lowercased())"
         while ContinuousClock.now < deadline, !process.hasExited {
-            // It answers before it can store.
-            if let made = try? await server.client.request(.PUT, probe, atMost: .seconds(5)), made.status == 200,
-                let stored = try? await server.client.request(.PUT, probe + "/x", body: Data([1]), atMost: .seconds(5)),
+            // It answers before it can store; a bucket whose answer came too late is there all the same.
+            if let made = try? await server.client.request(.PUT, probe, atMost: .seconds(30)), [200, 409].contains(made.status),
+                let stored = try? await server.client.request(.PUT, probe + "/x", body: Data([1]), atMost: .seconds(30)),
                 stored.status == 200
             {
                 return server

@@ -139,7 +139,7 @@ public final class Browser: Sendable {
     public var url: String { get async throws { try await get("/url") } }
 
     /// The first element that the CSS selector finds, waited for.
-    public func find(_ selector: String, atMost limit: Duration = .seconds(20)) async throws -> Element {
+    public func find(_ selector: String, atMost limit: Duration = Patience.usual) async throws -> Element {
         try await wait("an element \(selector)", atMost: limit) { try await self.all(selector).first }
     }
 
@@ -174,7 +174,7 @@ public final class Browser: Sendable {
 
     /// Asks a JavaScript expression until it is true.
     public func waitUntil(
-        _ expression: String, atMost limit: Duration = .seconds(60), at location: StaticString = #fileID, line: UInt = #line
+        _ expression: String, atMost limit: Duration = Patience.usual, at location: StaticString = #fileID, line: UInt = #line
     ) async throws {
         _ = try await wait("\(expression) (\(location):\(line))", atMost: limit) {
             try await self.script("return Boolean(\(expression))", as: Bool.self) ? true : nil
@@ -250,7 +250,7 @@ public final class Browser: Sendable {
     }
 
     private static func address(of driver: ChildProcess, log: String) async throws -> String {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + Patience.usual
         while ContinuousClock.now < deadline, !driver.hasExited {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             if let match = text.firstMatch(of: /started successfully on port (\d+)\./) { return "http://127.0.0.1:\(match.1)" }

@@ -64,6 +64,9 @@ package final class PasswordHasher: Sendable {
         return (stored.matches(password), ContinuousClock.now - start)
     }
 
+    /// The kinds of the hashes that were compared with a password so far.
+    package var comparedKinds: Set<PasswordKind> { times.withLock { Set($0.keys) } }
+
     /// The least, for what others do on the machine is no part of it.
     private func note(_ time: Duration, _ stored: StoredPassword) {
         guard let kind = PasswordKind(stored) else { return }

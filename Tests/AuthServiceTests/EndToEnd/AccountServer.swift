@@ -56,7 +56,7 @@ struct AccountServer: Sendable {
     /// The letters so far, as Python's own parser reads them, oldest first; waits until there are as many.
     func letters(atLeast count: Int) async throws -> [[String: String]] {
         let mail = folder.path + "/storage/mail"
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + Patience.usual
         var names: [String] = []
         while ContinuousClock.now < deadline {
             names = ((try? FileManager.default.contentsOfDirectory(atPath: mail)) ?? []).filter { $0.hasSuffix(".eml") }.sorted()

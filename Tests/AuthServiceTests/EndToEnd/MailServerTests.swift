@@ -18,7 +18,7 @@ import Testing
         #expect(try await server.register("ana", email: "ana@example.org").status == 201)
         await server.process.kill()
         let again = try await AccountServer.start(folder: folder, environment: environment)
-        let deadline = ContinuousClock.now + .seconds(150)
+        let deadline = ContinuousClock.now + Patience.usual
         while !FileManager.default.fileExists(atPath: received.path + "/1.json"), ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -36,7 +36,7 @@ import Testing
                     }
                 }
                 // In the middle of the storm, by what was acknowledged, however slow the machine is.
-                let deadline = ContinuousClock.now + .seconds(60)
+                let deadline = ContinuousClock.now + Patience.usual
                 while acknowledged.all.count < before + 30 + 17 * round, ContinuousClock.now < deadline {
                     try? await Task.sleep(for: .milliseconds(3))
                 }

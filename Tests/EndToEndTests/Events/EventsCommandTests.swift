@@ -33,7 +33,7 @@ import Testing
         let follower = try ChildProcess(
             Executables.agrovet, ["events", "tail", "media.events", "--from", "end", "--follow", "--data", server.dataFolder],
             output: output)
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         func heard() -> String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
         while heard().isEmpty, ContinuousClock.now < deadline {
             _ = try await client.upload(sample: "gray.jpg")
@@ -105,7 +105,7 @@ import Testing
         }
         func dead() async throws -> [String] { lines(try await run(server, "dead", "ls").output) }
         func wait(_ isDone: ([String]) -> Bool) async throws -> [String] {
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + Patience.usual
             while true {
                 let found = try await dead()
                 if isDone(found) || ContinuousClock.now > deadline { return found }

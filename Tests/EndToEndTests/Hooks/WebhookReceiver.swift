@@ -72,7 +72,7 @@ final class WebhookReceiver: Sendable {
     }
 
     /// Waits until what came satisfies; what came then, or after `limit`.
-    func messages(_ name: String, atMost limit: Duration = .seconds(60), until isDone: ([Message]) -> Bool) async throws -> [Message] {
+    func messages(_ name: String, atMost limit: Duration = Patience.usual, until isDone: ([Message]) -> Bool) async throws -> [Message] {
         let deadline = ContinuousClock.now + limit
         while true {
             let messages = messages(name)

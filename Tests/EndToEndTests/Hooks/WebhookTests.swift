@@ -229,7 +229,7 @@ import Testing
         try await receiver.expect([endpoint.secret, fresh], at: endpoint.name)
         // Tests are sent until the old secret has run out.
         var count = 0
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + Patience.usual
         var last: WebhookReceiver.Message?
         while last?.verified != [fresh], ContinuousClock.now < deadline {
             #expect(try await client.request(.POST, endpoint.path + "test/").status == 202)
@@ -287,7 +287,7 @@ import Testing
         let purges = try await self.endpoint(client, receiver, "ok", events: ["media.purge"])
         let answer = try await client.upload(sample: "video.mp4", headers: ["Prefer": "wait=30"])
         let id = try #require(answer.json["id"] as? String)
-        let messages = try await receiver.messages(endpoint.name, atMost: .seconds(180)) { $0.count >= 3 }
+        let messages = try await receiver.messages(endpoint.name) { $0.count >= 3 }
         #expect(messages.map(\.type) == ["media.created", "media.ready", "media.updated"])
         let playback = try #require(messages.last?.data["playback"] as? [String: Any])
         let base = "https://media.example.org/media/\(id)"

@@ -7,7 +7,7 @@ import Testing
     /// The secret behind a mark in the only letter there is.
     private func secret(_ server: AgrovetProcess, _ mark: String) async throws -> String {
         let folder = server.dataFolder + "/mail"
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + Patience.usual
         var name: String?
         while name == nil, ContinuousClock.now < deadline {
             name = try? FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasSuffix(".eml") }

@@ -72,7 +72,7 @@ import Testing
                         key: (s3?["object"] as? [String: Any])?["key"] as? String ?? "")
                 }
             }
-            return records(try await receiver.messages(name, atMost: .seconds(180)) { records($0).count >= count })
+            return records(try await receiver.messages(name) { records($0).count >= count })
         }
 
         /// Who is told to have done each of them.

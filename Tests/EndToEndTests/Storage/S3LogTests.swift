@@ -17,7 +17,7 @@ import Testing
                 .filter { $0["message"] as? String == "request" }
         }
         // A line is written behind its answer.
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         while lines().count < ids.count, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(20)) }
         #expect(lines().compactMap { $0["request_id"] as? String } == ids)
         #expect(!server.log.contains("hb.request.id"))

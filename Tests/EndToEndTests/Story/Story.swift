@@ -44,7 +44,7 @@ struct Story: Sendable {
     }
 
     func placeholdersTurnIntoRenditions(of add: Add) async throws {
-        let rendered = try await vet.market.poll(add.path, atMost: .seconds(120)) { answer in
+        let rendered = try await vet.market.poll(add.path) { answer in
             let media = answer.json["media"] as? [[String: Any]] ?? []
             return media.count == 2 && media.allSatisfy { $0["status"] as? String == "ready" && $0["placeholder"] is String }
         }
@@ -229,7 +229,7 @@ struct Story: Sendable {
         for (client, path) in [
             (breeder.market, "/api/orders/"), (breeder.media, "/api/media/"), (breeder.profiles, "/api/profiles/consumers/"),
         ] {
-            #expect(try await client.poll(path, atMost: .seconds(10)) { $0.status == 401 }.status == 401)
+            #expect(try await client.poll(path) { $0.status == 401 }.status == 401)
         }
         // Nobody tells her name with what she said.
         let review = "/api/profiles/specialists/?user=\(vet.id)"

@@ -76,7 +76,7 @@ import Testing
         for key in ["small", "large"] { #expect(try await s3.request(.DELETE, "herd/\(key)").status == 204) }
         let id = try #require(record["id"] as? String)
         #expect(try await HTTPTestClient(server).request(.DELETE, "/api/media/\(id)/").status == 204)
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + Patience.usual
         while try await !below.keys(of: Self.bucket, prefix: "above/blobs/").isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -43,7 +43,7 @@ import Testing
         #expect(try await client.get("/media/\(id)/small.webp").status == 200)
 
         #expect(try await client.request(.DELETE, "/api/media/\(id)/").status == 204)
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + Patience.usual
         while try await !upstream.client.keys(of: bucket, prefix: "agrovet/blobs/").isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(100))
         }

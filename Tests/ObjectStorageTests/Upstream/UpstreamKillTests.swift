@@ -15,7 +15,7 @@ import Testing
         let staged = try await store.stage(bytes)
         async let published = store.blobs.publish(staged)
         // Once parts are under way.
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         while ContinuousClock.now < deadline {
             let uploads = try? await server.client.request(.GET, store.bucket, query: "uploads=", atMost: .seconds(5))
             if uploads?.values(of: "UploadId").isEmpty == false { break }

@@ -81,7 +81,7 @@ import Testing
         /// Until the last that is awaited was heard; those before it may be heard again.
         func run(until last: String) async throws {
             let work = Task { try await notifications.services[0].run() }
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + Patience.usual
             while try lines().last?.body.contains(last) != true, ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(20))
             }
@@ -91,7 +91,7 @@ import Testing
 
         // A webhook that is new begins at the end of the log: its place is taken when it runs for the first time.
         let first = Task { try await notifications.services[0].run() }
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Patience.usual
         while ContinuousClock.now < deadline {
             let places = try await database.read { try $0.query("SELECT 1 AS one FROM notification_places").count }
             if places == 1 { break }
