@@ -23,6 +23,9 @@ public enum DatabaseError: Error, Sendable, Equatable {
     case decoding(String)
     /// Anything else that the engine said.
     case failed(String)
+
+    /// Whether a transaction that failed so may have been committed all the same: its database was gone before it could say.
+    public var isOfUnknownOutcome: Bool { if case .unavailable = self { true } else { false } }
 }
 
 /// A connection inside a transaction. It is valid only within the closure that it is handed to, and is used on the

@@ -10,13 +10,15 @@ public enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     case object([String: JSONValue])
 
+    /// Objects and arrays within one another.
+    private static let depth = 500
+
     /// Why a text is no JSON.
     public struct ParseError: Error, Sendable {}
 
     /// - Throws: `ParseError`, also for numbers beyond what a `Double` holds and for nesting beyond 500.
     public init(parsing json: Data) throws(ParseError) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: json) else { throw ParseError() }
-        self = value
+        do { self = try JSONScanner.read(json, depth: Self.depth) } catch { throw ParseError() }
     }
 
     /// The members of an object; none of any other value.
@@ -53,27 +55,22 @@ public enum JSONValue: Sendable, Hashable {
     }
 }
 
-extension JSONValue: Decodable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let text = try? container.decode(String.self) {
-            self = .string(text)
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .bool(flag)
-        } else if let number = try? container.decode(Decimal.self) {
-            self = .number(number)
-        } else if let number = try? container.decode(Double.self) {
-            // Beyond 10^127 or so. What nobody asked for must not spoil the rest of a body, and a schema's bounds tell the others.
-            let largest = Decimal.greatestFiniteMagnitude
-            self = .number(number.magnitude < 1 ? 0 : number < 0 ? -largest : largest)
-        } else if let elements = try? container.decode([JSONValue].self) {
-            self = .array(elements)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
+extension JSONValue: JSONReadable {
+    /// Of two members of one name the first counts.
+    package static func json(object members: [(name: String, value: JSONValue)]) -> JSONValue {
+        .object(Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first })
     }
+    package static func json(array elements: [JSONValue]) -> JSONValue { .array(elements) }
+    package static func json(string: String) -> JSONValue { .string(string) }
+    package static func json(number text: String) throws(JSONFailure) -> JSONValue {
+        if let number = Decimal(string: text) { return .number(number) }
+        // Beyond 10^127 or so. What nobody asked for must not spoil the rest of a body, and a schema's bounds tell the others.
+        guard let number = Double(text), number.isFinite else { throw JSONFailure("a number without bounds") }
+        let largest = Decimal.greatestFiniteMagnitude
+        return .number(number.magnitude < 1 ? 0 : number < 0 ? -largest : largest)
+    }
+    package static func json(bool: Bool) -> JSONValue { .bool(bool) }
+    package static var jsonNull: JSONValue { .null }
 }
 
 /// There is no literal for null: `nil` would be one too where a function returns `JSONValue?`.

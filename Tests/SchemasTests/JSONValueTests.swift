@@ -49,6 +49,31 @@ import Testing
         #expect(throws: JSONValue.ParseError.self) { try JSONValue(parsing: Data(text.utf8)) }
     }
 
+    /// What a decoder of any kind of value would be busy with for hours.
+    @Test func takesTimeByLengthAlone() throws {
+        let nested =
+            String(repeating: "[", count: 400) + Array(repeating: "[]", count: 300_000).joined(separator: ",")
+            + String(repeating: "]", count: 400)
+        #expect(try parse(nested).elements.count == 1)
+        let text = String(repeating: "[", count: 501) + String(repeating: "]", count: 501)
+        #expect(throws: JSONValue.ParseError.self) { try parse(text) }
+        #expect(try parse(String(text.dropFirst().dropLast())).elements.count == 1)
+    }
+
+    @Test(arguments: [[0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [0x22, 0x0A, 0x22]] as [[UInt8]]) func refusesWhatIsNoText(_ bytes: [UInt8]) {
+        #expect(throws: JSONValue.ParseError.self) { try JSONValue(parsing: Data(bytes)) }
+    }
+
+    @Test(arguments: [#""\ud83d""#, #""\ude00""#, #""\ud83dx""#, #""\u12g4""#, #""\x""#, "1.", ".5", "+1", "1e", "-", "[1,]", #"{"a":1,}"#])
+    func refusesWhatOnlyLooksLikeIt(_ text: String) {
+        #expect(throws: JSONValue.ParseError.self) { try parse(text) }
+    }
+
+    @Test func escapesStandForTheirCharacters() throws {
+        #expect(try parse(#""\ud83d\ude00\/\b\f\t\u00f1""#) == "😀/\u{8}\u{C}\tñ")
+        #expect(try JSONValue(parsing: Data([0xEF, 0xBB, 0xBF] + Array("{}".utf8))) == .object([:]))
+    }
+
     @Test func writesWhatItReads() throws {
         let text = #"{"a":[1,-2.5,true,null,"\"\\ü\n"],"b":{"c":0}}"#
         #expect(try parse(text).json == text)

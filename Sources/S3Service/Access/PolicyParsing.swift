@@ -1,4 +1,5 @@
 import S3Wire
+import Schemas
 
 extension PolicyDocument {
     /// Whose policy it is.
@@ -28,7 +29,7 @@ extension PolicyDocument {
         do {
             let json = try PolicyJSON(text)
             statements = try PolicyReader(kind: kind).statements(json)
-        } catch let failure as PolicyJSON.Failure {
+        } catch let failure as JSONFailure {
             throw .malformedPolicy.with(message: "Policies must be valid JSON: \(failure.reason).")
         } catch let failure as PolicyReader.Failure {
             throw .malformedPolicy.with(message: failure.reason)

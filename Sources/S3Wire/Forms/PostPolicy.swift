@@ -1,4 +1,5 @@
 import Foundation
+import Schemas
 
 /// The policy of a form: until when, and what its fields have to be (S3 API reference, "Creating a POST policy").
 public struct PostPolicy: Sendable {
@@ -23,11 +24,11 @@ public struct PostPolicy: Sendable {
         guard text.utf8.count <= Self.maximumSize, let bytes = Base64.decode(text) else {
             throw Self.wrong("Invalid Policy: Invalid Base64.")
         }
-        guard let document = try? JSONDecoder().decode(Document.self, from: Data(bytes)) else {
+        guard let document = try? JSONValue(parsing: Data(bytes)), case .object = document else {
             throw Self.wrong("Invalid Policy: Invalid JSON.")
         }
-        guard let expires = document.expiration else { throw Self.wrong("Invalid Policy: Policy missing expiration.") }
-        guard let conditions = document.conditions else { throw Self.wrong("Invalid Policy: Policy missing conditions.") }
+        guard let expires = document["expiration"]?.string else { throw Self.wrong("Invalid Policy: Policy missing expiration.") }
+        guard case .array(let conditions)? = document["conditions"] else { throw Self.wrong("Invalid Policy: Policy missing conditions.") }
         guard let expiration = Self.date(expires) else {
             throw Self.wrong("Invalid Policy: Invalid 'expiration' value: '\(expires)'")
         }
@@ -47,7 +48,7 @@ public struct PostPolicy: Sendable {
                 }
                 switch (name.lowercased(), words[1], words[2]) {
                 case ("content-length-range", let first, let last):
-                    guard let first = first.integer, let last = last.integer, first >= 0, last >= first else {
+                    guard let first = first.count, let last = last.count, first >= 0, last >= first else {
                         throw Self.wrong("Invalid Policy: Invalid content-length-range.")
                     }
                     range =
@@ -151,40 +152,9 @@ extension PostPolicy {
                 decoding: bytes[..<19].filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") } + [UInt8(ascii: "Z")], as: UTF8.self))?
             .date
     }
+}
 
-    // MARK: The document
-
-    private struct Document: Decodable {
-        let expiration: String?
-        let conditions: [Value]?
-    }
-
-    private enum Value: Decodable {
-        case string(String)
-        case number(Double)
-        case array([Value])
-        case object([String: Value])
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let text = try? container.decode(String.self) {
-                self = .string(text)
-            } else if let number = try? container.decode(Double.self) {
-                self = .number(number)
-            } else if let values = try? container.decode([Value].self) {
-                self = .array(values)
-            } else {
-                self = .object(try container.decode([String: Value].self))
-            }
-        }
-
-        /// A number, or one in text, as some clients write it.
-        var integer: Int? {
-            switch self {
-            case .number(let number): Int(exactly: number)
-            case .string(let text): Int(text)
-            default: nil
-            }
-        }
-    }
+extension JSONValue {
+    /// A number, or one in text, as some clients write it.
+    fileprivate var count: Int? { integer ?? string.flatMap { Int($0) } }
 }
