@@ -72,9 +72,9 @@ struct BucketRules: Sendable {
 
     /// Whether the caller may store this object, and what it carries then: owner, ACL, tags, lock.
     func authorizePut(
-        _ request: S3Request, _ bucket: Bucket, key: ObjectKey, attributes: inout ObjectAttributes
+        _ request: S3Request, _ bucket: Bucket, key: ObjectKey, attributes: inout ObjectAttributes, tags given: [ObjectTag]? = nil
     ) async throws {
-        let tags = try request.headers[.tagging].map { text throws(S3Error) in try TagSet(query: text).tags } ?? []
+        let tags = try given ?? request.headers[.tagging].map { text throws(S3Error) in try TagSet(query: text).tags } ?? []
         let question = AccessQuestion(request, .putObject, bucket: bucket, key: key.description, requestTags: tags)
         try decider.authorize(question)
         attributes.tags = tags
@@ -89,6 +89,13 @@ struct BucketRules: Sendable {
         if request.headers[.legalHold] != nil { try decider.authorizeAlong(question, .putObjectLegalHold) }
         attributes.retention = lock.retention
         attributes.hasLegalHold = lock.hasLegalHold
+    }
+
+    /// Whether anything of the bucket may be for everybody: a policy is there, or a list that names all.
+    func isOpen(_ bucket: Bucket) throws(S3Error) -> Bool {
+        if try documents.policy(bucket) != nil { return true }
+        let listCounts = documents.ownership(bucket) != .bucketOwnerEnforced && !documents.publicAccess(bucket).ignorePublicACLs
+        return try listCounts && documents.acl(bucket).isPublic
     }
 
     /// - Parameter expected: who the client believes owns the bucket; nil where it does not say.

@@ -90,11 +90,11 @@ extension FuzzTarget {
     }
 
     private static func chunks(_ body: [UInt8], by size: Int) -> String {
-        var decoder = ChunkedBodyDecoder(
-            mode: .streaming(signed: false, trailer: true), signing: nil, decodedLength: nil,
-            trailerNames: [HTTPField.Name("x-amz-checksum-crc32")!])
         var data: [UInt8] = []
         do {
+            var decoder = try ChunkedBodyDecoder(
+                mode: .streaming(signed: false, trailer: true), signing: nil, decodedLength: nil,
+                trailerNames: [HTTPField.Name("x-amz-checksum-crc32")!])
             for start in stride(from: 0, to: body.count, by: max(1, size)) {
                 var piece = ByteBuffer(bytes: body[start..<min(body.count, start + max(1, size))])
                 while let bytes = try decoder.decode(&piece) { data += bytes.readableBytesView }

@@ -50,7 +50,7 @@ import Testing
     private static func decode(
         _ body: String, mode: PayloadMode, signing: ChunkSigning?, length: Int?, trailers: [HTTPField.Name] = [], pieces: Int = .max
     ) throws(S3Error) -> (payload: String, trailers: HTTPFields) {
-        var decoder = ChunkedBodyDecoder(mode: mode, signing: signing, decodedLength: length, trailerNames: trailers)
+        var decoder = try ChunkedBodyDecoder(mode: mode, signing: signing, decodedLength: length, trailerNames: trailers)
         var rest = ByteBuffer(string: body)
         var payload = ByteBuffer()
         while rest.readableBytes > 0 {

@@ -39,6 +39,8 @@ struct S3Authentication: Sendable {
     ) throws(S3Error) -> S3Request {
         guard let (authorization, signed, key) = signature else {
             let payload = try request.headers[.contentSHA256].map { text throws(S3Error) in try PayloadMode(header: text) }
+            // Signed by whom?
+            if case .streaming(signed: true, trailer: _) = payload { throw .accessDenied }
             return request.with(caller: .anonymous, payload: payload ?? .unsigned, chunkSigning: nil, isPresigned: false)
         }
         let chunks = try authorization.verify(signed, secret: key.secret, keys: derived)

@@ -34,10 +34,10 @@ extension S3Core {
         // All that the policy says but the size, which is not known before the file has come.
         try policy?.check(fields: signed, contentLength: nil, bucket: bucket.name.description, now: request.received)
 
-        var attributes = try await newAttributes(request, bucket, key)
-        if let tagging = form["tagging"] {
-            attributes.tags = try TagSet(xml: try XMLElement.reading(ByteBuffer(string: tagging)), limit: TagSet.objectLimit).tags
+        let tags = try form["tagging"].map {
+            try TagSet(xml: try XMLElement.reading(ByteBuffer(string: $0)), limit: TagSet.objectLimit).tags
         }
+        var attributes = try await newAttributes(request, bucket, key, tags: tags)
         let keys = try encryptionWish(request, bucket).map { try encryptionKeys.make($0) }
         attributes.encryption = keys?.encryption.text
         let limit = min(settings.putBytes, policy?.contentLengthRange?.upperBound ?? .max)

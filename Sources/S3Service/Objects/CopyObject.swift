@@ -45,8 +45,14 @@ extension S3Core {
             attributes.metadata = source.attributes.metadata
             try ObjectHeaders.readStorageClass(request.headers, into: &attributes)
         }
-        try await rules.authorizePut(request, bucket, key: key, attributes: &attributes)
-        if !replacesTags { attributes.tags = source.attributes.tags }
+        // Tags that go along are read there and written here, by somebody who may do both.
+        let tags = replacesTags ? nil : source.attributes.tags
+        if tags?.isEmpty == false {
+            let action: S3Action =
+                request.headers[.copySource]?.contains("versionId=") == true ? .getObjectVersionTagging : .getObjectTagging
+            try rules.authorize(request.without(query: "versionId"), action, origin.bucket, key: source.key, object: source)
+        }
+        try await rules.authorizePut(request, bucket, key: key, attributes: &attributes, tags: tags)
 
         let wanted = request.headers[.checksumAlgorithm].map { ChecksumAlgorithm(rawValue: $0.uppercased()) }
         if let wanted, wanted == nil { throw S3Error.invalidRequest.with(message: "The algorithm type you specified is invalid.") }

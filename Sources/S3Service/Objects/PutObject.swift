@@ -21,10 +21,11 @@ extension S3Core {
     }
 
     /// What a new object carries by its request: headers, metadata, tags, ACL, lock. Checks that the caller may store it.
-    func newAttributes(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey) async throws -> ObjectAttributes {
+    func newAttributes(_ request: S3Request, _ bucket: Bucket, _ key: ObjectKey, tags: [ObjectTag]? = nil) async throws -> ObjectAttributes
+    {
         var attributes = ObjectAttributes(owner: request.caller.user ?? AccessDecider.anonymousOwner)
         try ObjectHeaders.read(request.headers, into: &attributes)
-        try await rules.authorizePut(request, bucket, key: key, attributes: &attributes)
+        try await rules.authorizePut(request, bucket, key: key, attributes: &attributes, tags: tags)
         return attributes
     }
 

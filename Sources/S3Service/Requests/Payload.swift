@@ -151,7 +151,7 @@ struct Payload: Sendable {
             let announced = (request.headers[.trailerNames] ?? "").split(separator: ",").compactMap {
                 HTTPField.Name($0.trimmingCharacters(in: .whitespaces))
             }
-            var decoder = ChunkedBodyDecoder(
+            var decoder = try ChunkedBodyDecoder(
                 mode: request.payload, signing: request.chunkSigning, decodedLength: length, trailerNames: announced)
             for try await var bytes in request.body {
                 while let plain = try decoder.decode(&bytes) { try await take(plain) }

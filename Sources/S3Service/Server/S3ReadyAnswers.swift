@@ -89,7 +89,9 @@ struct S3ReadyAnswers: ReadyAnswers {
         let method: HTTPRequest.Method = asked.ready.isHEAD ? .head : .get
         let unknown = S3Request(
             method: method, bucket: address.bucket, key: address.key, query: query, headers: headers,
-            body: RequestBody(buffer: ByteBuffer()), caller: .anonymous, requestID: RequestID.make(), remoteAddress: asked.ready.remote,
+            body: RequestBody(buffer: ByteBuffer()), caller: .anonymous, requestID: RequestID.make(),
+            remoteAddress: APIRequestContext.client(
+                peer: asked.ready.remote, forwarded: asked.ready.head.headers["X-Forwarded-For"], trusting: core.settings.trustedProxies),
             isSecure: S3Request.isSecure(headers, peer: asked.ready.remote, trusting: core.settings.trustedProxies), received: Date(),
             authority: asked.authority, isVirtualHosted: address.isVirtualHosted)
         return try authentication.authenticateAtOnce(

@@ -71,7 +71,10 @@ public struct S3Responder: HTTPResponder {
         let isForm = request.method == .post && address.key == nil && (request.headers[.contentType] ?? "").hasPrefix("multipart/form-data")
         var s3 = S3Request(
             method: request.method, bucket: address.bucket, key: address.key, query: parsedQuery, headers: request.headers,
-            body: request.body, caller: .anonymous, requestID: requestID, remoteAddress: context.remoteAddress,
+            body: request.body, caller: .anonymous, requestID: requestID,
+            remoteAddress: APIRequestContext.client(
+                peer: context.remoteAddress, forwarded: request.headers[values: HTTPField.Name("X-Forwarded-For")!],
+                trusting: core.settings.trustedProxies),
             isSecure: S3Request.isSecure(request.headers, peer: context.remoteAddress, trusting: core.settings.trustedProxies),
             received: Date(), authority: authority, isVirtualHosted: address.isVirtualHosted)
         do {
@@ -117,7 +120,7 @@ public struct S3Responder: HTTPResponder {
             }
             return Response(status: response.status, headers: headers, body: ResponseBody(byteBuffer: bytes))
         case .object(let reader, let range):
-            return object(reader, range, response.status, headers)
+            return object(reader, range, response.status, headers, isHEAD: request.method == .head)
         case .stream(let stream, let length):
             return Response(
                 status: response.status, headers: headers,
@@ -132,9 +135,9 @@ public struct S3Responder: HTTPResponder {
     static let fileBytes = 64 * 1024
 
     private func object(
-        _ reader: any VersionReader, _ range: Range<Int>, _ status: HTTPResponse.Status, _ headers: HTTPFields
+        _ reader: any VersionReader, _ range: Range<Int>, _ status: HTTPResponse.Status, _ headers: HTTPFields, isHEAD: Bool
     ) -> Response {
-        if range.count > Self.fileBytes, let outbox = FileOutbox.current, let place = try? reader.openDescriptor(range) {
+        if range.count > Self.fileBytes, !isHEAD, let outbox = FileOutbox.current, let place = try? reader.openDescriptor(range) {
             var headers = headers
             headers.append(outbox.post(OpenFile(owning: place.descriptor), place.offset..<place.offset + range.count))
             return Response(status: status, headers: headers)
@@ -155,7 +158,7 @@ public struct S3Responder: HTTPResponder {
         let answer: S3Error
         if let known = S3Core.s3Error(error) {
             answer = known
-        } else if error is ChannelError || error is IncompleteBody {
+        } else if ConnectionLoss.isOne(error) {
             answer = .incompleteBody
         } else if error is CancellationError {
             answer = .serviceUnavailable

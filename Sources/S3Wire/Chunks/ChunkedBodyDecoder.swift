@@ -44,10 +44,11 @@ public struct ChunkedBodyDecoder: Sendable {
     ///   - signing: what the request's verification returned; not nil for signed chunks.
     ///   - decodedLength: bytes to come, `x-amz-decoded-content-length`.
     ///   - trailerNames: the names that `x-amz-trailer` announces.
-    public init(mode: PayloadMode, signing: ChunkSigning?, decodedLength: Int?, trailerNames: [HTTPField.Name] = []) {
-        guard case .streaming(let isSigned, let hasTrailer) = mode, isSigned == (signing != nil) else {
-            preconditionFailure("a body in chunks, signed if they are")
-        }
+    /// - Throws: `AccessDenied` where the chunks are said to be signed and nothing is there to check them with, or the other way round.
+    public init(
+        mode: PayloadMode, signing: ChunkSigning?, decodedLength: Int?, trailerNames: [HTTPField.Name] = []
+    ) throws(S3Error) {
+        guard case .streaming(let isSigned, let hasTrailer) = mode, isSigned == (signing != nil) else { throw .accessDenied }
         self.signing = signing
         self.hasTrailer = hasTrailer
         expectedLength = decodedLength

@@ -31,6 +31,13 @@ public final class FileOutbox: Sendable {
         return HTTPField(name: Self.field, value: String(number))
     }
 
+    /// Takes back what an answer's head has the field of.
+    func withdraw(_ headers: inout HTTPFields) {
+        guard let number = headers[Self.field] else { return }
+        headers[Self.field] = nil
+        _ = take(number)
+    }
+
     func take(_ number: String) -> (file: OpenFile, range: Range<Int>)? {
         state.withLock { state in Int(number).flatMap { state.waiting.removeValue(forKey: $0) } }
     }

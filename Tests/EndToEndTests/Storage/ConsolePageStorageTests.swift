@@ -110,7 +110,8 @@ import Testing
                     ["offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": throughput])
             }
             try await browser.developerTools("Network.enable", [:])
-            try await network(offline: false, throughput: 8_000_000)
+            // Slow enough to be cut off half-way by a test that may have to wait for its turn.
+            try await network(offline: false, throughput: 1_500_000)
             try await browser.find("#storage-files").type(path)
             try await browser.waitUntil("parseInt(document.querySelector('.transfers .upload-state')?.textContent) >= 45")
             try await network(offline: true, throughput: -1)

@@ -221,4 +221,19 @@ import Testing
             .POST, storage.path("links/"), json: #"{"key": "a", "expires_in": 604801, "method": "DELETE"}"#)
         #expect(Set(wrong.json.keys) == ["expires_in", "method"])
     }
+
+    /// What is not sent behind a head would be the answer to the next request.
+    @Test func aHEADOfALargeObjectIsAHeadAlone() async throws {
+        let storage = try await StorageClient.open()
+        try await storage.put("large", Data(repeating: 0x41, count: 300_000))
+        let socket = try RawSocket(port: try #require(URL(string: storage.server.baseURL)?.port))
+        let fields = "HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(storage.server.token)\r\n\r\n"
+        try socket.send("HEAD \(storage.path("content/", [("key", "large")])) \(fields)")
+        let head = socket.receiveAnswer(hasContent: false).head
+        #expect(head.hasPrefix("HTTP/1.1 200 ") && head.lowercased().contains("content-length: 300000\r\n"), "\(head)")
+        try socket.send("GET /health/live/ \(fields)")
+        let next = socket.receiveAnswer()
+        #expect(next.head.hasPrefix("HTTP/1.1 200 ") && String(decoding: next.content, as: UTF8.self).contains("ok"), "\(next.head)")
+        socket.close()
+    }
 }
