@@ -149,6 +149,16 @@ public enum ImageFormat: String, Sendable, Codable, CaseIterable {
         case .mpegTS: "video/mp2t"
         }
     }
+    /// What each media type stands for: those above, and others that browsers and phones say.
+    public static let contentTypes: [String: ImageFormat] = {
+        var types: [String: ImageFormat] = [
+            "image/jpg": .jpeg, "image/pjpeg": .jpeg, "image/x-png": .png, "image/heif": .heic, "video/x-m4v": .mp4,
+            "video/3gpp2": .threeGP,
+            "video/avi": .avi, "video/vnd.avi": .avi, "video/matroska": .matroska,
+        ]
+        for format in allCases { types[format.contentType] = format }
+        return types
+    }()
     /// Usual extension of a file's name, without the dot.
     public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
     /// As people write it.

@@ -7,7 +7,9 @@ enum HEIFCodedSize {
     /// image, give or take the codec's blocks.
     /// - Parameter size: of the primary image, before it is cropped.
     static func check(_ items: HEIFItems, primary size: (width: Int, height: Int), _ format: ImageFormat) throws(CodecError) {
-        let allowed = (size.width + blockReserve) * (size.height + blockReserve)
+        let (allowed, overflow) = (size.width + blockReserve).multipliedReportingOverflow(by: size.height + blockReserve)
+        // More than any limit on pixels allows.
+        if overflow { return }
         for item in Set([items.primary] + items.auxiliaries + items.parts.values.joined()) {
             guard let type = items.types[item], type == "hvc1" || type == "av01" else { continue }
             guard let data = items.data(of: item) else { throw .unsupported(format, "a picture in several pieces") }
@@ -73,7 +75,9 @@ enum HEIFCodedSize {
         guard bits.readExponentialGolomb() != nil, let chroma = bits.readExponentialGolomb() else { return nil }
         if chroma == 3 { bits.skip(1) }
         guard let width = bits.readExponentialGolomb(), let height = bits.readExponentialGolomb() else { return nil }
-        return width * height
+        // Two numbers of 32 bits, whatever the file likes.
+        let (area, overflow) = width.multipliedReportingOverflow(by: height)
+        return overflow ? Int.max : area
     }
 
     // MARK: AV1

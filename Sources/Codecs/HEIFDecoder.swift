@@ -14,7 +14,8 @@ enum HEIFDecoder: StillImageDecoder {
             let depth = heif_image_handle_get_luma_bits_per_pixel(image.handle)
             return ImageInfo(
                 format: format, storedSize: grid?.size ?? size, orientation: grid?.orientation ?? .up, hasAlpha: image.hasAlpha,
-                bitDepth: depth > 0 ? Int(depth) : 8, colorModel: .ycbcr, iccProfile: image.profile(), isProgressive: grid == nil)
+                bitDepth: depth > 0 ? Int(depth) : 8, colorModel: .ycbcr, iccProfile: image.profile(), isProgressive: grid == nil,
+                tileArea: grid?.tileArea)
         }
     }
 
@@ -43,7 +44,7 @@ enum HEIFDecoder: StillImageDecoder {
         guard let items = HEIFItems(bytes) else { throw .corrupt(format, "its list of items cannot be read") }
         let uncropped = image.uncroppedSize
         // The size that limits are checked against must not be a small cut of a gigantic picture.
-        guard uncropped.width * uncropped.height <= 2 * image.size.area + 65_536 else {
+        guard uncropped.width * uncropped.height / 2 <= image.size.area + 32_768 else {
             throw .unsupported(format, "a small part of a much larger picture")
         }
         try HEIFCodedSize.check(items, primary: uncropped, format)

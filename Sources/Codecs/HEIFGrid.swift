@@ -55,11 +55,17 @@ struct HEIFGrid {
 
     static func workingBytes(_ info: ImageInfo, atLeast minimum: PixelSize) -> Int {
         let result = BoxReduction.reducedSize(of: info.storedSize, by: factor(of: info.storedSize, atLeast: minimum)).area * 3
-        return result + tileBytes * (info.bitDepth > 8 ? 2 : 1)
+        let tile = usualTileBytes + max(0, (info.tileArea ?? usualTileArea) - usualTileArea) * bytesOfTilePixel
+        return result + tile * (info.bitDepth > 8 ? 2 : 1)
     }
 
+    var tileArea: Int { tileSize.area }
+
     /// What the codec takes for one tile of 512 × 512 with its tables; measured with libde265.
-    private static let tileBytes = 8 << 20
+    private static let usualTileBytes = 8 << 20
+    private static let usualTileArea = 512 * 512
+    /// For each pixel of a larger one: the codec's picture, libheif's and ours, of 4:4:4 at most.
+    private static let bytesOfTilePixel = 9
 
     /// Decodes all tiles, each averaged by a factor that `factor(of:atLeast:)` gave.
     func decode(_ format: ImageFormat, color: HEIFColor?, factor: Int) throws(CodecError) -> Raster {

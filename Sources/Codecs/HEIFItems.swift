@@ -23,10 +23,12 @@ struct HEIFItems {
     /// Photos of 200 megapixels have some 800 items.
     private static let mostItems = 65_536
 
-    /// Nil where there is no `meta` box, or what is in it makes no sense. The bytes must outlive the value.
+    /// Nil where there is no `meta` box, more than one (of which another reader could take another), or what is in it makes no sense.
+    /// The bytes must outlive the value.
     init?(_ bytes: UnsafeRawBufferPointer) {
         file = bytes
-        guard let meta = Self.boxes(in: bytes).first(where: { $0.type == "meta" })?.data, meta.count >= 4 else { return nil }
+        let metas = Self.boxes(in: bytes).filter { $0.type == "meta" }
+        guard metas.count == 1, let meta = metas.first?.data, meta.count >= 4 else { return nil }
         for box in Self.boxes(in: meta.from(4)) {
             var reader = BoxReader(box.data)
             let isRead: Void?

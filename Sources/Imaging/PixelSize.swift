@@ -10,8 +10,11 @@ public struct PixelSize: Sendable, Hashable, Codable, CustomStringConvertible {
         self.height = height
     }
 
-    /// Pixels in all; cannot overflow for sides below 2³¹.
-    public var area: Int { width * height }
+    /// Pixels in all; `Int.max` for more, which a header can say.
+    public var area: Int {
+        let (area, overflow) = width.multipliedReportingOverflow(by: height)
+        return overflow ? Int.max : area
+    }
     public var longSide: Int { max(width, height) }
     public var shortSide: Int { min(width, height) }
     /// The same size lying on its side, as an orientation that swaps the axes leaves it.

@@ -25,6 +25,45 @@ import Testing
         #expect(try decode(file, atLeast: PixelSize(width: 50, height: 37)).size == PixelSize(width: 50, height: 38))
     }
 
+    /// A sequence header that says 2³² by 2³² pixels.
+    @Test func aCodedSizeBeyondAllCountingIsRefused() throws {
+        var bytes = try SampleFiles.bytes("photo.heic")
+        let bits =
+            "0000" + "000" + "0" + String(repeating: "0", count: 96) + "1" + "010"
+            + String(repeating: String(repeating: "0", count: 31) + "1" + String(repeating: "1", count: 31), count: 2)
+        let padded = Array(bits) + Array(repeating: "1", count: (8 - bits.count % 8) % 8)
+        let parameters =
+            [0x42, 0x01] + stride(from: 0, to: padded.count, by: 8).map { UInt8(String(padded[$0..<$0 + 8]), radix: 2)! } as [UInt8]
+        var changed = 0
+        for start in bytes.indices where bytes[start...].starts(with: Array("hvcC".utf8)) {
+            var place = start + 4 + 23
+            for _ in 0..<bytes[start + 4 + 22] {
+                let (type, count) = (bytes[place] & 0x3F, Int(bytes[place + 1]) << 8 | Int(bytes[place + 2]))
+                place += 3
+                for _ in 0..<count {
+                    let length = Int(bytes[place]) << 8 | Int(bytes[place + 1])
+                    if type == 33, length >= parameters.count {
+                        for (index, byte) in parameters.enumerated() { bytes[place + 2 + index] = byte }
+                        changed += 1
+                    }
+                    place += 2 + length
+                }
+            }
+        }
+        try #require(changed > 0)
+        #expect(throws: CodecError.self) { try ImageDecoder.readInfo(try SampleFiles.file(bytes)) }
+    }
+
+    /// One reader would take the first, another the last.
+    @Test func aSecondListOfItemsIsRefused() throws {
+        let bytes = try SampleFiles.bytes("photo.heic")
+        let start = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("meta".utf8)) }) - 4
+        let length = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
+        #expect(throws: CodecError.self) {
+            try ImageDecoder.readInfo(try SampleFiles.file(bytes + Array(bytes[start..<start + length])))
+        }
+    }
+
     @Test func aTiledPhotoIsAveragedTileByTile() throws {
         let file = try SampleFiles.file("photo.heic")
         let whole = try decode(file)

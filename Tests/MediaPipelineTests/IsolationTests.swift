@@ -175,4 +175,25 @@ import Testing
         }
         #expect(error?.message.contains("AGROVET_VIDEO_MEMORY") == true)
     }
+
+    /// A profile may be larger than all else that a worker tells of a picture.
+    @Test(arguments: [4_200_000, 8_400_000]) func aLargeProfileGoesThroughToo(_ bytes: Int) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/profile.png"
+        let script = """
+            import struct, sys, zlib
+            def chunk(name, data):
+                return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+            profile = b"p\\0\\0" + zlib.compress(b"\\xff" * int(sys.argv[2]))
+            open(sys.argv[1], "wb").write(b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0))
+                + chunk(b"iCCP", profile) + chunk(b"IDAT", zlib.compress((b"\\0" + b"\\x80" * 24) * 8)) + chunk(b"IEND", b""))
+            """
+        let made = try await ChildProcess.run("python3", ["-c", script, path, "\(bytes)"])
+        try #require(made.status == 0, "\(made.errors)")
+        let isolated = pipeline(workers: 1)
+        for _ in 0..<2 { #expect(try await isolated.vet(path: path) == MediaPipeline(settings: isolated.settings).vet(path: path)) }
+        let (a, b) = (try await isolated.render(path: path), try await MediaPipeline(settings: isolated.settings).render(path: path))
+        #expect(a.renditions.map(\.bytes) == b.renditions.map(\.bytes) && !a.renditions.isEmpty)
+        isolated.close()
+    }
 }

@@ -90,7 +90,7 @@ enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_on
         // A keyframe comes out at once when nothing is to follow it: no further packet is read for its sake.
         if (status == cffmpeg_end || keyframes_only) {
             reader->draining = status == cffmpeg_end ? draining_last : draining_keyframe;
-            (void)avcodec_send_packet(reader->decoder, NULL);
+            if (avcodec_send_packet(reader->decoder, NULL) == AVERROR(ENOMEM)) return cffmpeg_no_memory;
         }
     }
 }

@@ -152,6 +152,7 @@ static int open_format(struct cffmpeg_reader *reader) {
 int cffmpeg_reopen(struct cffmpeg_reader *reader) {
     AVFormatContext *format = reader->format;
     AVIOContext *io = reader->io;
+    const int64_t position = reader->position;
     reader->format = NULL;
     reader->io = NULL;
     reader->position = 0;
@@ -167,6 +168,7 @@ int cffmpeg_reopen(struct cffmpeg_reader *reader) {
     cffmpeg_detach_input(reader);
     reader->format = format;
     reader->io = io;
+    reader->position = position;
     return error < 0 ? error : AVERROR_INVALIDDATA;
 }
 

@@ -62,7 +62,7 @@ ssize_t cisolation_receive(int socket, void *bytes, size_t size, int *descriptor
         char bytes[CMSG_SPACE(sizeof(int))];
         struct cmsghdr alignment;
     } control;
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = CMSG_LEN(sizeof(int))}; // room for one: the kernel closes others
     ssize_t received;
     heap_trim_when_idle(socket);
     do {

@@ -3,11 +3,38 @@
 #include <string.h>
 
 struct writer {
-    struct jpeg_compress_struct codec;
+    struct jpeg_compress_struct codec; // first, so that libjpeg's pointer to it is one to this
     struct failure failure;
-    unsigned char *bytes;
-    unsigned long size;
+    struct jpeg_destination_mgr destination;
+    uint8_t *bytes;
+    size_t capacity, size;
 };
+
+enum { first_capacity = 1 << 16 };
+
+// libjpeg's own destination in memory tells where its buffer is at the end only: one that did not come to its end could not be freed.
+static void make_room(j_compress_ptr codec, size_t capacity) {
+    struct writer *writer = (struct writer *)codec;
+    uint8_t *bytes = realloc(writer->bytes, capacity);
+    if (!bytes) ERREXIT1(codec, JERR_OUT_OF_MEMORY, 0);
+    writer->destination.next_output_byte = bytes + writer->capacity;
+    writer->destination.free_in_buffer = capacity - writer->capacity;
+    writer->bytes = bytes;
+    writer->capacity = capacity;
+}
+
+static void begin_writing(j_compress_ptr codec) { make_room(codec, first_capacity); }
+
+// Called when all of the buffer is used, whatever the counters say.
+static boolean go_on_writing(j_compress_ptr codec) {
+    make_room(codec, ((struct writer *)codec)->capacity * 2);
+    return TRUE;
+}
+
+static void end_writing(j_compress_ptr codec) {
+    struct writer *writer = (struct writer *)codec;
+    writer->size = writer->capacity - writer->destination.free_in_buffer;
+}
 
 // Scans of ISO/IEC 10918-1 annex G by spectral selection alone: a coarse picture, then colour, then detail. libjpeg's usual
 // ten scans, which also send bits of each coefficient one after another, take half as long again for 2 % fewer bytes.
@@ -34,7 +61,10 @@ static void fill_strip(const struct cjpeg_picture *picture, int component, uint3
 static void compress(struct writer *writer, const struct cjpeg_picture *picture) {
     j_compress_ptr codec = &writer->codec;
     jpeg_create_compress(codec);
-    jpeg_mem_dest(codec, &writer->bytes, &writer->size);
+    writer->destination.init_destination = begin_writing;
+    writer->destination.empty_output_buffer = go_on_writing;
+    writer->destination.term_destination = end_writing;
+    codec->dest = &writer->destination;
     codec->image_width = picture->width;
     codec->image_height = picture->height;
     codec->input_components = picture->components;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { signature_size = 8, header_size = 13, around_chunk = 12, largest_block = 65535, block_header = 5 };
+enum { signature_size = 8, header_size = 13, around_chunk = 12, largest_block = 65535, block_header = 5, slack = 4096 };
 
 static uint32_t big_endian(const uint8_t *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
@@ -33,8 +33,8 @@ static uint64_t inflated_size(const uint8_t *header) {
     return channels[color] == 0 ? 0 : (uint64_t)big_endian(header + 4) * (1 + (bits + 7) / 8);
 }
 
-// The compressed picture, from all its chunks; *end is where the chunk behind them begins.
-static uint8_t *gather(const uint8_t *bytes, size_t size, size_t first, size_t *compressed, size_t *end) {
+// The compressed picture, from all its chunks; *end is where the chunk behind them begins. NULL also where it is more than `most` bytes.
+static uint8_t *gather(const uint8_t *bytes, size_t size, size_t first, size_t most, size_t *compressed, size_t *end) {
     size_t length;
     *compressed = 0;
     for (*end = first;; *end += length + around_chunk) {
@@ -42,6 +42,7 @@ static uint8_t *gather(const uint8_t *bytes, size_t size, size_t first, size_t *
         if (chunk == NULL) return NULL;
         if (!is_named(chunk, "IDAT")) break;
         *compressed += length;
+        if (*compressed > most) return NULL;
     }
     uint8_t *all = malloc(*compressed + 1);
     size_t filled = 0;
@@ -55,7 +56,8 @@ static uint8_t *gather(const uint8_t *bytes, size_t size, size_t first, size_t *
 
 static uint8_t *inflated(const uint8_t *bytes, size_t size, size_t first, size_t expected, size_t *end) {
     size_t compressed, used, written;
-    uint8_t *all = gather(bytes, size, first, &compressed, end);
+    // What is more than the pixels could take is not copied: libpng reads it piece by piece.
+    uint8_t *all = gather(bytes, size, first, libdeflate_zlib_compress_bound(NULL, expected) + slack, &compressed, end);
     if (all == NULL) return NULL;
     struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
     uint8_t *pixels = malloc(expected);

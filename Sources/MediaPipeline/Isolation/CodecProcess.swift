@@ -163,6 +163,7 @@ final class CodecProcess: Sendable {
             defer { if none >= 0 { close(none) } }
             var reply = try channel.receive(WorkerReply.self, descriptor: &none)
             while case .progress(let done) = reply {
+                guard task.tellsProgress else { throw WorkerChannel.Failure.malformed }
                 progress(done)
                 reply = try channel.receive(WorkerReply.self, descriptor: &none)
             }
@@ -173,7 +174,7 @@ final class CodecProcess: Sendable {
             }
             return (reply, bytes)
         } catch {
-            throw bury(isHung: error as? WorkerChannel.Failure == .timedOut)
+            throw bury(error as? WorkerChannel.Failure)
         }
     }
 
@@ -181,20 +182,34 @@ final class CodecProcess: Sendable {
     private static let largestRendition = 2_000_000_000
 
     /// Ends and reaps the worker, and tells what it died of.
-    private func bury(isHung: Bool) -> Death {
+    private func bury(_ failure: WorkerChannel.Failure?) -> Death {
         // One that closed its connection is about to end by itself; its own signal tells more than ours would.
-        var status: Int32 = 0
-        return state.withLock { state in
-            guard !state.isReaped else { return .killed }
-            if isHung { Foundation.kill(processID, SIGKILL) }
-            while waitpid(processID, &status, 0) < 0, errno == EINTR {}
-            state.isReaped = true
-            if isHung { return .hung }
-            switch status & 0x7F {
-            case SIGXCPU: return .timedOut
-            case SIGKILL, SIGTERM, SIGINT, SIGHUP: return .killed
-            default: return .crashed
+        if failure == .closed, let death = ownDeath() { return death }
+        end()
+        return failure == .timedOut ? .hung : .crashed
+    }
+
+    /// How a worker ends by itself; nil where it lives on, as one may that has been taken over.
+    private func ownDeath() -> Death? {
+        let deadline = ContinuousClock.now + Self.ending
+        while true {
+            let death = state.withLock { state -> Death? in
+                guard !state.isReaped else { return .killed }
+                var status: Int32 = 0
+                guard waitpid(processID, &status, WNOHANG) == processID else { return nil }
+                state.isReaped = true
+                switch status & 0x7F {
+                case SIGXCPU: return .timedOut
+                case SIGKILL, SIGTERM, SIGINT, SIGHUP: return .killed
+                default: return .crashed
+                }
             }
+            if let death { return death }
+            guard ContinuousClock.now < deadline else { return nil }
+            usleep(200)
         }
     }
+
+    /// From the end of its connection to that of the process: the kernel takes back its memory in between.
+    private static let ending = Duration.seconds(5)
 }

@@ -18,14 +18,19 @@ struct WorkerChannel: Sendable {
     /// More than any message has, so that a worker that has been taken over cannot make the server hold much.
     private static let longestMessage = 16 * 1024 * 1024
 
-    /// How long a receive waits.
+    /// How long a receive waits, and a send to one that takes nothing.
     func setTimeout(seconds: Int) {
         var limit = timeval(tv_sec: seconds, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(socket, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
     }
 
     func send(_ message: some Encodable, descriptor: Int32 = -1) throws(Failure) {
-        guard let json = try? JSONEncoder().encode(message) else { throw .malformed }
+        let encoder = JSONEncoder()
+        // Base64 has many, which would make it twice as long.
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let json = try? encoder.encode(message), json.count <= Self.longestMessage else { throw .malformed }
         let length = UInt32(json.count)
         let frame = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: length >> $0) } + json
         try send(frame, descriptor: descriptor)
@@ -33,7 +38,7 @@ struct WorkerChannel: Sendable {
 
     func send(_ bytes: [UInt8], descriptor: Int32 = -1) throws(Failure) {
         let status = bytes.withUnsafeBytes { cisolation_send(socket, $0.baseAddress, $0.count, descriptor) }
-        guard status == 0 else { throw .closed }
+        guard status == 0 else { throw status == EAGAIN || status == EWOULDBLOCK ? .timedOut : .closed }
     }
 
     /// - Parameter descriptor: gets one that came along; the receiver closes it.

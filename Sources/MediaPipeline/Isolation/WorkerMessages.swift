@@ -12,6 +12,8 @@ struct WorkerRequest: Sendable, Codable {
         /// The descriptor to write to follows in a message of its own, and one more where segments are wanted.
         case webVideo(WebVideoSettings)
 
+        var tellsProgress: Bool { if case .webVideo = self { true } else { false } }
+
         /// What it takes to write what is wanted.
         func libraries(_ settings: PipelineSettings) -> CodecLibraries.Late {
             let writesAVIF =
