@@ -72,7 +72,7 @@ enum MediaEndpoints {
                 .object(
                     [
                         .required("filename", .string(1...1000).described("Without folders; 255 characters of it are kept")),
-                        .optional("content_type", .choice(ImageFormat.allCases.map(\.contentType)).nullable),
+                        .optional("content_type", .choice(ImageFormat.contentTypes.keys.sorted()).nullable),
                         .optional("size", .integer(1...size).nullable.described("Bytes at the most")),
                         .optional("expires_in", .integer(1...lifetime).nullable.described("Seconds")),
                     ] + MediaFields.properties)),
@@ -106,7 +106,8 @@ enum MediaEndpoints {
                 Endpoint.Answer(206, "A part of them", file, contentType: "application/octet-stream"),
                 Endpoint.Answer(304, "The client has them"), error(400, "It cannot be made"), error(410, "It could not be read"),
                 error(412, "They are others"), error(416, "There is no such part"),
-            ], isThrottled: false)
+            ], isThrottled: false
+        ).shared
     }
 
     // MARK: Webhooks

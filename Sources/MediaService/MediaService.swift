@@ -1,4 +1,5 @@
 import Codecs
+import Events
 import Foundation
 import Logging
 import MediaPipeline
@@ -50,6 +51,18 @@ public struct MediaService: Sendable {
         imports = ImportRoute(core: core, settings: intake.imports)
         metrics.collect { [core] in await Self.gauges(core) }
     }
+
+    /// Who may be told of an event: what is private is its owner's business, and what has become so since the event is too.
+    @Sendable public func mayRead(_ event: CloudEvent, _ reader: Principal) async throws -> Bool {
+        guard MediaEvents.mayRead(event, reader) else { return false }
+        // One that is told as it happens says what is.
+        guard Date().timeIntervalSince(event.time) > Self.freshness, let id = MediaID(event.subject), let record = try await core.find(id)
+        else { return true }
+        return record.visibility != .private || record.owner == reader.subject
+    }
+
+    /// Seconds.
+    private static let freshness = 2.0
 
     /// Makes the bucket, and tidies up after a crash. To be called once, before requests are taken.
     public func prepare() async throws {

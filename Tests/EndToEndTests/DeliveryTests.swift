@@ -115,6 +115,24 @@ import Testing
         #expect(!listed.contains(id))
     }
 
+    /// A player fetches ranges, a page asks whether a picture has changed: both ask first, from whatever origin.
+    @Test func picturesAreForPagesOfEveryOrigin() async throws {
+        let client = try await SharedServer.client
+        let record = try await client.upload(sample: "gray.jpg", headers: ["Prefer": "wait=30"]).json
+        let original = "/media/\(try #require(record["id"] as? String))/original"
+        let headers = [
+            "Origin": "https://app.example.org", "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Headers": "if-none-match, range",
+        ]
+        let preflight = try await client.anonymous.request(.OPTIONS, original, headers: headers)
+        #expect(preflight.status == 204 && preflight["Access-Control-Allow-Origin"] == "*")
+        #expect(preflight["Access-Control-Allow-Methods"] == "GET, HEAD")
+        let allowed = (preflight["Access-Control-Allow-Headers"] ?? "").lowercased().split(separator: ", ")
+        #expect(allowed.contains("if-none-match") && allowed.contains("range"))
+        let other = try await client.anonymous.request(.OPTIONS, "/api/media/", headers: headers)
+        #expect(other["Access-Control-Allow-Origin"] == nil)
+    }
+
     @Test func onlyOriginsThatTheSettingNamesMayCallFromABrowser() async throws {
         let server = try await AgrovetProcess.start(environment: ["AGROVET_CORS_ORIGINS": "https://app.example.org"])
         let client = HTTPTestClient(server)

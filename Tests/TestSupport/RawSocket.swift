@@ -74,4 +74,11 @@ public struct RawSocket: Sendable {
     public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     public func close() { Foundation.close(descriptor) }
+
+    /// Ends it as a client that is gone does: whatever is on its way is lost (RST).
+    public func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Foundation.linger>.size))
+        close()
+    }
 }

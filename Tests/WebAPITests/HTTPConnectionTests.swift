@@ -38,6 +38,16 @@ import WebAPI
         }
     }
 
+    /// A client that reads to the end of the connection is not kept waiting for it.
+    @Test(arguments: ["HTTP/1.0\r\n", "HTTP/1.0\r\nHost: x\r\n", "HTTP/1.1\r\nHost: x\r\nConnection: TE, Close\r\n"])
+    func theConnectionEndsWhereTheRequestSaysSo(_ line: String) async throws {
+        // A minute without a request would end it, too.
+        try await TestServer.run([Self.hello], limits: HTTPConnectionLimits(idleTimeout: .seconds(3600))) { server in
+            let answer = try await server.exchange("GET /hello/cow/ \(line)\r\n")
+            #expect(answer.hasSuffix("hello cow"))
+        }
+    }
+
     @Test func aHEADHasTheLengthWithoutTheContent() async throws {
         try await TestServer.run([Self.hello]) { server in
             let answer = try await server.exchange("HEAD /hello/cow/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -118,13 +128,15 @@ import WebAPI
         ("GET /hello/cow/ HTTP/1.1\r\nHost: x\r\n\(String(repeating: "X: y\r\n", count: 300))\r\n", "431", "headers_too_large"),
         ("this is no HTTP\r\n\r\n", "400", "malformed_request"),
         ("GET /hello/cow/ HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", "400", "malformed_request"),
+        ("GET /hello/cow/ HTTP/1.1\r\n\r\n", "400", "malformed_request"),
+        ("POST /length/ HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: 4\r\n\r\nbody", "400", "malformed_request"),
     ])
     func whatTheParserRefusesIsAnsweredInTheAPIsForm(_ request: String, _ status: String, _ code: String) async throws {
         try await TestServer.run([Self.hello]) { server in
             let answer = try await server.exchange(request)
             #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
             #expect(answer.hasSuffix("\"code\":\"\(code)\"}"))
-            #expect(try await server.exchange("GET /hello/cow/ HTTP/1.1\r\nConnection: close\r\n\r\n").hasSuffix("hello cow"))
+            #expect(try await server.exchange("GET /hello/cow/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").hasSuffix("hello cow"))
         }
     }
 
@@ -133,7 +145,7 @@ import WebAPI
         try await TestServer.run([Self.hello, Self.length], limits: HTTPConnectionLimits(idleTimeout: .milliseconds(300))) { server in
             let answer = try await server.exchange(beginning)
             #expect(!answer.contains(" 200 "), "the socket's own limit of 20 seconds would have thrown nothing either: \(answer)")
-            #expect(try await server.exchange("GET /hello/cow/ HTTP/1.1\r\nConnection: close\r\n\r\n").hasSuffix("hello cow"))
+            #expect(try await server.exchange("GET /hello/cow/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").hasSuffix("hello cow"))
         }
     }
 
@@ -156,7 +168,7 @@ import WebAPI
             var iterator = ends.stream.makeAsyncIterator()
             let end = await iterator.next()
             #expect(end != nil && end != "complete")
-            #expect(try await server.exchange("GET /hello/cow/ HTTP/1.1\r\nConnection: close\r\n\r\n").hasSuffix("hello cow"))
+            #expect(try await server.exchange("GET /hello/cow/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").hasSuffix("hello cow"))
         }
     }
 

@@ -70,4 +70,25 @@ import WebAPI
             #expect(self.checks(answer)["database"] == ["status": "ok", "detail": "postgresql"])
         }
     }
+
+    /// Many ask at once: two load balancers, a person, a probe.
+    @Test func allWhoAskAtOnceGetTheOneAnswer() async throws {
+        let database = Standstill()
+        let check = HealthCheck("database") {
+            await database.wait()
+            return "postgresql"
+        }
+        try await TestServer.run(HealthRoutes(checks: [check], metrics: MetricsRegistry(), patience: .seconds(600)).routes) { server in
+            let client = HTTPTestClient(server.address)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 { group.addTask { try await client.get("/health/ready/").status } }
+                while database.asked == 0 { try await Task.sleep(for: .milliseconds(5)) }
+                // Those that come while it is asked, and those that come afterwards.
+                try await Task.sleep(for: .milliseconds(100))
+                database.end()
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == Array(repeating: 200, count: 8))
+        }
+    }
 }

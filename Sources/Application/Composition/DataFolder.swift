@@ -55,8 +55,10 @@ struct DataFolder: Sendable {
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
         // Of a server of before.
-        for folder in [databases, objects, events, temporary, cache] {
-            guard let mode = try manager.attributesOfItem(atPath: folder)[.posixPermissions] as? Int, mode & 0o007 != 0 else { continue }
+        for folder in [databases, objects, events, temporary, cache, uploads] {
+            guard manager.fileExists(atPath: folder),
+                let mode = try manager.attributesOfItem(atPath: folder)[.posixPermissions] as? Int, mode & 0o007 != 0
+            else { continue }
             try manager.setAttributes([.posixPermissions: mode & 0o770], ofItemAtPath: folder)
         }
         if !manager.fileExists(atPath: keys) {

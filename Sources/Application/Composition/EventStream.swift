@@ -12,9 +12,9 @@ package struct EventStream: Sendable {
     package struct Topic: Sendable {
         let name: String
         /// Whether a reader may be told of an event.
-        let mayRead: @Sendable (CloudEvent, Principal) -> Bool
+        let mayRead: @Sendable (CloudEvent, Principal) async throws -> Bool
 
-        package init(name: String, mayRead: @escaping @Sendable (CloudEvent, Principal) -> Bool) {
+        package init(name: String, mayRead: @escaping @Sendable (CloudEvent, Principal) async throws -> Bool) {
             self.name = name
             self.mayRead = mayRead
         }
@@ -61,17 +61,29 @@ package struct EventStream: Sendable {
 
     private final class OpenStreams: Sendable {
         private let byUser = Mutex<[String: Int]>([:])
-        func enter(_ user: String, _ limits: Limits) -> Bool {
+        /// Nil where there are as many as may be.
+        func enter(_ user: String, _ limits: Limits) -> Place? {
             byUser.withLock { streams in
-                guard streams.values.reduce(0, +) < limits.streams, streams[user, default: 0] < limits.streamsOfUser else { return false }
+                guard streams.values.reduce(0, +) < limits.streams, streams[user, default: 0] < limits.streamsOfUser else { return nil }
                 streams[user, default: 0] += 1
-                return true
+                return Place(user: user, open: self)
             }
         }
-        func leave(_ user: String) {
-            byUser.withLock { streams in
-                let left = streams[user, default: 0] - 1
-                streams[user] = left > 0 ? left : nil
+
+        /// A stream's place among those that are open, for as long as somebody holds it: the answer to a HEAD, or to a client that is gone
+        /// already, is never written.
+        final class Place: Sendable {
+            private let user: String
+            private let open: OpenStreams
+            init(user: String, open: OpenStreams) {
+                self.user = user
+                self.open = open
+            }
+            deinit {
+                open.byUser.withLock { streams in
+                    let left = streams[user, default: 0] - 1
+                    streams[user] = left > 0 ? left : nil
+                }
             }
         }
     }
@@ -115,14 +127,13 @@ package struct EventStream: Sendable {
     private func stream(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let reader = try context.requirePrincipal()
         let wish = try await wish(request)
-        guard open.enter(reader.subject, limits) else {
+        guard let place = open.enter(reader.subject, limits) else {
             throw APIError(
                 .serviceUnavailable, code: "too_many_streams", detail: "Too many event streams are open. Try again later.",
                 headers: [.retryAfter: "10"])
         }
-        let (open, user) = (open, reader.subject)
         let body = ResponseBody { writer in
-            defer { open.leave(user) }
+            defer { withExtendedLifetime(place) {} }
             // Tells a browser how soon to come back, and that the stream is open.
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
             var (places, reader, checked) = (wish.places, reader, ContinuousClock.now)
@@ -143,7 +154,7 @@ package struct EventStream: Sendable {
                 for logged in batch?.events ?? [] {
                     guard let topic = batch?.topic else { break }
                     places.pass(logged.offset, in: topic.name)
-                    guard wish.types?.contains(logged.event.type) != false, topic.mayRead(logged.event, reader) else { continue }
+                    guard wish.types?.contains(logged.event.type) != false, try await topic.mayRead(logged.event, reader) else { continue }
                     text += "id: \(places.id)\nevent: \(logged.event.type)\ndata: \(logged.event.json)\n\n"
                 }
                 if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }

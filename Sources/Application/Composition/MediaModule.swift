@@ -50,7 +50,7 @@ extension Server {
             services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? [])
                 + storageUpkeep(objects, logger: logger),
             healthChecks: media.healthChecks + blobs.healthChecks,
-            topics: [EventStream.Topic(name: MediaService.topic, mayRead: MediaEvents.mayRead)],
+            topics: [EventStream.Topic(name: MediaService.topic, mayRead: media.mayRead)],
             outboxes: [("media", database), ("objects", index)], inboxes: [database],
             tags: [
                 ("media", "Photos and videos: uploads and records"), ("uploads", "Resumable uploads, by tus 1.0"),

@@ -48,6 +48,7 @@ extension IntakeSettings {
         imports.connectTimeout = settings[SettingsCatalogue.importConnectTimeout]
         imports.timeout = settings[SettingsCatalogue.importTimeout]
         imports.atOnce = settings[SettingsCatalogue.imports]
+        imports.atOncePerUser = settings[SettingsCatalogue.importsPerUser]
     }
 }
 

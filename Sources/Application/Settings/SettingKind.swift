@@ -91,7 +91,8 @@ extension SettingKind where Value == Int {
             ]
             guard let number = Int(digits), let factor = factors[String(unit)] else { return nil }
             let (product, overflows) = number.multipliedReportingOverflow(by: factor)
-            return overflows ? nil : product
+            // Sums of a few must be numbers, too.
+            return overflows || product > 1 << 58 ? nil : product
         }
     }
 }

@@ -108,6 +108,7 @@ enum SettingsCatalogue {
         "import-connect-timeout", default: "10s", .duration, "How long an import waits for a connection")
     static let importTimeout = Setting("import-timeout", default: "45s", .duration, "How long an import may take in all")
     static let imports = Setting("imports", default: "8", .integer(1...1000), "Imports at once; more are answered 503")
+    static let importsPerUser = Setting("imports-per-user", default: "4", .integer(1...1000), "Imports of one user at once")
     static let minimumFreeDisk = Setting(
         "minimum-free-disk", default: "64MiB", .bytes, "Free bytes below which the server says that it is not ready")
 
@@ -364,7 +365,8 @@ enum SettingsCatalogue {
             waitLimit, maxEventStreams, maxEventStreamsOfUser,
             uploadLimit, uploadFiles, resumableLimit, resumableLifetime, resumableUploads, resumableStall,
             presignKeys, presignLifetime,
-            importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, minimumFreeDisk,
+            importOn, importAllow, importPorts, importRedirects, importConnectTimeout, importTimeout, imports, importsPerUser,
+            minimumFreeDisk,
             storagePackLimit, storagePackSize, storageStagingMemory, storageOpenPacks, storageCachedObjects, storageCachedLists,
             storageBatch,
             storageCollectInterval, storageDeadShare, storageScrubRate, storageScrubPause,

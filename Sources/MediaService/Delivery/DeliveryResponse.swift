@@ -127,13 +127,8 @@ extension DeliveryCache {
 extension APIError {
     /// What there is to say of an item that cannot be rendered.
     static func unavailable(_ failure: MediaFailure?) -> APIError {
-        APIError(
-            .notFound, code: failure?.code ?? "render_failed", detail: failure?.message ?? "This file could not be processed.",
-            headers: [.cacheControl: "no-store"])
+        APIError(.notFound, code: failure?.code ?? "render_failed", detail: failure?.message ?? "This file could not be processed.")
     }
-
-    /// 404 of what may come at this address later, which a cache would keep from coming (RFC 9111 section 4.2.2).
-    static var notThere: APIError { APIError(.notFound, code: "not_found", detail: "Not found.", headers: [.cacheControl: "no-store"]) }
 
     /// 503: so much is being rendered that one more would only wait.
     static var busy: APIError {

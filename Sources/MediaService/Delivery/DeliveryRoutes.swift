@@ -70,7 +70,7 @@ struct DeliveryRoutes: Sendable {
             try await make(rendition, of: record)
             if let reader = try await core.objects.open(key, in: MediaKeys.bucket) { return reader }
         }
-        throw APIError.notThere
+        throw APIError.notFound
     }
 
     /// Public items are everybody's; a private one is its owner's and that of whoever has a signed link.

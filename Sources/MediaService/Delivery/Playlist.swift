@@ -6,9 +6,9 @@ import WebAPI
 
 /// A video's media playlist of HTTP Live Streaming (RFC 8216): its segments are ranges of one file of fragmented MP4.
 enum Playlist {
-    /// - Throws: `APIError.notThere` where the video has no segments (yet).
+    /// - Throws: `APIError.notFound` where the video has no segments (yet).
     static func response(_ record: MediaRecord, core: MediaCore, request: Request) async throws -> Response {
-        guard record.playback?.status == .ready, let list = try await segments(of: record.id, core) else { throw APIError.notThere }
+        guard record.playback?.status == .ready, let list = try await segments(of: record.id, core) else { throw APIError.notFound }
         let links = core.links(for: request)
         let text = text(list, address: links.segments(record))
         // The links in it end some time where the item is private.

@@ -37,8 +37,7 @@ public struct Authenticator: Sendable {
             }
             return principal
         }
-        guard let cookie = Self.cookie(SessionCookie.name, of: request), let principal = try await directory.principal(ofCookie: cookie)
-        else { return nil }
+        guard let principal = try await principal(ofCookies: Self.cookies(SessionCookie.name, of: request)) else { return nil }
         if !Self.isSafe(request.method), request.headers[Self.requestedWith] == nil, !request.uri.path.hasPrefix(Self.clientPaths) {
             throw APIError(
                 .forbidden, code: "csrf_failed", detail: "A change made with the session cookie needs the header X-Requested-With.")
@@ -55,14 +54,22 @@ public struct Authenticator: Sendable {
         method == .get || method == .head || method == .options
     }
 
-    private static func cookie(_ name: String, of request: Request) -> String? {
-        for field in request.headers[values: .cookie] {
-            for pair in field.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                if pair.hasPrefix(name + "=") { return String(pair.dropFirst(name.count + 1)) }
-            }
+    /// The first that is good. Another server of the same host, or a page that it shows, may have set one of that name, too: cookies know
+    /// no port.
+    private func principal(ofCookies cookies: [String]) async throws -> Principal? {
+        for cookie in cookies.prefix(Self.mostCookies) {
+            if let principal = try await directory.principal(ofCookie: cookie) { return principal }
         }
         return nil
+    }
+
+    private static let mostCookies = 4
+
+    private static func cookies(_ name: String, of request: Request) -> [String] {
+        request.headers[values: .cookie].flatMap { $0.split(separator: ";") }.compactMap { pair in
+            let pair = pair.drop { $0 == " " }
+            return pair.hasPrefix(name + "=") ? String(pair.dropFirst(name.count + 1)) : nil
+        }
     }
 }
 

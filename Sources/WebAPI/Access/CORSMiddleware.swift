@@ -22,6 +22,13 @@ struct CORSMiddleware: RouterMiddleware {
         "Agrovet-Media, Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Concat, "
         + "Upload-Defer-Length, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset"
 
+    /// The answer to who asks whether a page of any origin may fetch a picture, with conditions and ranges.
+    static let sharedPreflight: HTTPFields = [
+        .accessControlAllowOrigin: "*", .accessControlAllowMethods: "GET, HEAD", .accessControlMaxAge: "86400",
+        .accessControlAllowHeaders: "Cache-Control, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range, "
+            + "X-Request-Id, X-Requested-With",
+    ]
+
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {

@@ -89,6 +89,8 @@ public struct APIError: Error, Sendable, Equatable {
         var response = Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: jsonBody)))
         response.headers[.contentType] = "application/json"
         response.headers[Self.codeHeader] = code
+        // A cache may keep some that do not say so, such as a 404 (RFC 9111 section 4.2.2), whose reason may be gone a moment later.
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -43,7 +44,7 @@ struct ErrorMiddleware: RouterMiddleware {
         }
         if let known = translate(error) { return known }
         // The client went away in the middle of its body: nobody reads the answer, and it is no fault of the server.
-        if error is ChannelError || error is IncompleteBody {
+        if ConnectionLoss.isOne(error) {
             return APIError(.badRequest, code: "incomplete_body", detail: "The request body ended early.")
         }
         context.logger.error("unexpected error", metadata: ["error": "\(String(reflecting: error))"])
@@ -58,6 +59,14 @@ struct ErrorMiddleware: RouterMiddleware {
         case .methodNotAllowed: APIError(.methodNotAllowed, code: "method_not_allowed", detail: error.body ?? "Method not allowed.")
         default: APIError(error.status, code: "error", detail: error.body ?? error.status.reasonPhrase)
         }
+    }
+}
+
+/// How a client's leaving shows.
+public enum ConnectionLoss {
+    public static func isOne(_ error: any Error) -> Bool {
+        if let error = error as? IOError { return [ECONNRESET, EPIPE, ETIMEDOUT, ENOTCONN].contains(error.errnoCode) }
+        return error is ChannelError || error is IncompleteBody
     }
 }
 

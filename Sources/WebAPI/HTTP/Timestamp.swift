@@ -37,6 +37,8 @@ public enum Timestamp {
 
     /// Milliseconds since 1970 of a time, or of the start of a day (`2026-11-24`); nil where it is neither.
     public static func milliseconds(_ text: String) -> Int64? {
+        // A year has four digits here and in what is written.
+        guard text.prefix(while: \.isNumber).utf8.count == 4 else { return nil }
         if let date = try? Date(text, strategy: .iso8601) { return milliseconds(date) }
         if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) { return milliseconds(date) }
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }

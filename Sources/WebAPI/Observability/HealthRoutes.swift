@@ -23,8 +23,8 @@ public struct HealthRoutes: Sendable {
     private let checks: [HealthCheck]
     private let metrics: MetricsRegistry
     private let patience: Duration
-    /// What was asked before and has not answered yet, by name: it is not asked again meanwhile.
-    private let waiting = Waiting()
+    /// What was asked before and has not answered yet, by name: it is not asked again meanwhile, and all who ask get its one answer.
+    private let running = Running()
 
     /// - Parameter patience: how long a check may take; one that takes longer has failed.
     public init(checks: [HealthCheck], metrics: MetricsRegistry, patience: Duration = .seconds(5)) {
@@ -33,8 +33,12 @@ public struct HealthRoutes: Sendable {
         self.patience = patience
     }
 
-    private final class Waiting: Sendable {
-        let names = Mutex<Set<String>>([])
+    private final class Running: Sendable {
+        struct Run: Sendable {
+            let since: ContinuousClock.Instant
+            var listeners: [AsyncThrowingStream<String, any Error>.Continuation]
+        }
+        let byName = Mutex<[String: Run]>([:])
     }
 
     private struct NoAnswer: Error, CustomStringConvertible {
@@ -85,18 +89,30 @@ public struct HealthRoutes: Sendable {
 
     /// What the check says, or that it takes too long. Whoever asks a database cannot be called back, so nobody waits for it here.
     private func answer(_ check: HealthCheck) async throws -> String {
-        let (waiting, patience) = (waiting, patience)
-        guard waiting.names.withLock({ $0.insert(check.name).inserted }) else { throw NoAnswer() }
-        let (answers, told) = AsyncThrowingStream<String, any Error>.makeStream()
-        Task {
-            let result: Result<String, any Error>
-            do { result = .success(try await check.check()) } catch { result = .failure(error) }
-            _ = waiting.names.withLock { $0.remove(check.name) }
-            if case .success(let detail) = result { told.yield(detail) }
-            if case .failure(let error) = result { told.finish(throwing: error) }
-            told.finish()
+        let (running, now) = (running, ContinuousClock.now)
+        let (answers, listener) = AsyncThrowingStream<String, any Error>.makeStream()
+        let (since, isFirst) = running.byName.withLock { runs in
+            guard let run = runs[check.name] else {
+                runs[check.name] = Running.Run(since: now, listeners: [listener])
+                return (now, true)
+            }
+            // Who comes too late for this one's answer is not kept.
+            if now - run.since < patience { runs[check.name]?.listeners.append(listener) }
+            return (run.since, false)
         }
-        return try await withTimeLimit(patience, else: NoAnswer()) {
+        guard now - since < patience else { throw NoAnswer() }
+        if isFirst {
+            Task {
+                let result: Result<String, any Error>
+                do { result = .success(try await check.check()) } catch { result = .failure(error) }
+                for listener in running.byName.withLock({ $0.removeValue(forKey: check.name)?.listeners ?? [] }) {
+                    if case .success(let detail) = result { listener.yield(detail) }
+                    if case .failure(let error) = result { listener.finish(throwing: error) }
+                    listener.finish()
+                }
+            }
+        }
+        return try await withTimeLimit(patience - (now - since), else: NoAnswer()) {
             for try await detail in answers { return detail }
             throw NoAnswer()
         }

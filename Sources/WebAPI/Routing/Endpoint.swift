@@ -77,6 +77,8 @@ public struct Endpoint: Sendable {
     public var throttle: String?
     /// Whether the limit for all requests counts. Bytes that a page is made of are fetched by the hundred.
     public var isThrottled: Bool
+    /// Whether pages of every origin may read what it answers, as they may show it: pictures.
+    public var isShared = false
 
     public init(
         _ tag: String, details: String = "", access: Access = .user, scope: String? = nil, parameters: [Parameter] = [], body: Body? = nil,
@@ -91,6 +93,13 @@ public struct Endpoint: Sendable {
         self.answers = answers
         self.throttle = throttle
         self.isThrottled = isThrottled
+    }
+
+    /// The same, to be read by pages of every origin.
+    public var shared: Endpoint {
+        var copy = self
+        copy.isShared = true
+        return copy
     }
 
     /// What answers by `Call.answer(_:tag:)` gives its version away, and spares a client that has it the content (RFC 9110 section 13.1.2).

@@ -115,14 +115,21 @@ public enum APIRouter {
                 // RFC 9110 section 9.3.2: HEAD is GET without the content.
                 if route.method == .get, allowed.insert(.head).inserted {
                     router.on(RouterPath(path), method: .head) { request, context in
-                        try await route.serve(request, context, settings).createHeadResponse()
+                        var answer = try await route.serve(request, context, settings)
+                        // Behind a head that is all there is, a file would be the next answer.
+                        FileOutbox.current?.withdraw(&answer.headers)
+                        return answer.createHeadResponse()
                     }
                 }
             }
             let allow = (allowed.union([.options])).map(\.rawValue).sorted().joined(separator: ", ")
+            let isShared = declared.contains { $0.endpoint?.isShared ?? false }
             for method in methods where !allowed.contains(method) {
                 router.on(RouterPath(path), method: method) { request, context in
-                    if request.method == .options { return Response(status: .noContent, headers: [.allow: allow]) }
+                    if request.method == .options {
+                        let isPreflight = isShared && request.headers[.accessControlRequestMethod] != nil
+                        return Response(status: .noContent, headers: isPreflight ? CORSMiddleware.sharedPreflight : [.allow: allow])
+                    }
                     try settings.throttle?.admit(context)
                     throw APIError(
                         .methodNotAllowed, code: "method_not_allowed", detail: "Method \"\(request.method.rawValue)\" not allowed.",

@@ -58,14 +58,21 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             isAnswered = answer(head, since: .now, context)
             if isAnswered {
                 idle.partComes(.now())
                 return
             }
             idle.requestBegins(.now())
+            guard Self.namesItsHost(head) else {
+                isAnswered = true
+                return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
+            }
             underWay += 1
+            // Those behind are not told the version, and look for one word.
+            if !head.isKeepAlive { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            return context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body:
             if isAnswered { return }
             idle.partComes(.now())
@@ -105,6 +112,12 @@ final class ReadyAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
             idle.answerEnds(.now())
         }
         context.write(data, promise: promise)
+    }
+
+    /// Once, as a request of HTTP/1.1 has to (RFC 9112 section 3.2); one of HTTP/1.0 need not.
+    private static func namesItsHost(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers[canonicalForm: "host"].count
+        return hosts == 1 || (hosts == 0 && head.version == .http1_0)
     }
 
     // MARK: Answers

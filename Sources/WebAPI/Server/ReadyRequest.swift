@@ -13,17 +13,19 @@ public struct ReadyRequest: Sendable {
     /// Whether it has an `Authorization` field.
     public private(set) var hasCredentials = false
 
-    /// Nil for a request that has to go the usual way: one that is neither GET nor HEAD of HTTP/1.1, that brings a body, or that
-    /// wants more of the connection than to stay.
+    /// Nil for a request that has to go the usual way: one that is neither GET nor HEAD of HTTP/1.1, that brings a body, that
+    /// wants more of the connection than to stay, or that does not name one host.
     init?(_ head: HTTPRequestHead, remote: String?) {
         guard head.version == .http1_1, head.method == .GET || head.method == .HEAD else { return nil }
         self.head = head
         self.remote = remote
         isHEAD = head.method == .HEAD
         conditions.isGET = !isHEAD
+        var hosts = 0
         for (name, value) in head.headers {
             // By length first: most fields are none of these.
             switch name.utf8.count {
+            case 4 where Self.is(name, "host"): hosts += 1
             case 5 where Self.is(name, "range"): Self.add(value, to: &conditions.range)
             case 6:
                 if Self.is(name, "accept") { Self.add(value, to: &accept) }
@@ -46,6 +48,7 @@ public struct ReadyRequest: Sendable {
             default: break
             }
         }
+        guard hosts == 1 else { return nil }
     }
 
     /// Several fields of one name are one list (RFC 9110 section 5.3).

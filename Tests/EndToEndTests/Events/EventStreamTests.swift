@@ -129,4 +129,48 @@ import Testing
         func bigEndian(_ value: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
         return bigEndian(UInt32(data.count)) + body + bigEndian(~crc)
     }
+
+    /// A place is held by a stream that is read, not by the answer to a HEAD, or by one whose client left before it began.
+    @Test func aStreamThatNobodyReadsKeepsNoPlace() async throws {
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_MAX_EVENT_STREAMS_PER_USER": "2"])
+        let client = HTTPTestClient(server)
+        for _ in 0..<6 { #expect(try await client.request(.HEAD, "/api/events/?topic=media.events").status == 200) }
+        let port = try #require(URL(string: server.baseURL)?.port)
+        for _ in 0..<20 {
+            let socket = try RawSocket(port: port)
+            try socket.send("GET /api/events/?topic=media.events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(server.token)\r\n\r\n")
+            socket.reset()
+        }
+        _ = try await client.upload(sample: "gray.jpg", headers: ["Prefer": "wait=30"])
+        let deadline = ContinuousClock.now + Patience.usual
+        var heard: [Event] = []
+        while heard.isEmpty, ContinuousClock.now < deadline {
+            // Those that are being let go may still be there.
+            heard = (try? await events(client, "&from=start", count: 2)) ?? []
+        }
+        #expect(heard.map(\.type) == ["media.created", "media.ready"])
+        #expect(await server.stop() == 0)
+    }
+
+    /// What was everybody's when it happened may be private by now.
+    @Test func whatHasBecomePrivateIsToldToNobodyElse() async throws {
+        let server = try await AgrovetProcess.start()
+        let client = HTTPTestClient(server)
+        let registration = #"{"username":"ana","password":"correcto caballo 9"}"#
+        let ana = try await client.anonymous.send(.POST, "/api/auth/register/", json: registration)
+        let reader = HTTPTestClient(server.baseURL, token: try #require(ana.json["access"] as? String, "\(ana.text)"))
+        let wait = ["Prefer": "wait=30"]
+        let first = try await client.upload(sample: "photo.jpg", headers: wait)
+        let hidden = try #require(first.json["id"] as? String)
+        #expect(try await client.send(.PATCH, "/api/media/\(hidden)/", json: #"{"visibility":"private"}"#).status == 200)
+        let second = try await client.upload(sample: "gray.jpg", headers: wait)
+        let shown = try #require(second.json["id"] as? String)
+        // Those that are told as they happen are not looked up.
+        try await Task.sleep(for: .seconds(3))
+        let told = try await events(reader, "&from=start", count: 2)
+        #expect(told.map { $0.cloudEvent["subject"] as? String } == [shown, shown])
+        let own = try await events(client, "&from=start", count: 5)
+        #expect(own.prefix(3).allSatisfy { $0.cloudEvent["subject"] as? String == hidden })
+        #expect(await server.stop() == 0)
+    }
 }
