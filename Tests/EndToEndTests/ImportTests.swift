@@ -144,6 +144,20 @@ import Testing
         }
     }
 
+    /// Nobody holds all places with sources that send nothing.
+    @Test func eachUserHasOnlySoMany() async throws {
+        try await run(["import-timeout=30s", "imports-per-user=1"]) { server, client, source in
+            let first = Task { try await take(client, source.url + "/silent") }
+            _ = try await HTTPTestClient(source.url).poll("/last") { $0.json["path"] as? String == "/silent" }
+            #expect(try await take(client, source.url + "/photo.jpg").status == 503)
+            let registration = #"{"username":"ana","password":"correcto caballo 9"}"#
+            let ana = try await client.anonymous.send(.POST, "/api/auth/register/", json: registration)
+            let token = try #require(ana.json["access"] as? String, "\(ana.text)")
+            #expect(try await take(HTTPTestClient(server.baseURL, token: token), source.url + "/photo.jpg").status == 201)
+            _ = try await first.value
+        }
+    }
+
     @Test func requestsCarryNothingThatIsNotNeeded() async throws {
         try await run { _, client, source in
             _ = try await client.get("/api/session/", headers: ["Cookie": "a=b"])

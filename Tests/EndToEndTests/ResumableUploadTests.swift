@@ -211,8 +211,8 @@ import Testing
         #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": "final;/x/y"]).status == 400)
         #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": "final;"]).status == 400)
         #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": "other"]).status == 400)
-        let made = try await tus.request(
-            .POST, TusTestClient.path, ["Upload-Concat": final, "Upload-Metadata": TusTestClient.metadata(["title": "Entera"])])
+        let asked = ["Upload-Concat": final, "Upload-Metadata": TusTestClient.metadata(["title": "Entera"])]
+        let made = try await tus.request(.POST, TusTestClient.path, asked)
         #expect(made.status == 201, "\(made.text)")
         let url = try #require(made["Location"])
         let head = try await tus.request(.HEAD, url)
@@ -230,6 +230,12 @@ import Testing
             let file = try await SharedServer.process.dataFolder + "/uploads/" + id
             #expect(!FileManager.default.fileExists(atPath: file))
         }
+        // Whom the answer did not reach asks again.
+        let again = try await tus.request(.POST, TusTestClient.path, asked)
+        #expect(again.status == 201 && again["Location"] == url && again["Agrovet-Media"] == head["Agrovet-Media"], "\(again)")
+        #expect(try await tus.request(.POST, TusTestClient.path, ["Upload-Concat": final]).status == 400, "another upload is another")
+        #expect(try await tus.request(.DELETE, url).status == 204)
+        #expect(try await tus.request(.POST, TusTestClient.path, asked).status == 400, "and it is gone when it was ended")
     }
 
     @Test func piecesOfWhatIsRefusedStay() async throws {
@@ -449,6 +455,27 @@ import Testing
         let media = try #require(try await tus.patch(upload, at: 1000, photo.dropFirst(1000))["Agrovet-Media"])
         #expect(try await tus.client.get(media).json["title"] as? String == "Potro")
         #expect(try await tus.request(.HEAD, upload)["Agrovet-Media"] == media)
+        #expect(await server.stop() == 0)
+    }
+
+    /// Its client never heard where it is.
+    @Test func aCreationWhoseClientIsGoneLeavesNothing() async throws {
+        let server = try await AgrovetProcess.start()
+        let port = try #require(URL(string: server.baseURL)?.port)
+        for _ in 0..<3 {
+            let socket = try RawSocket(port: port)
+            try socket.send(
+                "POST \(TusTestClient.path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(server.token)\r\nTus-Resumable: 1.0.0\r\n"
+                    + "Upload-Length: 100000\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: 100000\r\n\r\nhalf")
+            let folder = server.dataFolder + "/uploads"
+            let deadline = ContinuousClock.now + Patience.usual
+            func count() -> Int { (try? FileManager.default.contentsOfDirectory(atPath: folder).count) ?? 0 }
+            while count() == 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+            socket.reset()
+            while count() > 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(count() == 0)
+        }
+        #expect(!server.log.contains("unexpected error"), "a client that leaves is no fault of the server")
         #expect(await server.stop() == 0)
     }
 }

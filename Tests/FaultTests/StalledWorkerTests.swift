@@ -4,12 +4,10 @@ import Testing
 
 /// A worker that writes a video and stands still costs that video a second try, not all other videos the day.
 @Suite struct StalledWorkerTests {
-    private func begun(stall: Int) async throws -> (AgrovetProcess, HTTPTestClient, String) {
-        let server = try await AgrovetProcess.start(environment: ["AGROVET_WEB_VIDEO_STALL": "\(stall)"])
-        let client = HTTPTestClient(server)
+    private func begun(_ client: HTTPTestClient) async throws -> String {
         let video = try await MadeVideos().pattern("large.mp4", size: "1920x1080", rate: 30, seconds: 4, ["-c:v", "mpeg4", "-q:v", "3"])
         let answer = try await client.upload([("large.mp4", video)])
-        return (server, client, try #require(answer.json["id"] as? String, "\(answer.text)"))
+        return try #require(answer.json["id"] as? String, "\(answer.text)")
     }
 
     private func playback(_ client: HTTPTestClient, _ id: String) async throws -> [String: Any] {
@@ -22,10 +20,12 @@ import Testing
     @Test func aWriterThatIsStoppedIsReplaced() async throws {
         // Long enough for a machine that does much else at the same time.
         let stall = 20
-        let (server, client, id) = try await begun(stall: stall)
-        let writer = try await server.firstVideoWriter()
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_WEB_VIDEO_STALL": "\(stall)"])
+        let client = HTTPTestClient(server)
         let start = ContinuousClock.now
-        #expect(kill(writer, SIGSTOP) == 0)
+        let (id, writer) = try await server.holdingVideoWriters(resuming: false) {
+            (try await begun(client), try await server.firstVideoWriter())
+        }
         // What is still to come is not kept from coming by a cache.
         let early = try await client.get("/media/\(id)/web.mp4")
         #expect(early.status == 404 && early["Cache-Control"] == "no-store")
@@ -39,8 +39,9 @@ import Testing
 
     @Test func aVideoWhoseWritersAllStandStillIsGivenUpAndTheNextIsWritten() async throws {
         let stall = 10
-        let (server, client, id) = try await begun(stall: stall)
-        let failed = try await server.holdingVideoWriters { try await playback(client, id) }
+        let server = try await AgrovetProcess.start(environment: ["AGROVET_WEB_VIDEO_STALL": "\(stall)"])
+        let client = HTTPTestClient(server)
+        let failed = try await server.holdingVideoWriters { try await playback(client, try await begun(client)) }
         let error = try #require(failed["error"] as? [String: Any], "\(failed)")
         #expect(error["code"] as? String == "render_timeout")
         let message = error["message"] as? String ?? ""

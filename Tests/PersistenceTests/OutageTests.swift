@@ -40,6 +40,21 @@ import Testing
         await database.close()
     }
 
+    /// Its prepared statements were made for the table as it was.
+    @Test func aTableThatAnotherProcessChangesIsReadAsItIs() async throws {
+        let url = try await PostgreSQLServer.shared.makeDatabase()
+        let (old, new) = (PostgreSQLDatabase(configuration: .init(url: url)), PostgreSQLDatabase(configuration: .init(url: url)))
+        _ = try await old.write { try $0.executeScript("CREATE TABLE herds (id BIGINT PRIMARY KEY); INSERT INTO herds VALUES (7)") }
+        func read() async throws -> Int {
+            try await old.read { try $0.query("SELECT * FROM herds WHERE id = $1", [SQLValue(7)])[0].int("id") }
+        }
+        #expect(try await read() == 7)
+        _ = try await new.write { try $0.executeScript("ALTER TABLE herds ADD COLUMN name TEXT") }
+        #expect(try await read() == 7)
+        await old.close()
+        await new.close()
+    }
+
     @Test func whoeverWaitsTooLongForAConnectionIsTold() async throws {
         var configuration = PostgreSQLDatabase.Configuration(url: try await PostgreSQLServer.shared.makeDatabase(), connections: 1)
         configuration.acquireTimeout = .milliseconds(200)

@@ -15,6 +15,9 @@ package struct AuthorizationRequest: Sendable, Equatable {
     /// Seconds that may have passed since the user signed in.
     package let maximumAge: Int?
 
+    /// More than any session lasts: thirty years.
+    private static let longestAge = 1_000_000_000
+
     /// What is known before anything is right: where an error may be sent to.
     package enum Failure: Error, Sendable, Equatable {
         /// Shown to the user: the address to go back to cannot be trusted (RFC 6749 section 4.1.2.1).
@@ -60,7 +63,7 @@ package struct AuthorizationRequest: Sendable, Equatable {
         var age: Int?
         if let text = values["max_age"] {
             guard let seconds = Int(text), seconds >= 0 else { throw failure(.invalidRequest, "max_age has to be a number of seconds") }
-            age = seconds
+            age = min(seconds, Self.longestAge)
         }
         guard (values["nonce"] ?? "").utf8.count <= 500, (state ?? "").utf8.count <= 2000 else {
             throw failure(.invalidRequest, "state or nonce is too long")

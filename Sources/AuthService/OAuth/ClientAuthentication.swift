@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import NIOCore
 import WebAPI
 
 /// A form that a client of OAuth sends, with who it is (RFC 6749 section 2.3.1 and 3.2).
@@ -16,12 +17,15 @@ struct ClientForm: Sendable {
         guard HeaderParameters(request.headers[.contentType] ?? "").value == "application/x-www-form-urlencoded" else {
             throw OAuthError(.invalidRequest, "the body has to be application/x-www-form-urlencoded")
         }
-        var text = ""
+        var bytes = ByteBuffer()
         for try await chunk in request.body {
-            text += String(buffer: chunk)
-            if text.utf8.count > Self.limit { throw OAuthError(.invalidRequest, "the body is too large") }
+            bytes.writeImmutableBuffer(chunk)
+            if bytes.readableBytes > Self.limit { throw OAuthError(.invalidRequest, "the body is too large") }
         }
-        guard let fields = FormFields.decode(text) else { throw OAuthError(.invalidRequest, "the form cannot be read") }
+        // U+0000 is no character of a name or a secret, and no database takes it.
+        guard let text = String(validating: bytes.readableBytesView, as: UTF8.self), let fields = FormFields.decode(text),
+            !fields.contains(where: { $0.name.contains("\0") || $0.value.contains("\0") })
+        else { throw OAuthError(.invalidRequest, "the form cannot be read") }
         var values: [String: String] = [:]
         for field in fields where !field.value.isEmpty {
             guard values.updateValue(field.value, forKey: field.name) == nil else {

@@ -34,7 +34,8 @@ package enum Argon2id {
         var generator = SystemRandomNumberGenerator()
         let salt = (0..<saltBytes).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
         let phrase = Array(password.utf8)
-        let (memory, passes, lanes) = (UInt32(cost.memory), UInt32(cost.passes), UInt32(cost.lanes))
+        guard let memory = UInt32(exactly: cost.memory), let passes = UInt32(exactly: cost.passes), let lanes = UInt32(exactly: cost.lanes)
+        else { throw Failure(description: "a cost beyond what Argon2 has numbers for") }
         let length = argon2_encodedlen(passes, memory, lanes, UInt32(saltBytes), UInt32(hashBytes), Argon2_id)
         var encoded = [CChar](repeating: 0, count: length)
         let status = argon2id_hash_encoded(

@@ -104,6 +104,8 @@ struct UserRoutes: Sendable {
 
     private func change(_ call: Call) async throws -> Response {
         let known = try await found(call)
+        // Whose account it is has the keys of the storage, which staff have not: nobody takes it over by a new password.
+        guard try known.id != User.firstID || call.user().subject == User.firstID else { throw APIError.permissionDenied }
         var hash: StoredPassword?
         if let password = call.body["password"]?.string {
             try core.check(password, for: known, field: "password")

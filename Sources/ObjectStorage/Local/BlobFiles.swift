@@ -33,12 +33,13 @@ struct BlobFiles: Sendable {
 
     func path(_ sha256: String) -> String { "\(folder)/\(sha256.prefix(2))/\(sha256)" }
 
-    /// - Parameter size: bytes to be expected, where known: their room is taken at once, so that a disk that is too full is told early.
+    /// - Parameter size: bytes to be expected, where known: a disk that has no room for them is told early. No more than `reserved` of it is
+    ///   taken before the bytes are there, for a size is only said.
     func stage(size: Int?) async throws -> StagedFileWriter {
         let path = temporaryPath()
         let descriptor = try await threads.runToEnd {
             let descriptor = try Self.create(path)
-            if let size, size > 0, cfileaccess_reserve(descriptor, 0, Int64(size), 1) != 0, errno == ENOSPC || errno == EDQUOT {
+            if let size, size > 0, !Self.hasRoom(descriptor, for: size) {
                 Foundation.close(descriptor)
                 unlink(path)
                 throw ObjectStoreError.diskFull
@@ -46,6 +47,16 @@ struct BlobFiles: Sendable {
             return descriptor
         }
         return StagedFileWriter(path: path, descriptor: descriptor, threads: threads)
+    }
+
+    /// Bytes that an upload takes of the disk before they have come.
+    private static let reserved = 8 << 20
+
+    private static func hasRoom(_ descriptor: Int32, for size: Int) -> Bool {
+        if cfileaccess_reserve(descriptor, 0, Int64(min(size, reserved)), 1) != 0, errno == ENOSPC || errno == EDQUOT { return false }
+        var disk = statvfs()
+        guard size > reserved, fstatvfs(descriptor, &disk) == 0 else { return true }
+        return UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize)).partialValue >= UInt64(size - reserved)
     }
 
     /// A name in the temporary place, swept at the next start.

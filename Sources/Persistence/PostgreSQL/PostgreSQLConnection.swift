@@ -10,6 +10,9 @@ final class PostgreSQLConnection: SQLConnection {
     /// The first statement that failed in the transaction under way; PostgreSQL ignores all that follow it.
     private var failure: DatabaseError?
 
+    /// A statement was prepared for a table that is another by now.
+    private var hasStalePlans = false
+
     private static let mostPrepared = 200
 
     init(_ configuration: PostgreSQLDatabase.Configuration) {
@@ -46,9 +49,19 @@ final class PostgreSQLConnection: SQLConnection {
             failure = nil
             if PQstatus(link) == CONNECTION_OK, PQtransactionStatus(link) != PQTRANS_IDLE { try? run("ROLLBACK") }
             failure = nil
+            if hasStalePlans {
+                hasStalePlans = false
+                // Another process has changed a table since these statements were prepared; prepared anew they fit it.
+                if (try? run("DEALLOCATE ALL")) != nil { prepared = [:] }
+                failure = nil
+                throw DatabaseError.conflict
+            }
             throw cause
         }
     }
+
+    /// PG_DIAG_SOURCE_FUNCTION: where in the server an error comes from, in no language.
+    private static let routine = Int32(Character("R").asciiValue ?? 0)
 
     private func connectIfNeeded() throws(DatabaseError) {
         if link == nil || PQstatus(link) != CONNECTION_OK { try connect() }
@@ -190,6 +203,7 @@ final class PostgreSQLConnection: SQLConnection {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK: return result
         default:
             let error = Self.error(result, link)
+            hasStalePlans = hasStalePlans || PQresultErrorField(result, Self.routine).map { String(cString: $0) } == "RevalidateCachedQuery"
             PQclear(result)
             failure = failure ?? error
             throw error

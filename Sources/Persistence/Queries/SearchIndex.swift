@@ -141,7 +141,10 @@ public struct SearchIndex: Sendable {
         let plain = text.lowercased().decomposedStringWithCompatibilityMapping.unicodeScalars.filter {
             $0.properties.generalCategory != .nonspacingMark
         }
-        return String(String.UnicodeScalarView(plain)).split { !$0.isLetter && !$0.isNumber }.map { singular(String($0.prefix(letters))) }
+        return String(String.UnicodeScalarView(plain)).split { !$0.isLetter && !$0.isNumber }.map { word in
+            // By scalars: a character may have any number of marks.
+            singular(Self.text(word.unicodeScalars.prefix(letters)))
+        }
     }
 
     /// Without the ending of a Spanish plural (Real Academia Española, Nueva gramática 3.2): `vacas`, `motores`, `veces`.

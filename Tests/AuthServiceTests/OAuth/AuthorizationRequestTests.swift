@@ -22,6 +22,11 @@ import WebAPI
         return fields.map { (name: $0.key, value: $0.value) }
     }
 
+    /// In milliseconds it would be no number any more.
+    @Test func anAgeBeyondAnySessionIsThatOfTheOldest() throws {
+        #expect(try AuthorizationRequest(fields(["max_age": "\(Int.max)"]), client: client).maximumAge == 1_000_000_000)
+    }
+
     @Test func aRequestThatIsRightIsRead() throws {
         let request = try AuthorizationRequest(fields(["prompt": "login consent", "max_age": "60"]), client: client)
         #expect(request.scopes == ["media:read", "openid"] || request.scopes == ["openid", "media:read"])

@@ -7,7 +7,8 @@ import WebAPI
 final class ImportRoute: Sendable {
     private let core: MediaCore
     private let settings: ImportSettings
-    private let running = Mutex(0)
+    /// By owner.
+    private let running = Mutex<[String: Int]>([:])
 
     init(core: MediaCore, settings: ImportSettings) {
         self.core = core
@@ -31,7 +32,7 @@ final class ImportRoute: Sendable {
         let url = (call.body["url"]?.string ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
         let file: ReceivedFile
         do {
-            file = try await limited { try await ImportFetch(core: core, settings: settings).run(url) }
+            file = try await limited(owner) { try await ImportFetch(core: core, settings: settings).run(url) }
         } catch let error as ImportError {
             // Without the URL, which may carry a secret.
             call.context.logger.info("import refused", metadata: ["reason": "\(error)"])
@@ -47,14 +48,20 @@ final class ImportRoute: Sendable {
         }
     }
 
-    private func limited<Value>(_ body: () async throws -> Value) async throws -> Value {
+    private func limited<Value>(_ owner: String, _ body: () async throws -> Value) async throws -> Value {
         let isFree = running.withLock { running in
-            guard running < settings.atOnce else { return false }
-            running += 1
+            // A slow source holds a place for as long as an import may take, and nobody is to hold them all.
+            guard running.values.reduce(0, +) < settings.atOnce, running[owner, default: 0] < settings.atOncePerUser else { return false }
+            running[owner, default: 0] += 1
             return true
         }
         guard isFree else { throw ImportError.busy }
-        defer { running.withLock { $0 -= 1 } }
+        defer {
+            running.withLock { running in
+                let left = running[owner, default: 0] - 1
+                running[owner] = left > 0 ? left : nil
+            }
+        }
         return try await body()
     }
 }

@@ -12,6 +12,8 @@ public struct ImportSettings: Sendable {
     public var timeout = Duration.seconds(60)
     /// Imports at once; more are turned away.
     public var atOnce = 8
+    /// Imports of one user at once.
+    public var atOncePerUser = 4
 
     public init() {}
 }

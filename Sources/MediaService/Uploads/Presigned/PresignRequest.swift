@@ -1,3 +1,4 @@
+import Codecs
 import Schemas
 import WebAPI
 
@@ -18,7 +19,7 @@ package struct PresignRequest: Sendable {
         fields = MediaFields(body)
         size = body["size"]?.integer ?? sizeLimit
         lifetime = body["expires_in"]?.integer ?? defaultLifetime
-        contentType = body["content_type"]?.string
+        contentType = (body["content_type"]?.string).flatMap { ImageFormat.contentTypes[$0]?.contentType }
         filename = UploadForm.shownName(body["filename"]?.string ?? "")
         if filename.isEmpty { throw .invalid("filename", "This field may not be blank.") }
     }

@@ -20,6 +20,16 @@ package enum ResumableTable {
         ).first.map(ResumableUpload.init)
     }
 
+    /// The one that was made of the same by the same words and is kept still.
+    static func find(
+        _ part: ResumableUpload.Part, metadata: String, of owner: String, now: Int64, on connection: any SQLConnection
+    ) throws -> ResumableUpload? {
+        try connection.query(
+            "SELECT \(columns) FROM tus_uploads WHERE owner = $1 AND part = $2 AND metadata = $3 AND expires > $4 ORDER BY id LIMIT 1",
+            [SQLValue(owner), SQLValue(part.text), SQLValue(metadata), SQLValue(now)]
+        ).first.map(ResumableUpload.init)
+    }
+
     /// What came, and until when the upload is kept.
     package static func update(_ upload: ResumableUpload, on connection: any SQLConnection) throws {
         try connection.execute(

@@ -33,9 +33,14 @@ struct ResumableUploads: Sendable {
         return upload
     }
 
-    /// Makes a final upload of complete partial ones and takes it in. They go when it has become an item, whose bytes are its own.
+    /// Makes a final upload of complete partial ones and takes it in. They go when it has become an item, whose bytes are its own. Who asks
+    /// again, for the answer was lost, gets the one that was made.
     /// - Throws: `APIError` 400, 409, 413, 423, 429; `ObjectStoreError`.
     func concatenate(_ pieces: [UploadID], owner: String, metadata: String) async throws -> ResumableUpload {
+        let made = try await core.database.read {
+            try ResumableTable.find(.final(pieces), metadata: metadata, of: owner, now: MediaCore.now(), on: $0)
+        }
+        if let made { return try await state(of: made.id, owner: owner) }
         try await checkCount(of: owner)
         let upload = try await holding(pieces) {
             var length = 0

@@ -103,7 +103,7 @@ struct TusRoutes: Sendable {
             if let sending {
                 do {
                     upload = try await append(request, to: upload.id, owner, at: 0, sending)
-                } catch let error as APIError {
+                } catch {
                     // The client has not heard of the upload and cannot go on with it.
                     try? await uploads.remove(upload.id, owner: owner)
                     throw error
