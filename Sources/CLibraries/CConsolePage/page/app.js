@@ -62,6 +62,6 @@ byID("skip").addEventListener("click", (event) => {
 
 call("GET", "/api/info/").then((info) => {
   showLimits(info);
-  if (info.storage) offerStorage();
+  offerStorage(Boolean(info.storage));
   if (info.version) tell(byID("version"), ` ${info.version}`);
-}, () => null);
+}, () => offerStorage(true));
