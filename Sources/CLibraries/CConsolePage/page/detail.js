@@ -188,7 +188,9 @@ export class Detail {
     const stage = byID("stage");
     const frame = make("div", { className: "frame" });
     stage.dataset.status = record.status;
-    stage.style.setProperty("--ratio", ratioOf(record).toFixed(4));
+    // A video plays whole, whatever its poster shows of it.
+    const ratio = ratioOf(record.kind === "video" ? { ...record, renditions: [] } : record);
+    stage.style.setProperty("--ratio", ratio.toFixed(4));
     const widest = Math.max(0, ...record.renditions.map(({ width }) => width));
     stage.style.setProperty("--natural", `${record.status === "failed" ? 320 : Math.max(160, widest)}px`);
     fillFrame(frame, record, sizes, { lazy: false });
