@@ -109,6 +109,12 @@ TEXT(roving_js) {
 TEXT(session_js) {
 #embed "page/session.js"
 };
+TEXT(stream_js) {
+#embed "page/stream.js"
+};
+TEXT(stream_seat_js) {
+#embed "page/stream-seat.js"
+};
 TEXT(thumbhash_js) {
 #embed "page/thumbhash.js"
 };
@@ -353,6 +359,8 @@ const struct console_page_file console_page_files[] = {
     {"/console/resumable.js", JS, resumable_js, sizeof resumable_js},
     {"/console/roving.js", JS, roving_js, sizeof roving_js},
     {"/console/session.js", JS, session_js, sizeof session_js},
+    {"/console/stream.js", JS, stream_js, sizeof stream_js},
+    {"/console/stream-seat.js", JS, stream_seat_js, sizeof stream_seat_js},
     {"/console/thumbhash.js", JS, thumbhash_js, sizeof thumbhash_js},
     {"/console/upload-list.js", JS, upload_list_js, sizeof upload_list_js},
     {"/console/upload-queue.js", JS, upload_queue_js, sizeof upload_queue_js},
