@@ -339,7 +339,7 @@ let package = Package(
             // Run by tests as processes of their own.
             exclude: [
                 "Documents/schemathesis.toml", "Documents/schemathesis_hooks.py", "Events/asyncapi_check.py", "Hooks/receiver.py",
-                "Upstream/tls_proxy.py",
+                "Upstream/tls_proxy.py", "limiting_proxy.py",
             ]),
         .testTarget(
             name: "FaultTests",

@@ -104,6 +104,24 @@ import Testing
         }
     }
 
+    @Test func aServerWithoutStorageSaysSoAtItsAddress() async throws {
+        var view = Browser.View.phone()
+        view.languages = "es,en"
+        try await ConsolePage.visit(view, environment: ["AGROVET_S3": "false"]) { page in
+            let browser = page.browser
+            try await browser.run("location.hash = '#/storage'")
+            try await browser.waitUntil("!document.getElementById('nothing').hidden")
+            #expect(try await browser.find("#nothing h2").text == "Este servidor no tiene consola de almacenamiento")
+            #expect(try await browser.find("#views").isShown == false)
+            try await page.expectNothingSideways()
+            #expect(try await page.expectReadableText() > 3)
+            try await browser.screenshot("storage-off-es")
+            try await browser.find("#nothing a").click()
+            try await browser.waitUntil("!document.getElementById('photos').hidden")
+            try await page.expectQuietConsole()
+        }
+    }
+
     @Test func everythingCanBeDoneWithTheKeyboardAlone() async throws {
         try await ConsolePage.visit { page in
             let browser = page.browser

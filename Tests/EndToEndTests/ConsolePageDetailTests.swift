@@ -88,6 +88,40 @@ import Testing
         }
     }
 
+    @Test func eventsDoNotSpoilWhatIsBeingTyped() async throws {
+        try await ConsolePage.visit { page in
+            let browser = page.browser
+            let id = try #require(try await page.client.upload(sample: "photo.jpg").json["id"] as? String)
+            try await page.waitForPictures(1)
+            try await page.openDetail()
+            let title = try await browser.find("#edit-title")
+            for word in ["Vaca", "en", "el", "prado"] {
+                try await title.type(word + " ")
+                // What nobody is changing here follows, so the event is known to have come.
+                #expect(try await page.client.send(.PATCH, "/api/media/\(id)/", json: #"{"alt": "\#(word)"}"#).status == 200)
+                try await browser.waitUntil("document.getElementById('edit-alt').value === '\(word)'")
+            }
+            #expect(try await browser.script("return document.getElementById('edit-title').value") == "Vaca en el prado ")
+            // Nor does saving in the middle of it.
+            try await browser.press(.enter)
+            try await browser.waitUntil("document.getElementById('edit-status').textContent === 'Saved'")
+            #expect(try await page.client.get("/api/media/\(id)/").json["title"] as? String == "Vaca en el prado")
+            try await title.type("verde")
+            #expect(try await browser.script("return document.getElementById('edit-title').value") == "Vaca en el prado verde")
+            try await browser.find("#edit-save").click()
+            try await browser.waitUntil("document.querySelector('.caption').textContent === 'Vaca en el prado verde'")
+            // What cannot be pressed looks so, also under the pointer that has just pressed it.
+            try await browser.waitUntil("document.getElementById('edit-save').disabled && document.querySelector('#edit-save:hover')")
+            try await browser.waitUntil(
+                """
+                getComputedStyle(document.getElementById('edit-save')).backgroundColor ===
+                  getComputedStyle(document.querySelector('.stage')).backgroundColor
+                """)
+            #expect(try await page.expectReadableText() > 20)
+            try await page.expectQuietConsole()
+        }
+    }
+
     @Test func deletingAsksFirst() async throws {
         try await ConsolePage.visit { page in
             let browser = page.browser

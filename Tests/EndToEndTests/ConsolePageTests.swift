@@ -164,6 +164,30 @@ import Testing
         }
     }
 
+    @Test func aFileThatIsTooLargeForSomethingOnTheWaySaysThat() async throws {
+        try await ConsolePage.visit { page in
+            let (browser, server) = (page.browser, page.server)
+            let port = try #require(URL(string: server.baseURL)?.port)
+            let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/limiting_proxy.py"
+            let proxy = try await PythonServer.start(script, ["\(port)", "20000"], folder: try TemporaryFolder())
+            do {
+                try await browser.go(to: "http://127.0.0.1:\(proxy.port)/")
+                try await browser.waitUntil("!document.getElementById('workspace').hidden")
+                try await page.upload(["photo.jpg"])
+                try await browser.waitUntil("document.querySelector('.upload[data-state=failed]')")
+                let said = try await browser.find(".upload .upload-state").text
+                #expect(said.hasPrefix("Something between this page and the server") && !said.contains("GB"))
+                try await browser.find("[data-language=es]").click()
+                #expect(try await browser.find(".upload .upload-state").text.hasPrefix("Algo que está entre esta página y el servidor"))
+                try await browser.screenshot("refused-on-the-way-es")
+            } catch {
+                await proxy.stop()
+                throw error
+            }
+            await proxy.stop()
+        }
+    }
+
     @Test func aPhotoThatIsChangedElsewhereChangesHereWithoutReloading() async throws {
         try await ConsolePage.visit { page in
             let (browser, client) = (page.browser, page.client)

@@ -202,6 +202,22 @@ public final class Browser: Sendable {
         try await post("/goog/cdp/execute", ["cmd": command, "params": parameters])
     }
 
+    // MARK: Windows
+
+    /// What WebDriver calls the tab that is driven now.
+    public var tab: String { get async throws { try await get("/window") } }
+
+    /// Opens a tab beside the one that is driven, and drives it from now on. The others are not seen.
+    public func openTab() async throws -> String {
+        struct Opened: Decodable { let handle: String }
+        let opened: Opened = try await Self.exchange("POST", session + "/window/new", ["type": "tab"])
+        try await show(tab: opened.handle)
+        return opened.handle
+    }
+
+    /// Drives another tab from now on, which is the one that is seen.
+    public func show(tab: String) async throws { try await post("/window", ["handle": tab]) }
+
     // MARK: The wire
 
     private func wait<Value: Sendable>(

@@ -43,6 +43,9 @@ TEXT(app_js) {
 TEXT(card_js) {
 #embed "page/card.js"
 };
+TEXT(card_list_js) {
+#embed "page/card-list.js"
+};
 TEXT(confirm_js) {
 #embed "page/confirm.js"
 };
@@ -64,11 +67,17 @@ TEXT(failure_js) {
 TEXT(gallery_js) {
 #embed "page/gallery.js"
 };
+TEXT(gallery_filter_js) {
+#embed "page/gallery-filter.js"
+};
 TEXT(intake_js) {
 #embed "page/intake.js"
 };
 TEXT(language_js) {
 #embed "page/language.js"
+};
+TEXT(listing_js) {
+#embed "page/listing.js"
 };
 TEXT(live_js) {
 #embed "page/live.js"
@@ -76,11 +85,17 @@ TEXT(live_js) {
 TEXT(messages_js) {
 #embed "page/messages.js"
 };
+TEXT(news_js) {
+#embed "page/news.js"
+};
 TEXT(notices_js) {
 #embed "page/notices.js"
 };
 TEXT(picture_js) {
 #embed "page/picture.js"
+};
+TEXT(questions_js) {
+#embed "page/questions.js"
 };
 TEXT(renditions_js) {
 #embed "page/renditions.js"
@@ -93,6 +108,12 @@ TEXT(roving_js) {
 };
 TEXT(session_js) {
 #embed "page/session.js"
+};
+TEXT(stream_js) {
+#embed "page/stream.js"
+};
+TEXT(stream_seat_js) {
+#embed "page/stream-seat.js"
 };
 TEXT(thumbhash_js) {
 #embed "page/thumbhash.js"
@@ -316,6 +337,7 @@ const struct console_page_file console_page_files[] = {
     {"/console/api.js", JS, api_js, sizeof api_js},
     {"/console/app.js", JS, app_js, sizeof app_js},
     {"/console/card.js", JS, card_js, sizeof card_js},
+    {"/console/card-list.js", JS, card_list_js, sizeof card_list_js},
     {"/console/confirm.js", JS, confirm_js, sizeof confirm_js},
     {"/console/detail.js", JS, detail_js, sizeof detail_js},
     {"/console/dom.js", JS, dom_js, sizeof dom_js},
@@ -323,16 +345,22 @@ const struct console_page_file console_page_files[] = {
     {"/console/edit.js", JS, edit_js, sizeof edit_js},
     {"/console/failure.js", JS, failure_js, sizeof failure_js},
     {"/console/gallery.js", JS, gallery_js, sizeof gallery_js},
+    {"/console/gallery-filter.js", JS, gallery_filter_js, sizeof gallery_filter_js},
     {"/console/intake.js", JS, intake_js, sizeof intake_js},
     {"/console/language.js", JS, language_js, sizeof language_js},
+    {"/console/listing.js", JS, listing_js, sizeof listing_js},
     {"/console/live.js", JS, live_js, sizeof live_js},
     {"/console/messages.js", JS, messages_js, sizeof messages_js},
+    {"/console/news.js", JS, news_js, sizeof news_js},
     {"/console/notices.js", JS, notices_js, sizeof notices_js},
     {"/console/picture.js", JS, picture_js, sizeof picture_js},
+    {"/console/questions.js", JS, questions_js, sizeof questions_js},
     {"/console/renditions.js", JS, renditions_js, sizeof renditions_js},
     {"/console/resumable.js", JS, resumable_js, sizeof resumable_js},
     {"/console/roving.js", JS, roving_js, sizeof roving_js},
     {"/console/session.js", JS, session_js, sizeof session_js},
+    {"/console/stream.js", JS, stream_js, sizeof stream_js},
+    {"/console/stream-seat.js", JS, stream_seat_js, sizeof stream_seat_js},
     {"/console/thumbhash.js", JS, thumbhash_js, sizeof thumbhash_js},
     {"/console/upload-list.js", JS, upload_list_js, sizeof upload_list_js},
     {"/console/upload-queue.js", JS, upload_queue_js, sizeof upload_queue_js},

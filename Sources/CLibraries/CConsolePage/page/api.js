@@ -46,7 +46,7 @@ export class APIError extends Error {
 
 // Answers of proxies on the way carry no code.
 const codes = {
-  401: "not_authenticated", 403: "permission_denied", 404: "not_found", 413: "content_too_large", 429: "throttled",
+  401: "not_authenticated", 403: "permission_denied", 404: "not_found", 413: "refused_on_the_way", 429: "throttled",
   503: "unavailable", 507: "insufficient_storage",
 };
 

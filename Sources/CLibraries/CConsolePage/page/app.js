@@ -32,10 +32,11 @@ startIntake(() => {
 });
 queue.addEventListener("stored", ({ detail: { file, record } }) => gallery.stored(record, file));
 live.addEventListener("media", (event) => gallery.heard(event.detail));
-live.addEventListener("stale", () => gallery.refresh());
+live.addEventListener("stale", ({ detail: missed }) => {
+  gallery.refresh(missed);
+  if (missed.isWhole) detail.refresh();
+});
 addEventListener("beforeunload", (event) => { if (queue.isRunning || storageIsBusy()) event.preventDefault(); });
-addEventListener("pagehide", () => live.stop());
-addEventListener("pageshow", (event) => { if (event.persisted && !byID("workspace").hidden) live.start(); });
 
 startSession({
   open() {
@@ -62,6 +63,6 @@ byID("skip").addEventListener("click", (event) => {
 
 call("GET", "/api/info/").then((info) => {
   showLimits(info);
-  if (info.storage) offerStorage();
+  offerStorage(Boolean(info.storage));
   if (info.version) tell(byID("version"), ` ${info.version}`);
-}, () => null);
+}, () => offerStorage(true));

@@ -34,6 +34,8 @@ export class Detail {
   #leaving = false;
   /** Where focus goes on closing; the photo shown, unless that is gone. */
   #returnTo = null;
+  /** The photo that is being deleted here: its event may come before the answer. */
+  #deleting = null;
 
   constructor(gallery) {
     this.#gallery = gallery;
@@ -42,7 +44,8 @@ export class Detail {
       // It may have been saved because the photo was left.
       if (this.#record?.id === record.id) this.#show(record);
     });
-    gallery.addEventListener("change", (event) => this.#changed(event.detail));
+    gallery.addEventListener("change", ({ detail: { id, record } }) => this.#changed(id, record));
+    gallery.addEventListener("counted", () => this.#showSteps());
     byID("detail-close").addEventListener("click", () => this.#leave());
     byID("previous").addEventListener("click", () => this.#step(-1));
     byID("next").addEventListener("click", () => this.#step(1));
@@ -99,44 +102,67 @@ export class Detail {
     this.#edit.save().then((error) => { if (error) toastText(error.explain().text); });
   }
 
-  async #present(id) {
+  #present(id) {
     const known = this.#gallery.record(id);
     if (known) this.#show(known);
     // The list is as old as the page, and a private photo's signed addresses expire: ask for the record of now.
+    return this.#ask(id);
+  }
+
+  async #ask(id) {
     let record;
     try {
       record = await call("GET", mediaPath(id));
     } catch (error) {
       if (!(error instanceof APIError)) throw error;
       if (error.status === 404) this.#gallery.remove(id);
-      if (!known) {
+      if (this.#record?.id !== id && photoAsked() === id) {
         toastText(error.explain().text);
         this.#leave();
       }
       return;
     }
+    if (photoAsked() === id) this.#show(record);
     this.#gallery.put(record);
-    if (!this.#dialog.open || this.#record?.id === id) this.#show(record);
   }
 
-  async #changed(id) {
+  #changed(id, record) {
     if (id !== this.#record?.id || !this.#dialog.open) return;
-    const record = this.#gallery.record(id);
-    if (!record) {
+    if (record === null) {
+      if (id === this.#deleting) return;
       toast(this.#record.kind === "video" ? "detail.goneVideo" : "detail.gone");
       return this.#leave();
     }
+    // An event may come after a newer answer.
+    if (record.updated < this.#record.updated) return;
     // Events carry addresses without signature.
-    if (record.visibility === "private" && record.updated !== this.#record.updated) return this.#present(id);
+    if (record.visibility === "private" && record.updated !== this.#record.updated) return this.#ask(id);
     this.#show(record);
   }
 
-  #step(by) {
-    const id = this.#gallery.neighbour(this.#record?.id, by);
+  async #step(by) {
+    const from = this.#record;
+    if (!from) return;
+    if (by > 0 && this.#gallery.neighbour(from, by) === undefined && this.#gallery.goesOnBehind(from)) {
+      if (!(await this.#gallery.more())) toast("error.unreachable");
+      if (this.#record?.id !== from.id) return;
+    }
+    const id = this.#gallery.neighbour(from, by);
     if (id === undefined) return;
     this.#keepChanges();
     history.replaceState({ photo: id }, "", prefix + encodeURIComponent(id));
     this.#present(id);
+  }
+
+  /** Events may have been missed. */
+  refresh() { if (this.#record) this.#ask(this.#record.id); }
+
+  #showSteps() {
+    if (!this.#record) return;
+    byID("previous").disabled = this.#gallery.neighbour(this.#record, -1) === undefined;
+    byID("next").disabled = this.#gallery.neighbour(this.#record, 1) === undefined && !this.#gallery.goesOnBehind(this.#record);
+    // A button that has just been disabled loses the focus, and the arrow keys with it.
+    if (this.#dialog.contains(document.activeElement) && document.activeElement.disabled) byID("detail-heading").focus();
   }
 
   #key(event) {
@@ -173,13 +199,11 @@ export class Detail {
     download.searchParams.set("download", "1");
     byID("download").href = download.pathname + download.search;
     byID("download").download = record.filename;
-    byID("previous").disabled = this.#gallery.neighbour(record.id, -1) === undefined;
-    byID("next").disabled = this.#gallery.neighbour(record.id, 1) === undefined;
+    this.#showSteps();
     const opens = !this.#dialog.open;
     if (opens) this.#dialog.showModal();
     if (!another) return;
-    // A button that has just been disabled loses the focus, and the arrow keys with it.
-    if (opens || !this.#dialog.contains(document.activeElement) || document.activeElement.disabled) byID("detail-heading").focus();
+    if (opens || !this.#dialog.contains(document.activeElement)) byID("detail-heading").focus();
     byID("stage").parentElement.scrollTop = 0;
     this.#dialog.querySelector(".sheet").scrollTop = 0;
   }
@@ -188,7 +212,9 @@ export class Detail {
     const stage = byID("stage");
     const frame = make("div", { className: "frame" });
     stage.dataset.status = record.status;
-    stage.style.setProperty("--ratio", ratioOf(record).toFixed(4));
+    // A video plays whole, whatever its poster shows of it.
+    const ratio = ratioOf(record.kind === "video" ? { ...record, renditions: [] } : record);
+    stage.style.setProperty("--ratio", ratio.toFixed(4));
     const widest = Math.max(0, ...record.renditions.map(({ width }) => width));
     stage.style.setProperty("--natural", `${record.status === "failed" ? 320 : Math.max(160, widest)}px`);
     fillFrame(frame, record, sizes, { lazy: false });
@@ -221,11 +247,13 @@ export class Detail {
   }
 
   async #delete() {
-    const { id, kind } = this.#record;
-    const name = nameOf(this.#record);
+    const record = this.#record;
+    const { id, kind } = record;
+    const name = nameOf(record);
     const yes = kind === "video" ? "delete.yesVideo" : "delete.yes";
     const agreed = await confirm({ heading: "delete.heading", explain: "delete.explain", yes, values: { name } });
     if (!agreed || this.#record?.id !== id) return;
+    this.#deleting = id;
     try {
       await call("DELETE", mediaPath(id));
     } catch (error) {
@@ -233,10 +261,12 @@ export class Detail {
       if (error.status !== 404) {
         byID("edit-problem").hidden = false;
         say(byID("edit-problem"), "as.given", { text: () => error.explain().text });
+        this.#deleting = null;
         return;
       }
     }
-    this.#returnTo = this.#gallery.neighbour(id, 1) ?? this.#gallery.neighbour(id, -1) ?? null;
+    if (this.#record?.id !== id) return toast("delete.done", { name });
+    this.#returnTo = this.#gallery.neighbour(record, 1) ?? this.#gallery.neighbour(record, -1) ?? null;
     // Changes of a photo that is gone are not sent after it.
     this.#edit.leave();
     this.#record = null;

@@ -8,6 +8,8 @@ const names = ["title", "alt", "visibility"];
 export class Edit {
   #form = byID("edit");
   #record = null;
+  /** What the fields held when they were last filled in: what differs from it was typed. */
+  #filled = {};
   #saved;
 
   /** @param {(record: object) => void} saved */
@@ -19,24 +21,33 @@ export class Edit {
 
   /** Shows the record; what a person is changing at this moment is not overwritten. */
   show(record) {
-    const changes = this.#record?.id === record.id ? this.#changes() : {};
-    if (this.#record?.id !== record.id) this.#say(null);
+    const isSame = this.#record?.id === record.id;
+    if (!isSame) this.#say(null);
     this.#record = record;
-    for (const name of names) this.#form.elements[name].value = changes[name] ?? record[name];
+    for (const name of names) {
+      const field = this.#form.elements[name];
+      // Where all but the space at an end is as the record has it, that space may be the one before the next word.
+      const isSaved = isSame && field.value.trim() === record[name];
+      if (isSame && field.value !== this.#filled[name] && !isSaved) continue;
+      if (!isSaved) field.value = record[name];
+      this.#filled[name] = field.value;
+    }
     this.#mark({ quiet: true });
   }
 
   #changes() {
     const changes = {};
     for (const name of names) {
-      const value = this.#form.elements[name].value;
-      if (value !== this.#record[name]) changes[name] = name === "visibility" ? value : value.trim();
+      const { value } = this.#form.elements[name];
+      if (value !== this.#filled[name] && value.trim() !== this.#record[name]) changes[name] = value.trim();
     }
     return changes;
   }
 
+  get #isChanged() { return Object.keys(this.#changes()).length > 0; }
+
   #mark({ quiet = false } = {}) {
-    const changed = Object.keys(this.#changes()).length > 0;
+    const changed = this.#isChanged;
     byID("edit-save").disabled = !changed;
     if (!quiet) this.#say(changed ? "edit.unsaved" : null);
   }
@@ -56,7 +67,8 @@ export class Edit {
     try {
       const answer = await call("PATCH", mediaPath(record.id), { body: changes });
       this.#saved(answer);
-      if (this.#record?.id === record.id) this.#say("edit.saved");
+      // More may have been typed while this was on its way.
+      if (this.#record?.id === record.id) this.#say(this.#isChanged ? "edit.unsaved" : "edit.saved");
       return null;
     } catch (error) {
       if (!(error instanceof APIError)) throw error;

@@ -31,20 +31,30 @@ export function forgetPreview(id) {
   previews.delete(id);
 }
 
-/** Width ÷ height as seen, within bounds so that a panorama does not make a row of its own. */
-export function ratioOf({ width, height }, least = 0.05, most = 20) {
+/** Width ÷ height of what is shown, within bounds so that a panorama does not make a row of its own. */
+export function ratioOf(record, least = 0.05, most = 20) {
+  const { width, height } = shapeOf(record);
   return width > 0 && height > 0 ? Math.min(most, Math.max(least, width / height)) : 1;
 }
 
-/** The renditions that show the whole photo (not a crop), one a width, narrow first. */
-function whole(record, format) {
-  const ratio = record.width / record.height;
+/** Whether something of this size shows all of the shape: a pixel of rounding on either side is no crop. */
+const fits = ({ width, height }, shape) =>
+  Math.abs((width * shape.height) / shape.width - height) <= 1 || Math.abs((height * shape.width) / shape.height - width) <= 1;
+
+/** The size of what is shown: of the whole photo, or of the largest crop where a server makes nothing but crops. */
+function shapeOf(record) {
+  const stills = record.renditions.filter((rendition) => rendition !== motionOf(record));
+  if (stills.length === 0 || stills.some((rendition) => fits(rendition, record))) return record;
+  return stills.reduce((best, one) => (one.width * one.height > best.width * best.height ? one : best));
+}
+
+/** The renditions of the shape that is shown, one a width, narrow first. */
+function shown(record, format) {
+  const shape = shapeOf(record);
   const widths = new Map();
   for (const rendition of record.renditions) {
     if (rendition === motionOf(record)) continue;
-    // A pixel of rounding on either side is no crop.
-    const fits = Math.abs(rendition.width / ratio - rendition.height) <= 1 || Math.abs(rendition.height * ratio - rendition.width) <= 1;
-    if (rendition.format === format && fits) widths.set(rendition.width, rendition);
+    if (rendition.format === format && fits(rendition, shape)) widths.set(rendition.width, rendition);
   }
   return [...widths.values()].sort((a, b) => a.width - b.width);
 }
@@ -54,14 +64,15 @@ const sourceSet = (renditions) => renditions.map(({ url, width }) => `${ownPath(
 /** <picture> with every format that the record has, or null before there are renditions. `sizes` as in HTML. */
 export function pictureOf(record, sizes, { lazy = true } = {}) {
   const fallback = record.renditions.find(({ format }) => !modern.includes(format))?.format ?? record.renditions[0]?.format;
-  const choices = whole(record, fallback);
+  const choices = shown(record, fallback);
   if (choices.length === 0) return null;
-  const sources = modern.filter((format) => format !== fallback).map((format) => [format, whole(record, format)])
+  const sources = modern.filter((format) => format !== fallback).map((format) => [format, shown(record, format)])
     .filter(([, renditions]) => renditions.length > 0)
     .map(([format, renditions]) => make("source", {
       type: `image/${format}`, sizes, srcset: sourceSet(renditions), media: renditions.some(({ animated }) => animated) ? movingAllowed : "",
     }));
-  const image = make("img", { alt: record.alt, width: record.width, height: record.height, decoding: "async" });
+  const { width, height } = shapeOf(record);
+  const image = make("img", { alt: record.alt, width, height, decoding: "async" });
   if (lazy) image.loading = "lazy";
   image.sizes = sizes;
   image.srcset = sourceSet(choices);
@@ -74,7 +85,7 @@ export function pictureOf(record, sizes, { lazy = true } = {}) {
  * `giveUp` is called where it cannot be played, or no more of it than its sound.
  */
 export function playerOf(record, giveUp) {
-  const poster = whole(record, "jpeg").at(-1);
+  const poster = shown(record, "jpeg").at(-1);
   const player = make("video", { controls: true, preload: "metadata", playsInline: true, src: ownPath(record.playback?.url ?? record.url) });
   if (poster) player.poster = ownPath(poster.url);
   player.setAttribute("aria-label", record.alt || record.title || record.filename);

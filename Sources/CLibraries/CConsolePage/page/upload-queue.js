@@ -36,7 +36,7 @@ export class UploadQueue extends EventTarget {
     for (const file of files) {
       const upload = new Upload(file);
       if (file.size === 0) this.#end(upload, "failed", new APIError(400, { detail: "The file is empty.", code: "empty_file" }));
-      else if (limits.uploadBytes && file.size > limits.uploadBytes) this.#end(upload, "failed", new APIError(413, null));
+      else if (limits.uploadBytes && file.size > limits.uploadBytes) this.#end(upload, "failed", new APIError(413, { code: "content_too_large" }));
       this.uploads.push(upload);
     }
     this.#advance();

@@ -60,7 +60,7 @@ class AdView {
 
   watch() {
     this.unwatch();
-    this.#stop = followMedia((id, record) => this.#mediaChanged(id, record), () => this.#missed(), {
+    this.#stop = followMedia((id, record) => this.#mediaChanged(id, record), (missed) => this.#missed(missed), {
       topic: "marketplace.events", types: ["add.sold", "add.updated", "add.deleted"], heard: (id) => { if (id === this.id) this.again(); },
     });
   }
@@ -83,8 +83,9 @@ class AdView {
     this.gallery.show(this.add);
   }
 
-  /** A guest asks again only while something is awaited. */
-  #missed() {
+  /** A guest, or whose stream begins, asks again only while something is awaited; who was away asks whatever happened. */
+  #missed({ isWhole = false } = {}) {
+    if (isWhole) return this.again();
     const isAwaited = (item) => item?.status === "processing" || item?.playback?.status === "processing";
     if ([...(this.add?.media ?? []), this.add?.seller.photo].some(isAwaited)) this.again();
   }

@@ -1,8 +1,8 @@
 // What happens on the server while a view is shown: by the event stream for who is signed in, else by asking now and then.
+import { Stream } from "../stream.js";
 import { me } from "./me.js";
 
 const askEvery = 3000;
-const longestWait = 30_000;
 
 /**
  * Follows topics (separated by commas) until the function that it returns is called.
@@ -11,41 +11,13 @@ const longestWait = 30_000;
  * @param {() => void} missed Something may have happened unheard: the list has to be asked again.
  */
 export function follow(topic, types, heard, missed) {
-  let stream = null;
-  let timer = 0;
-  let failures = 0;
-  let last = null;
-
-  function open() {
-    const address = new URL("/api/events/", location.href);
-    address.searchParams.set("topic", topic);
-    if (last) address.searchParams.set("last_event_id", last);
-    stream = new EventSource(address);
-    stream.addEventListener("open", () => { failures = 0; missed(); });
-    stream.addEventListener("error", () => {
-      failures += 1;
-      // CLOSED: the server answered with something that is no stream, and the browser gives up.
-      if (stream?.readyState !== EventSource.CLOSED) return;
-      missed();
-      timer = setTimeout(open, Math.min(longestWait, askEvery * failures));
-    });
-    for (const type of types) {
-      stream.addEventListener(type, (event) => {
-        last = event.lastEventId || last;
-        const { subject, data } = JSON.parse(event.data);
-        heard(type, subject, data);
-      });
-    }
+  if (!me.user) {
+    const timer = setInterval(() => { if (!document.hidden) missed(); }, askEvery);
+    return () => clearInterval(timer);
   }
-
-  if (me.user) open();
-  else timer = setInterval(() => { if (!document.hidden) missed(); }, askEvery);
-  return () => {
-    stream?.close();
-    stream = null;
-    // One of the two: both kinds of timers share their numbers (WHATWG HTML section 8.7).
-    clearTimeout(timer);
-  };
+  const stream = new Stream(topic, types, { heard, missed });
+  stream.start();
+  return () => stream.stop();
 }
 
 const mediaTypes = ["media.ready", "media.failed", "media.updated", "media.deleted"];

@@ -6,7 +6,7 @@ import { keepPreview, localPreview, releasePreview } from "../picture.js";
 import { UploadQueue } from "../upload-queue.js";
 import { followMedia } from "./follow.js";
 import { showPhoto } from "./photo.js";
-import { explain } from "./server.js";
+import { explain, get } from "./server.js";
 
 /** As many as an ad takes. */
 const mostPhotos = 30;
@@ -126,7 +126,17 @@ export class PhotoStrip extends EventTarget {
       if (record === null) return this.remove(tile);
       tile.media = record;
       tile.show();
-    }, () => null);
+    }, () => this.#again());
+  }
+
+  /** Asks for what is still being prepared: that it is done may have been told while nobody listened. */
+  async #again() {
+    for (const tile of this.#tiles.filter(({ media }) => media?.status === "processing")) {
+      const record = await get(`/api/media/${tile.media.id}/`).catch(() => null);
+      if (!record || tile.media?.id !== record.id) continue;
+      tile.media = record;
+      tile.show();
+    }
   }
 
   /** The view is left: what is on its way is given up. */

@@ -120,8 +120,18 @@ export class ProfileSection {
         if (!changed || this.#profile?.photo?.id !== id) return;
         this.#profile.photo = { ...this.#profile.photo, ...changed };
         this.#show();
-      }, () => null);
+      }, () => this.#again());
     } catch (error) { toastText(explain(error)); }
+  }
+
+  /** Asks for a photo that is still being prepared: that it is done may have been told while nobody listened. */
+  async #again() {
+    const { photo } = this.#profile ?? {};
+    if (photo?.status !== "processing") return;
+    const record = await get(`/api/media/${photo.id}/`).catch(() => null);
+    if (!record || this.#profile?.photo?.id !== record.id) return;
+    this.#profile.photo = { ...photo, ...record };
+    this.#show();
   }
 
   #form() {
