@@ -298,7 +298,8 @@ let package = Package(
         .testTarget(
             name: "MediaServiceTests",
             dependencies: [
-                "Events", "Imaging", "MediaPipeline", "MediaService", "ObjectStorage", "Persistence", "Schemas", "TestSupport", "WebAPI",
+                "Codecs", "Events", "Imaging", "MediaPipeline", "MediaService", "ObjectStorage", "Persistence", "Schemas", "TestSupport",
+                "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),

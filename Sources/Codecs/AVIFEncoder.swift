@@ -9,7 +9,7 @@ enum AVIFEncoder {
     /// - Throws: `CodecError.unsupported` where no AV1 encoder is installed.
     static func encode(_ raster: Raster, quality: Int, speed: Int) throws(CodecError) -> [UInt8] {
         guard cheif_load() != 0, heif_have_encoder_for_format(heif_compression_AV1) != 0 else {
-            throw .unsupported(.avif, "libheif has no AV1 encoder on this machine")
+            throw .unsupported(.avif, .init(.noAV1Encoder))
         }
         guard let context = heif_context_alloc() else { throw .noMemory }
         defer { heif_context_free(context) }

@@ -4,10 +4,10 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case unknownFormat
     /// The file ends before its picture does.
     case truncated(ImageFormat)
-    /// The bytes break the format's rules; the detail is the codec's own words.
-    case corrupt(ImageFormat, String)
+    /// The bytes break the format's rules.
+    case corrupt(ImageFormat, FileFlaw)
     /// Well-formed, but a feature that the codec does not have.
-    case unsupported(ImageFormat, String)
+    case unsupported(ImageFormat, FileFlaw)
     /// More pixels (or bytes in memory) than the limit that the caller set.
     case tooLarge(PixelSizeLimit)
     /// Working on it would take more memory than all such work together may take; both in bytes.
@@ -26,7 +26,7 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case noSpace
     /// Reading it takes more memory than a codec can have.
     case noMemory
-    /// The codec failed on valid input (internal error).
+    /// The codec failed on valid input (internal error); how, in words for the log.
     case failed(String)
 
     /// The setting that was measured against, as it is called in the environment.
@@ -80,10 +80,10 @@ extension CodecError {
                 + "Matroska, AVI and MPEG-TS are."
         case .truncated(let format):
             return "The \(format.displayName) file ends before its picture does; the upload may have been cut short."
-        case .corrupt(let format, let detail):
-            return "The \(format.displayName) file is damaged: \(detail)."
-        case .unsupported(let format, let detail):
-            return "The \(format.displayName) file has a feature that cannot be read here: \(detail)."
+        case .corrupt(let format, let flaw):
+            return "The \(format.displayName) file is damaged: \(flaw.text)."
+        case .unsupported(let format, let flaw):
+            return "The \(format.displayName) file has a feature that cannot be read here: \(flaw.text)."
         case .tooLarge(let limit):
             return "The picture has \(limit.width)×\(limit.height) pixels; at most \(limit.allowedPixels) in all are allowed "
                 + "(setting AGROVET_MAX_PIXELS)."
@@ -111,8 +111,17 @@ extension CodecError {
             return "The server's disk is full."
         case .noMemory:
             return "Reading the file takes more memory than there is for one; it may be damaged."
-        case .failed(let detail):
-            return "The picture could not be rendered: \(detail)."
+        case .failed:
+            return "The picture could not be rendered."
+        }
+    }
+
+    /// What is only for the log: how a codec failed, or what its library said of the file.
+    public var libraryWords: String? {
+        switch self {
+        case .corrupt(_, let flaw), .unsupported(_, let flaw): flaw.libraryWords
+        case .failed(let detail): detail
+        default: nil
         }
     }
 

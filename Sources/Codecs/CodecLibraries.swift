@@ -59,9 +59,12 @@ public enum CodecLibraries {
         return [
             ("HEIC decoder", heif_have_decoder_for_format(heif_compression_HEVC) != 0),
             ("AVIF decoder", heif_have_decoder_for_format(heif_compression_AV1) != 0),
-            ("AVIF encoder", heif_have_encoder_for_format(heif_compression_AV1) != 0),
+            ("AVIF encoder", hasAVIFEncoder),
         ]
     }
+
+    /// Whether libheif finds an encoder for AV1; to be asked once it is loaded.
+    public static var hasAVIFEncoder: Bool { load(.heif) && heif_have_encoder_for_format(heif_compression_AV1) != 0 }
 
     /// `0xMMmmpp` as libwebp has it.
     private static func triple(_ version: Int) -> String { "\(version >> 16).\(version >> 8 & 0xFF).\(version & 0xFF)" }

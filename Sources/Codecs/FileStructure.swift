@@ -9,7 +9,7 @@ public enum FileStructure {
     package enum Finding: Equatable {
         case whole
         case truncated
-        case corrupt(String)
+        case corrupt(FileFlaw.Reason)
         /// The structure has no end, which some writers leave out; only decoding tells whether the picture is whole.
         case noEnd
     }
@@ -29,7 +29,7 @@ public enum FileStructure {
         switch finding {
         case .whole: return
         case .truncated: throw .truncated(info.format)
-        case .corrupt(let reason): throw .corrupt(info.format, reason)
+        case .corrupt(let reason): throw .corrupt(info.format, FileFlaw(reason))
         case .noEnd: _ = try ImageDecoder.decode(file, info: info, atLeast: PixelSize(width: 1, height: 1))
         }
     }
@@ -72,9 +72,9 @@ public enum FileStructure {
                 length <= bytes.count - offset - 12
             else { return .truncated }
             let crc = cpng_crc32(bytes.baseAddress! + offset + 4, length + 4)
-            guard bytes.bigEndian(UInt32.self, at: offset + 8 + length) == crc else { return .corrupt("a chunk's checksum is wrong") }
+            guard bytes.bigEndian(UInt32.self, at: offset + 8 + length) == crc else { return .corrupt(.checksum) }
             if type == "IDAT" { hasPixels = true }
-            if type == "IEND" { return hasPixels ? .whole : .corrupt("there are no pixels") }
+            if type == "IEND" { return hasPixels ? .whole : .corrupt(.noPixels) }
             offset += 12 + length
         }
     }
@@ -86,7 +86,7 @@ public enum FileStructure {
         while offset + 8 <= riff + 8 {
             guard let length = bytes.littleEndian(UInt32.self, at: offset + 4).map(Int.init) else { return .truncated }
             // The padding byte behind an odd chunk is left out at the end by some writers.
-            guard length <= riff - offset else { return .corrupt("a chunk is longer than the file") }
+            guard length <= riff - offset else { return .corrupt(.chunkTooLong) }
             offset += 8 + length + length % 2
         }
         return .whole
@@ -109,7 +109,7 @@ public enum FileStructure {
                 guard offset + 9 < bytes.count else { return .truncated }
                 offset += 11 + colorTable(bytes[offset + 9])
                 hasPixels = true
-            default: return hasPixels ? .whole : .corrupt("an unknown block")
+            default: return hasPixels ? .whole : .corrupt(.unknownBlock)
             }
             // Sub-blocks, each with its length first, up to one of length 0.
             while true {
@@ -138,9 +138,9 @@ public enum FileStructure {
             case 0: length = bytes.count - offset
             case 1:
                 guard let long = bytes.bigEndian(UInt64.self, at: offset + 8) else { return .truncated }
-                guard long >= 16, long <= UInt64(Int.max) else { return .corrupt("a box has no valid size") }
+                guard long >= 16, long <= UInt64(Int.max) else { return .corrupt(.boxSize) }
                 length = Int(long)
-            case 2..<8: return .corrupt("a box has no valid size")
+            case 2..<8: return .corrupt(.boxSize)
             default: length = Int(short)
             }
             guard length <= bytes.count - offset else { return .truncated }

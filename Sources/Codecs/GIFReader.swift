@@ -52,7 +52,7 @@ struct GIFReader: ~Copyable {
     private static func error(_ status: cgif_status, _ message: String) -> CodecError {
         switch status {
         case cgif_truncated: .truncated(.gif)
-        case cgif_corrupt: .corrupt(.gif, message)
+        case cgif_corrupt: .corrupt(.gif, FileFlaw(shim: message, otherwise: .rules))
         default: .noMemory
         }
     }

@@ -12,13 +12,13 @@ enum HEIFCodedSize {
         if overflow { return }
         for item in Set([items.primary] + items.auxiliaries + items.parts.values.joined()) {
             guard let type = items.types[item], type == "hvc1" || type == "av01" else { continue }
-            guard let data = items.data(of: item) else { throw .unsupported(format, "a picture in several pieces") }
+            guard let data = items.data(of: item) else { throw .unsupported(format, .init(.pieces)) }
             let isHEVC = type == "hvc1"
             let configuration = items.properties(of: item).first { $0.type == (isHEVC ? "hvcC" : "av1C") }?.data
             let areas = isHEVC ? hevcAreas(configuration, data) : av1Areas(configuration, data)
-            guard let areas else { throw .corrupt(format, "the coded picture has no readable header") }
+            guard let areas else { throw .corrupt(format, .init(.codedHeader)) }
             guard areas.allSatisfy({ $0 <= allowed }) else {
-                throw .corrupt(format, "the coded picture has another size than the file says")
+                throw .corrupt(format, .init(.codedSize))
             }
         }
     }

@@ -7,7 +7,7 @@ struct HEIFContext: ~Copyable {
     private let context: OpaquePointer
 
     init(_ bytes: UnsafeRawBufferPointer, _ format: ImageFormat) throws(CodecError) {
-        guard cheif_load() != 0 else { throw .unsupported(format, "libheif is not installed on this machine") }
+        guard cheif_load() != 0 else { throw .unsupported(format, .init(.noHEIFLibrary)) }
         guard let context = heif_context_alloc() else { throw .noMemory }
         // Greater sides than libheif allows by itself; the caller limits the pixels before any is decoded.
         heif_context_set_maximum_image_size_limit(context, 65_535)
@@ -33,17 +33,20 @@ struct HEIFContext: ~Copyable {
 
     static func check(_ error: heif_error, _ format: ImageFormat) throws(CodecError) {
         guard error.code != heif_error_Ok else { return }
-        let message = error.message.map { words($0) } ?? "not a valid HEIF file"
+        let message = error.message.map { words($0) } ?? ""
         switch (error.code, error.subcode) {
         case (_, heif_suberror_End_of_data): throw .truncated(format)
-        case (heif_error_Unsupported_filetype, _), (heif_error_Unsupported_feature, _): throw .unsupported(format, message)
-        case (heif_error_Memory_allocation_error, heif_suberror_Security_limit_exceeded): throw .unsupported(format, message)
+        case (heif_error_Unsupported_filetype, _), (heif_error_Unsupported_feature, _):
+            throw .unsupported(format, FileFlaw(.unknownFeature, libraryWords: message))
+        case (heif_error_Memory_allocation_error, heif_suberror_Security_limit_exceeded):
+            throw .unsupported(format, FileFlaw(.tooMuchMemory, libraryWords: message))
         case (heif_error_Memory_allocation_error, _): throw .failed(message)
-        default: throw .corrupt(format, message)
+        case (heif_error_Decoder_plugin_error, _): throw .corrupt(format, FileFlaw(.bitstream, libraryWords: message))
+        default: throw .corrupt(format, FileFlaw(.rules, libraryWords: message))
         }
     }
 
-    /// A sentence of libheif's as a part of one of ours.
+    /// A sentence of libheif's, without the dots and new lines at its end.
     private static func words(_ message: UnsafePointer<CChar>) -> String {
         var words = Substring(String(cString: message))
         while let last = words.last, last == "." || last.isWhitespace { words.removeLast() }
@@ -64,7 +67,7 @@ struct HEIFImage: ~Copyable {
         let height = Int(heif_image_handle_get_height(handle))
         guard width > 0, height > 0 else {
             heif_image_handle_release(handle)
-            throw .corrupt(format, "the picture has no size")
+            throw .corrupt(format, .init(.noSize))
         }
         self.handle = handle
         self.format = format

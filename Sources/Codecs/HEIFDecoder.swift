@@ -30,7 +30,7 @@ enum HEIFDecoder: StillImageDecoder {
             guard size == info.storedSize else { throw .failed("the file is not the one that was probed") }
             let decoded = try image.decode(image.color())
             guard decoded.size == info.storedSize else {
-                throw .corrupt(info.format, "the coded picture has another size than the file says")
+                throw .corrupt(info.format, .init(.codedSize))
             }
             let raster = try decoded.raster(factor: image.hasAlpha ? 1 : BoxReduction.factor(from: size, atLeast: minimum))
             return image.isPremultiplied && raster.model != .ycbcr ? raster.unpremultiplied() : raster
@@ -41,11 +41,11 @@ enum HEIFDecoder: StillImageDecoder {
     private static func checkedGrid(
         _ bytes: UnsafeRawBufferPointer, _ image: borrowing HEIFImage, _ format: ImageFormat
     ) throws(CodecError) -> (grid: HEIFGrid?, size: PixelSize) {
-        guard let items = HEIFItems(bytes) else { throw .corrupt(format, "its list of items cannot be read") }
+        guard let items = HEIFItems(bytes) else { throw .corrupt(format, .init(.items)) }
         let uncropped = image.uncroppedSize
         // The size that limits are checked against must not be a small cut of a gigantic picture.
         guard uncropped.width * uncropped.height / 2 <= image.size.area + 32_768 else {
-            throw .unsupported(format, "a small part of a much larger picture")
+            throw .unsupported(format, .init(.partOfLarger))
         }
         try HEIFCodedSize.check(items, primary: uncropped, format)
         let size = items.turnsBeforeSize ? PixelSize(width: image.size.height, height: image.size.width) : image.size

@@ -76,13 +76,13 @@ struct HEIFGrid {
             if result == nil { result = Self.canvas(target, like: raster) }
             let (column, row) = (index % columns, index / columns)
             guard result!.model == raster.model else {
-                throw .corrupt(format, "the tiles are of different kinds")
+                throw .corrupt(format, .init(.tileKinds))
             }
             for plane in raster.planes.indices {
                 Self.copy(raster.planes[plane], to: &result!.planes[plane], column: column, row: row)
             }
         }
-        guard let result else { throw .corrupt(format, "the grid has no tiles") }
+        guard let result else { throw .corrupt(format, .init(.noTiles)) }
         return result
     }
 
@@ -91,7 +91,7 @@ struct HEIFGrid {
         return try file.withUnsafeBufferPointer { (bytes) throws(CodecError) -> Raster in
             let image = try HEIFContext(UnsafeRawBufferPointer(bytes), format).primaryImage()
             let pixels = try image.decode(color)
-            guard pixels.size == tileSize else { throw .corrupt(format, "a tile has another size than the file says") }
+            guard pixels.size == tileSize else { throw .corrupt(format, .init(.tileSize)) }
             return try pixels.raster(factor: factor)
         }
     }

@@ -34,31 +34,31 @@ struct HEIFPixels: ~Copyable {
         let alpha = alphaPlane.flatMap { $0.samples.allSatisfy { $0 == 255 } ? nil : $0 }
         switch heif_image_get_colorspace(image) {
         case heif_colorspace_monochrome:
-            guard let luma = try channel(heif_channel_Y) else { throw .corrupt(format, "there is no luma") }
+            guard let luma = try channel(heif_channel_Y) else { throw .corrupt(format, .init(.noLuma)) }
             let plane = Self.reduced(luma, factor, levels: lumaLevels(luma.depth))
             return Raster(size: plane.size, model: .gray, planes: [plane], alpha: alpha)
         case heif_colorspace_YCbCr:
             guard let luma = try channel(heif_channel_Y), let blue = try channel(heif_channel_Cb), let red = try channel(heif_channel_Cr)
-            else { throw .corrupt(format, "a colour plane is missing") }
+            else { throw .corrupt(format, .init(.missingPlane)) }
             if color.matrix == 0 {
                 // Identity: the planes are green, blue and red (H.273 table 4).
                 let planes = [red, luma, blue].map { Self.reduced($0, factor, levels: lumaLevels($0.depth)) }
                 return Raster(size: planes[0].size, model: .rgb, planes: planes, alpha: alpha)
             }
-            guard let shares = color.lumaShares else { throw .unsupported(format, "colour matrix \(color.matrix)") }
+            guard let shares = color.lumaShares else { throw .unsupported(format, .init(.matrix, color.matrix)) }
             var planes = [Self.reduced(luma, factor, levels: lumaLevels(luma.depth))]
             planes += [blue, red].map { Self.reduced($0, factor, levels: chromaLevels($0.depth)) }
             YCbCrMatrix(red: shares.red, blue: shares.blue)?.convert(&planes)
             return Raster(size: planes[0].size, model: .ycbcr, planes: planes, alpha: alpha)
         case heif_colorspace_RGB:
             let channels = try [heif_channel_R, heif_channel_G, heif_channel_B].map { (name) throws(CodecError) -> Channel in
-                guard let channel = try channel(name) else { throw .unsupported(format, "interleaved colours") }
+                guard let channel = try channel(name) else { throw .unsupported(format, .init(.interleaved)) }
                 return channel
             }
             let planes = channels.map { Self.reduced($0, factor, levels: Self.fullRange($0.depth)) }
             return Raster(size: planes[0].size, model: .rgb, planes: planes, alpha: alpha)
         default:
-            throw .unsupported(format, "this colour space")
+            throw .unsupported(format, .init(.colorSpace))
         }
     }
 }
@@ -82,7 +82,7 @@ extension HEIFPixels {
             height: Int(heif_image_get_height(image, name)), depth: Int(heif_image_get_bits_per_pixel_range(image, name)))
         guard channel.width > 0, channel.height > 0, (8...16).contains(channel.depth),
             channel.stride >= channel.width * (channel.depth > 8 ? 2 : 1)
-        else { throw .unsupported(format, "\(channel.depth) bits a sample") }
+        else { throw .unsupported(format, .init(.sampleBits, channel.depth)) }
         return channel
     }
 

@@ -159,8 +159,8 @@ extension CodecError {
     init(_ status: cjpeg_status, message: String) {
         switch status {
         case cjpeg_truncated: self = .truncated(.jpeg)
-        case cjpeg_corrupt: self = .corrupt(.jpeg, message)
-        case cjpeg_unsupported: self = .unsupported(.jpeg, message)
+        case cjpeg_corrupt: self = .corrupt(.jpeg, FileFlaw(libjpeg: message, isUnsupported: false))
+        case cjpeg_unsupported: self = .unsupported(.jpeg, FileFlaw(libjpeg: message, isUnsupported: true))
         default: self = .noMemory
         }
     }

@@ -8,7 +8,7 @@ package enum JPEGEncoder {
     ///     flatten before.
     ///   - quality: libjpeg's, 1 to 100.
     package static func encode(_ raster: Raster, quality: Int) throws(CodecError) -> [UInt8] {
-        guard raster.size.longSide <= 65_535 else { throw .unsupported(.jpeg, "a side over 65,535 pixels") }
+        guard raster.size.longSide <= 65_535 else { throw .unsupported(.jpeg, .init(.side, 65_535)) }
         let coded = raster.model == .gray ? raster : raster.convertedToYCbCr(chroma: .halved)
         var picture = cjpeg_picture()
         picture.width = UInt32(coded.size.width)

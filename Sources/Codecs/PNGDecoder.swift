@@ -114,7 +114,7 @@ extension PNGDecoder {
     private static func error(_ status: cpng_status, _ message: String) -> CodecError {
         switch status {
         case cpng_truncated: .truncated(.png)
-        case cpng_corrupt: .corrupt(.png, message)
+        case cpng_corrupt: .corrupt(.png, FileFlaw(libpng: message))
         default: .noMemory
         }
     }

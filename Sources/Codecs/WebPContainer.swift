@@ -13,12 +13,12 @@ final class WebPContainer {
         let demuxer = WebPDemuxPartial(&data, &state)
         guard state == WEBP_DEMUX_DONE, let demuxer else {
             WebPDemuxDelete(demuxer)
-            throw state == WEBP_DEMUX_PARSE_ERROR ? .corrupt(.webp, "the container breaks the rules") : .truncated(.webp)
+            throw state == WEBP_DEMUX_PARSE_ERROR ? .corrupt(.webp, .init(.container)) : .truncated(.webp)
         }
         let (width, height) = (Int(WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_WIDTH)), Int(WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_HEIGHT)))
         guard width > 0, height > 0 else {
             WebPDemuxDelete(demuxer)
-            throw .corrupt(.webp, "a canvas without pixels")
+            throw .corrupt(.webp, .init(.canvas))
         }
         self.demuxer = demuxer
         canvas = PixelSize(width: width, height: height)
@@ -70,11 +70,11 @@ final class WebPContainer {
         defer { WebPDemuxReleaseIterator(&iterator) }
         var features = WebPBitstreamFeatures()
         guard WebPGetFeatures(iterator.fragment.bytes, iterator.fragment.size, &features) == VP8_STATUS_OK else {
-            throw .corrupt(.webp, "the first frame has no header")
+            throw .corrupt(.webp, .init(.frameHeader))
         }
         guard iterator.complete != 0 else { throw .truncated(.webp) }
         guard features.width > 0, features.height > 0, features.width == iterator.width, features.height == iterator.height else {
-            throw .corrupt(.webp, "the first frame is not of the size that the container says")
+            throw .corrupt(.webp, .init(.frameSize))
         }
         return Frame(
             bytes: UnsafeRawBufferPointer(start: iterator.fragment.bytes, count: iterator.fragment.size), x: Int(iterator.x_offset),

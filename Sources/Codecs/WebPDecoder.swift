@@ -119,10 +119,10 @@ enum WebPDecoder: StillImageDecoder {
         switch status {
         case VP8_STATUS_OK: return
         case VP8_STATUS_SUSPENDED, VP8_STATUS_NOT_ENOUGH_DATA: throw .truncated(.webp)
-        case VP8_STATUS_UNSUPPORTED_FEATURE: throw .unsupported(.webp, "a feature newer than the decoder")
+        case VP8_STATUS_UNSUPPORTED_FEATURE: throw .unsupported(.webp, .init(.newer))
         case VP8_STATUS_OUT_OF_MEMORY: throw .noMemory
         case VP8_STATUS_INVALID_PARAM: throw .failed("WebP: a parameter was refused")
-        default: throw .corrupt(.webp, "the bitstream breaks the rules")
+        default: throw .corrupt(.webp, .init(.bitstream))
         }
     }
 }

@@ -90,7 +90,7 @@ package enum WebPEncoder {
     static func encode(
         _ size: PixelSize, _ config: inout WebPConfig, _ fill: (inout WebPPicture) -> Bool
     ) -> Result<[UInt8], CodecError> {
-        guard size.longSide <= longestSide else { return .failure(.unsupported(.webp, "a side over \(longestSide) pixels")) }
+        guard size.longSide <= longestSide else { return .failure(.unsupported(.webp, .init(.side, longestSide))) }
         guard WebPValidateConfig(&config) != 0 else { return .failure(.failed("WebP: a setting was refused")) }
         var picture = WebPPicture()
         guard WebPPictureInit(&picture) != 0 else { return .failure(.failed("WebP: the library is of another version")) }

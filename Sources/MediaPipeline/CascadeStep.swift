@@ -44,6 +44,20 @@ public struct CascadeStep: Sendable, Equatable {
         }
     }
 
+    /// The steps down to some renditions and to the placeholder, from the same rasters as among all.
+    /// - Parameter numbers: of the renditions in `steps`; each gets its place in here for its number.
+    static func only(_ numbers: [Int], of steps: [CascadeStep]) -> [CascadeStep] {
+        func renditions(_ step: CascadeStep) -> [Int] { numbers.indices.filter { step.renditions.contains(numbers[$0]) } }
+        var kept = Set(steps.indices.filter { steps[$0].isPlaceholder || !renditions(steps[$0]).isEmpty })
+        for index in steps.indices.reversed() where kept.contains(index) { if let source = steps[index].source { kept.insert(source) } }
+        let order = kept.sorted()
+        return order.map { index in
+            CascadeStep(
+                source: steps[index].source.map { order.firstIndex(of: $0)! }, placement: steps[index].placement,
+                renditions: renditions(steps[index]), isPlaceholder: steps[index].isPlaceholder)
+        }
+    }
+
     /// The size, in display axes, that leaves every step from the decoded picture something to reduce.
     static func decodedAtLeast(display: PixelSize, steps: [CascadeStep]) -> PixelSize {
         var scale = 0.0

@@ -1,3 +1,4 @@
+import Codecs
 import Imaging
 
 /// A named size that every photo is rendered in.
@@ -7,6 +8,9 @@ public struct Preset: Sendable, Hashable, Codable {
     /// The box that the picture is brought to; never enlarged.
     public let box: PixelSize
     public let mode: ResizeMode
+
+    /// Pixels of a box's side, at most: what WebP's header can hold (RFC 9649 section 2.7); every other format takes more.
+    public static let longestSide = WebPEncoder.longestSide
 
     public init(name: String, box: PixelSize, mode: ResizeMode) {
         self.name = name

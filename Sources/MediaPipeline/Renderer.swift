@@ -55,11 +55,10 @@ package struct Renderer {
         try checkCancelled()
         let decoded = try DecodedPicture(file, info: plan.info, atLeast: plan.decodedAtLeast)
         try checkCancelled()
-        let wantsPNG = plan.renditions.contains { $0.formats.contains(.png) }
         return try plan.steps.map { step in
             guard step.source == nil else { return nil }
             try checkCancelled()
-            return try decoded.upright(step.placement, staysRGB: wantsPNG)
+            return try decoded.upright(step.placement, staysRGB: plan.staysRGB)
         }
     }
 

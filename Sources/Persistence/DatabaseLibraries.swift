@@ -1,4 +1,5 @@
 import CPostgreSQL
+import GRDBSQLite
 
 /// The C libraries behind the adapters, for `agrovet doctor`.
 public enum DatabaseLibraries {
@@ -10,7 +11,5 @@ public enum DatabaseLibraries {
     }
 
     /// SQLite's version, asked of the library that is loaded.
-    public static func sqlite(_ database: SQLiteDatabase) async throws -> String {
-        try await database.read { try $0.query("SELECT sqlite_version() AS version").first?.text("version") ?? "" }
-    }
+    public static var sqlite: String { String(cString: sqlite3_libversion()) }
 }

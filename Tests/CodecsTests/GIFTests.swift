@@ -140,17 +140,17 @@ import Testing
         #expect(try framesPlayed(file) == 2)
         var none = GIFBuilder().bytes()
         none[13 + GIFBuilder.palette.count] = 0x99
-        #expect(throws: CodecError.corrupt(.gif, "an unknown block")) { try ImageDecoder.readInfo(SampleFiles.file(none)) }
+        #expect(throws: CodecError.corrupt(.gif, FileFlaw(.unknownBlock))) { try ImageDecoder.readInfo(SampleFiles.file(none)) }
     }
 
     /// Not in giflib's words, which speak of files that were not opened.
     @Test func reasonsAreThoseOfAPicture() throws {
         let flat = GIFBuilder(frame: (0, 0, 0, 5)), wide = GIFBuilder(codeSize: 11), wrong = GIFBuilder(codeSize: 4)
         for (gif, reason) in [
-            (flat, "there are no pixels in it"), (wide, "its compressed pixels break the rules"),
-            (wrong, "there are fewer pixels than it says, or more"),
+            (flat, FileFlaw.Reason.noPixels), (wide, .compressedPixels),
+            (wrong, .pixelCount),
         ] {
-            #expect(throws: CodecError.corrupt(.gif, reason)) { try decode(SampleFiles.file(gif.bytes())) }
+            #expect(throws: CodecError.corrupt(.gif, FileFlaw(reason))) { try decode(SampleFiles.file(gif.bytes())) }
         }
     }
 

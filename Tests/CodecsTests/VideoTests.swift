@@ -49,7 +49,7 @@ import Testing
         limits.tracks = 1
         let file = try ImageFile(path: SampleFiles.folder.appendingPathComponent(name).path, videoLimits: limits)
         let format = try #require(file.withBytes { ImageFormat(sniffing: $0) })
-        #expect(throws: CodecError.unsupported(format, "it has more than 1 tracks")) { try ImageDecoder.readInfo(file) }
+        #expect(throws: CodecError.unsupported(format, FileFlaw(.tracks, 1))) { try ImageDecoder.readInfo(file) }
     }
 
     /// No index can be made of such a file, and searching it in vain must not be the end of it.
@@ -72,7 +72,7 @@ import Testing
         var bytes = try SampleFiles.bytes("video.webm")
         let version = try #require(bytes.firstRange(of: [0x42, 0xF7, 0x81, 0x01]))
         bytes[version.upperBound - 1] = 9
-        #expect(throws: CodecError.unsupported(.webm, "its header says something that is hardly ever used")) {
+        #expect(throws: CodecError.unsupported(.webm, FileFlaw(.rareHeader))) {
             try ImageDecoder.readInfo(SampleFiles.file(bytes))
         }
         bytes = Array(try SampleFiles.bytes("video.mp4").prefix(64)) + [UInt8](repeating: 0xFF, count: 64)

@@ -127,6 +127,6 @@ import Testing
 
     @Test func aSideThatTheFormatCannotHoldIsRefused() {
         let long = Raster(size: PixelSize(width: 16_384, height: 1), model: .gray, planes: [Plane(width: 16_384, height: 1, filledWith: 9)])
-        #expect(throws: CodecError.unsupported(.webp, "a side over 16383 pixels")) { try WebPEncoder.encode(long, quality: 80, method: 0) }
+        #expect(throws: CodecError.unsupported(.webp, FileFlaw(.side, 16_383))) { try WebPEncoder.encode(long, quality: 80, method: 0) }
     }
 }

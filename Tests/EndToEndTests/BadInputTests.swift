@@ -68,6 +68,37 @@ import Testing
         #expect(try await client.get("/api/media/?purpose=mixed").json["count"] as? Int == 0)
     }
 
+    /// As a script sends it that forgets the name: the part looks like a field of text.
+    @Test func aPartWithoutAFilenameIsToldThatItNeedsOne() async throws {
+        let client = try await SharedServer.client
+        let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("gray.jpg")))
+        var body = Data("--x\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Type: image/jpeg\r\n\r\n".utf8)
+        body += photo + Data("\r\n--x--\r\n".utf8)
+        let form = ["Content-Type": "multipart/form-data; boundary=x"]
+        let answer = try await client.request(.POST, "/api/media/", headers: form, body: body)
+        #expect(answer.status == 400)
+        #expect(
+            answer.json["file"] as? [String] == ["This part has no filename, so it is no file; send it with one."], "\(answer.text)")
+    }
+
+    @Test func aCompressedBodyIsRefusedByItsName() async throws {
+        let client = try await SharedServer.client
+        let sample = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("gray.jpg")))
+        let form = MultipartForm(files: [("gray.jpg", sample)], fields: [:])
+        let id = try #require(try await client.upload(sample: "gray.jpg").json["id"] as? String)
+        for coding in ["gzip", "br"] {
+            let headers = ["Content-Type": form.contentType, "Content-Encoding": coding]
+            let answer = try await client.request(.POST, "/api/media/", headers: headers, body: form.body)
+            #expect(answer.status == 415 && answer["Accept-Encoding"] == "identity", "\(answer.status) \(answer.text)")
+            #expect(answer.json["code"] as? String == "unsupported_content_encoding")
+            #expect((answer.json["detail"] as? String)?.contains("\"\(coding)\" (Content-Encoding)") == true, "\(answer.text)")
+            let patch = ["Content-Type": "application/json", "Content-Encoding": coding]
+            #expect(try await client.request(.PATCH, "/api/media/\(id)/", headers: patch, body: Data("{}".utf8)).status == 415)
+        }
+        let plain = ["Content-Type": form.contentType, "Content-Encoding": "identity"]
+        #expect(try await client.request(.POST, "/api/media/", headers: plain, body: form.body).status == 201)
+    }
+
     @Test func pathTricksInNamesAreOnlyText() async throws {
         let client = try await SharedServer.client
         let bytes = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("gray.jpg")))

@@ -106,6 +106,80 @@ import Testing
         #expect(unreachable.errors.contains("cannot reach"))
     }
 
+    /// A file over `upload-limit` goes up in pieces, as the page sends it.
+    @Test func aLargeFileGoesUpInPiecesAndOnAfterABrokenConnection() async throws {
+        let server = try await AgrovetProcess.start(arguments: ["--set", "upload-limit=1MiB"])
+        let folder = try TemporaryFolder()
+        // What follows a picture's end is not the picture's.
+        let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("photo.jpg")))
+        let file = folder.path + "/vaca \"ñ\".jpg"
+        try (photo + Data(count: 40_000_000)).write(to: URL(fileURLWithPath: file))
+        // Takes a connection away twice in the middle of a piece, and passes everything on otherwise.
+        let script = folder.path + "/proxy.py"
+        try """
+        import socket, sys, threading
+        target, left = int(sys.argv[1]), [9_000_000, 12_000_000]
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+        def pass_on(source, sink, budget):
+            try:
+                while data := source.recv(65536):
+                    if budget is not None:
+                        budget -= len(data)
+                        if budget < 0:
+                            left.pop(0)
+                            break
+                    sink.sendall(data)
+            except OSError:
+                pass
+            for end in (source, sink):
+                try: end.shutdown(socket.SHUT_RDWR)
+                except OSError: pass
+        while True:
+            client, _ = listener.accept()
+            server = socket.create_connection(("127.0.0.1", target))
+            threading.Thread(target=pass_on, args=(client, server, left[0] if left else None), daemon=True).start()
+            threading.Thread(target=pass_on, args=(server, client, None), daemon=True).start()
+        """.write(toFile: script, atomically: true, encoding: .utf8)
+        let port = try #require(URL(string: server.baseURL)?.port)
+        let proxy = try await PythonServer.start(script, ["\(port)"], folder: folder)
+        let put = try await run(
+            ["media", "put", file, "--server", "http://127.0.0.1:\(proxy.port)", "--visibility", "private", "--purpose", "ad"],
+            environment: ["AGROVET_TOKEN": server.token])
+        #expect(put.status == 0 && put.errors.isEmpty, "\(put.output)\(put.errors)")
+        let id = try #require(put.output.split(separator: " ").first)
+        let record = try await HTTPTestClient(server).get("/api/media/\(id)/").json
+        #expect(record["size"] as? Int == photo.count + 40_000_000)
+        #expect(record["filename"] as? String == "vaca \"ñ\".jpg")
+        #expect(record["visibility"] as? String == "private" && record["purpose"] as? String == "ad")
+        #expect(try await HTTPTestClient(server).get("/api/media/").json["count"] as? Int == 1)
+        let metrics = try await HTTPTestClient(server).get("/metrics").text
+        #expect(metrics.contains("PATCH"), "it came in pieces")
+        await proxy.stop()
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func avifThatCannotBeWrittenIsToldAtTheStart() async throws {
+        let folder = try TemporaryFolder()
+        // The loader finds these before the machine's own.
+        for name in ["libheif.so.1", "libheif.so"] { try Data().write(to: URL(fileURLWithPath: folder.path + "/" + name)) }
+        let result = try await run(
+            ["serve", "--port", "0", "--s3-port", "0", "--data", folder.path + "/storage", "--set", "avif=true"],
+            environment: ["LD_LIBRARY_PATH": folder.path])
+        #expect(result.status == 1 && result.output.isEmpty)
+        #expect(
+            result.errors == "agrovet serve: AVIF cannot be written: libheif is not installed (Debian: libheif1) (setting avif)\n",
+            "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/storage"), "nothing of it was up")
+    }
+
+    @Test func aPresetIsNoLargerThanWebPTakes() async throws {
+        let result = try await run(["config", "--set", "presets=huge=16384x100:fit"])
+        #expect(result.status != 0)
+        #expect(result.errors.contains("presets") && result.errors.contains("1 to 16383, as many pixels as WebP takes"), "\(result.errors)")
+        #expect(try await run(["config", "--set", "presets=huge=16383x16383:fit"]).status == 0)
+    }
+
     @Test func doctorSaysWhatIsThere() async throws {
         let folder = try TemporaryFolder()
         let result = try await run(["doctor", "--data", folder.path + "/storage"])
@@ -115,6 +189,18 @@ import Testing
         }
         let bad = try await run(["doctor", "--data", "/proc/nowhere"])
         #expect(bad.status == 1)
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/storage"), "it only looks")
+        try Data().write(to: URL(fileURLWithPath: folder.path + "/file"))
+        for (data, reason) in [
+            ("/proc/nowhere", "cannot be made (setting data): /proc: Read-only file system"),
+            (folder.path + "/file", "cannot be written (setting data): Not a directory"),
+            (folder.path + "/file/storage", "cannot be made (setting data): \(folder.path)/file: Not a directory"),
+        ] {
+            let result = try await run(["doctor", "--data", data])
+            #expect(result.status == 1)
+            let line = result.output.split(separator: "\n").first { $0.hasPrefix("✗ data folder") }
+            #expect(line?.hasSuffix("the data folder \(data) \(reason)") == true, "\(result.output)")
+        }
         // Each thing that is set is asked, and told by its name.
         let away = "127.0.0.1:1"
         for (arguments, words) in [
@@ -151,7 +237,18 @@ import Testing
         }
         let nowhere = try await run(["serve", "--port", "0", "--data", "/dev/null/storage"])
         #expect(nowhere.status == 1)
-        #expect(nowhere.errors.contains("the data folder /dev/null/storage cannot be made"), "\(nowhere.errors)")
+        #expect(
+            nowhere.errors == "agrovet serve: the data folder /dev/null/storage cannot be made (setting data): Not a directory\n",
+            "\(nowhere.errors)")
+        let kernels = try await run(["serve", "--port", "0", "--data", "/proc/x"])
+        #expect(kernels.status == 1)
+        #expect(
+            kernels.errors == "agrovet serve: the data folder /proc/x cannot be made (setting data): No such file or directory\n",
+            "\(kernels.errors)")
+        let nobody = try await run(["serve", "--host", "nohost.invalid", "--port", "0", "--data", folder.path + "/storage"])
+        #expect(nobody.status == 1 && nobody.output.isEmpty)
+        #expect(nobody.errors.split(separator: "\n").count == 1, "\(nobody.errors)")
+        #expect(nobody.errors.contains("cannot listen on nohost.invalid: ") && nobody.errors.hasSuffix("(setting host)\n"))
         let alone = try await run([
             "serve", "--port", "0", "--s3-port", "0", "--data", folder.path + "/storage", "--set",
             "database-url=postgresql://u:hunter2@127.0.0.1:1/d",

@@ -2,6 +2,7 @@ import Codecs
 import Foundation
 import Imaging
 import MediaPipeline
+import TestSupport
 import Testing
 
 @Suite struct MediaPipelineTests {
@@ -32,6 +33,23 @@ import Testing
         for rendition in try await pipeline.render(path: image.path).renditions {
             #expect(Data(rendition.bytes).range(of: Data("Exif".utf8)) == nil)
             #expect(Data(rendition.bytes).range(of: Data("EXIF".utf8)) == nil)
+        }
+    }
+
+    /// An address is for ever: what was evicted and is made again alone has the bytes that caches know.
+    @Test(arguments: [
+        "photo.jpg", "orientation-6.jpg", "cmyk.jpg", "display-p3.jpg", "alpha.png", "palette.png", "16bit.png", "lossless.webp",
+        "animated.gif", "animated.webp", "photo.heic", "video.mp4",
+    ])
+    func eachRenditionAloneHasTheBytesThatItHasAmongAll(_ sample: String) async throws {
+        let path = Executables.sample(sample)
+        let all = try await pipeline.render(path: path)
+        #expect(all.renditions.count >= 2)
+        for rendition in all.renditions {
+            let preset = try #require(Preset.defaults.first { $0.name == rendition.preset })
+            let alone = try await pipeline.render(path: path, only: [RenditionRequest(preset: preset, format: rendition.format)])
+            #expect(alone.renditions.map(\.bytes) == [rendition.bytes], "\(sample) \(rendition.preset) \(rendition.format)")
+            #expect(alone.placeholder == all.placeholder && alone.color == all.color)
         }
     }
 
@@ -173,7 +191,7 @@ import Testing
 @Suite struct CodecErrorTests {
     @Test func everyErrorHasACodeAndASentence() {
         let errors: [CodecError] = [
-            .unknownFormat, .truncated(.jpeg), .corrupt(.png, "bad"), .unsupported(.webp, "new"),
+            .unknownFormat, .truncated(.jpeg), .corrupt(.png, FileFlaw(.checksum)), .unsupported(.webp, FileFlaw(.newer)),
             .tooLarge(.init(width: 9, height: 9, allowedPixels: 80)), .overMemoryBudget(needed: 3 << 20, allowed: 1 << 20), .failed("x"),
         ]
         #expect(Set(errors.map(\.code)).count == errors.count)

@@ -67,17 +67,40 @@ import Testing
 
     @Test func onlyWhatIsAskedForIsPlanned() {
         let small = Preset.defaults[1]
+        var settings = PipelineSettings()
+        settings.presets = [small]
         let plan = RenderPlan.planning(
             info(4000, 3000),
-            only: [RenditionRequest(preset: small, format: .png), RenditionRequest(preset: small, format: .jpeg)])
+            only: [RenditionRequest(preset: small, format: .png), RenditionRequest(preset: small, format: .jpeg)], settings: settings)
         #expect(plan.renditions.map(\.formats) == [[.png, .jpeg]])
         #expect(plan.decodedAtLeast == PixelSize(width: 320, height: 240))
     }
 
     @Test func aCutAloneIsDecodedLargeEnoughForItself() {
         let thumb = Preset.defaults[0]
-        let plan = RenderPlan.planning(info(4000, 3000), only: [RenditionRequest(preset: thumb, format: .webp)])
+        var settings = PipelineSettings()
+        settings.presets = [thumb]
+        let plan = RenderPlan.planning(info(4000, 3000), only: [RenditionRequest(preset: thumb, format: .webp)], settings: settings)
         #expect(plan.decodedAtLeast.height >= 160 && plan.decodedAtLeast.height < 200)
+    }
+
+    /// What is made again is made as it was: from the same rasters.
+    @Test(arguments: Preset.defaults) func oneOfThePresetsIsPlannedAsAmongAll(_ preset: Preset) throws {
+        let all = RenderPlan.planning(info(4000, 3000), settings: PipelineSettings())
+        let alone = RenderPlan.planning(info(4000, 3000), only: [RenditionRequest(preset: preset, format: .webp)])
+        #expect(alone.decodedAtLeast == all.decodedAtLeast && alone.renditions.map(\.preset) == [preset])
+        func way(_ plan: RenderPlan, to number: Int) -> [Placement] {
+            var (way, next): ([Placement], Int?) = ([], plan.steps.firstIndex { $0.renditions.contains(number) })
+            while let step = next {
+                way.append(plan.steps[step].placement)
+                next = plan.steps[step].source
+            }
+            return way
+        }
+        let number = try #require(Preset.defaults.firstIndex(of: preset))
+        #expect(!way(alone, to: 0).isEmpty && way(alone, to: 0) == way(all, to: number))
+        #expect(alone.steps.filter { !$0.renditions.isEmpty }.count == 1 && alone.steps.contains { $0.isPlaceholder })
+        #expect(alone.estimatedBytes <= all.estimatedBytes)
     }
 
     @Test func theEstimateGrowsWithWhatMustBeHeld() {

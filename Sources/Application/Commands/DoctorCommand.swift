@@ -1,8 +1,8 @@
 import ArgumentParser
 import Codecs
 import Foundation
-import Logging
 import MediaService
+import ObjectStorage
 import Persistence
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -19,7 +19,8 @@ struct DoctorCommand: AsyncParsableCommand {
         for library in CodecLibraries.versions { report.note(library.name, library.version) }
         checkLibraries(settings, &report)
         report.note("libpq", DatabaseLibraries.libpq)
-        await checkFolder(DataFolder(path: settings[SettingsCatalogue.data]), settings, &report)
+        report.note("SQLite", DatabaseLibraries.sqlite)
+        checkFolder(DataFolder(path: settings[SettingsCatalogue.data]), settings, &report)
         await checkDatabases(settings, &report)
         await checkStorage(settings, &report)
         await checkScanner(settings, &report)
@@ -45,19 +46,14 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    private func checkFolder(_ folder: DataFolder, _ settings: Settings, _ report: inout Report) async {
+    private func checkFolder(_ folder: DataFolder, _ settings: Settings, _ report: inout Report) {
         do {
-            try folder.create()
-            let probe = folder.temporary + "/doctor-\(UUID().uuidString)"
-            defer { try? FileManager.default.removeItem(atPath: probe) }
-            let database = try SQLiteDatabase(.init(path: probe))
-            let version = try await DatabaseLibraries.sqlite(database)
-            await database.close()
-            for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: probe + suffix) }
-            report.note("SQLite", version)
-            report.check("data folder", true, "\(folder.path) can be written")
+            let isThere = try folder.look()
+            report.check(
+                "data folder", true, isThere ? "\(folder.path) can be written" : "\(folder.path) is not there yet; the first start makes it"
+            )
         } catch {
-            report.check("data folder", false, "\(folder.path) cannot be written: \(error.localizedDescription)")
+            report.check("data folder", false, error.description)
             return
         }
         for (path, name, allowed) in [
@@ -96,12 +92,9 @@ struct DoctorCommand: AsyncParsableCommand {
     private func checkStorage(_ settings: Settings, _ report: inout Report) async {
         guard settings[SettingsCatalogue.objectStore] == "s3" else { return }
         do {
-            // Silent: what is wrong is said below.
-            let logger = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
-            let blobs = try await Server(settings: settings).openBlobs(
-                DataFolder(path: settings[SettingsCatalogue.data]), logger, isExclusive: false)
+            let folder = DataFolder(path: settings[SettingsCatalogue.data])
+            try await UpstreamBlobStore.look(UpstreamConfiguration(settings), folder: folder.objects)
             report.check("S3 storage", true, "the endpoint answers")
-            await blobs.close()
         } catch {
             report.check("S3 storage", false, "\(error)")
         }

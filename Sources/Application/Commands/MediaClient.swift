@@ -42,7 +42,7 @@ struct MediaClient: Sendable {
     }
 
     private let client = HTTPClient(eventLoopGroupProvider: .singleton)
-    private let server: String
+    let server: String
     private let token: String
 
     init(settings: Settings) throws {
@@ -61,17 +61,44 @@ struct MediaClient: Sendable {
 
     func shutdown() async { try? await client.shutdown() }
 
+    /// Files up to this size go up whole, as the page sends them.
+    private static let wholeBytes = 8_000_000
+
+    /// Bytes of a file beyond which it goes up in pieces: where that is more than the server takes of a form, what it takes.
+    func wholeLimit() async -> Int {
+        guard let info = try? await call(.GET, "/api/info/"), let known = try? JSONDecoder().decode(Info.self, from: info) else {
+            return Self.wholeBytes
+        }
+        // The limit is of the whole form, its lines included.
+        return min(Self.wholeBytes, known.limits.uploadBytes - 4096)
+    }
+
+    private struct Info: Decodable {
+        struct Limits: Decodable {
+            let uploadBytes: Int
+            enum CodingKeys: String, CodingKey { case uploadBytes = "upload_bytes" }
+        }
+        let limits: Limits
+    }
+
     /// Uploads one file, streamed from disk; the new record's id.
-    func upload(_ path: String, fields: [String: String], progress: @escaping @Sendable (Double) -> Void) async throws -> String {
+    /// - Parameter wholeLimit: bytes of a file that goes up in one request; a larger one comes in pieces, and goes on where a connection
+    ///   breaks.
+    func upload(
+        _ path: String, fields: [String: String], wholeLimit: Int, progress: @escaping @Sendable (Double) -> Void
+    ) async throws -> String {
         let size: Int
         let handle: FileHandle
         do {
             size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
             handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         } catch {
-            throw Failure.unreadable("cannot be read: \(error.localizedDescription)")
+            throw Failure.unreadable("cannot be read: \(Terminal.reason(error))")
         }
         defer { try? handle.close() }
+        if size > wholeLimit {
+            return try await ResumablePut(client: self, path: path, size: size, fields: fields, progress: progress).run()
+        }
         let boundary = "agrovet-" + UUID().uuidString
         var head = ""
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
@@ -136,13 +163,16 @@ struct MediaClient: Sendable {
         return Item(json: String(decoding: data, as: UTF8.self), line: fields.joined(separator: "  "))
     }
 
-    private func send(_ request: HTTPClientRequest) async throws -> Data {
+    private func send(_ request: HTTPClientRequest) async throws -> Data { try await exchange(request).body }
+
+    /// A request and its answer, which is one of success.
+    func exchange(_ request: HTTPClientRequest, timeout: TimeAmount = .hours(1)) async throws -> (headers: HTTPHeaders, body: Data) {
         var request = request
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
         let response: HTTPClientResponse
         let body: ByteBuffer
         do {
-            response = try await client.execute(request, timeout: .hours(1))
+            response = try await client.execute(request, timeout: timeout)
             body = try await response.body.collect(upTo: 16 * 1024 * 1024)
         } catch let error as Failure {
             throw error
@@ -152,7 +182,7 @@ struct MediaClient: Sendable {
         guard (200..<300).contains(response.status.code) else {
             throw Failure.refused(status: Int(response.status.code), Self.message(Data(buffer: body), response.status))
         }
-        return Data(buffer: body)
+        return (response.headers, Data(buffer: body))
     }
 
     /// The sentence in an error's body, in either of DRF's forms.

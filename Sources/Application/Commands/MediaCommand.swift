@@ -7,7 +7,9 @@ struct MediaCommand: AsyncParsableCommand {
         subcommands: [Put.self, List.self, Retry.self])
 
     struct Put: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "put", abstract: "Upload files, each with a progress bar.")
+        static let configuration = CommandConfiguration(
+            commandName: "put",
+            abstract: "Upload files, each with a progress bar; large ones in pieces, which go on after a broken connection.")
 
         @Argument(help: "Files, or with --recursive also folders.", completion: .file())
         var files: [String]
@@ -46,10 +48,13 @@ struct MediaCommand: AsyncParsableCommand {
                     failures += 1
                 }
             }
+            let wholeLimit = await client.wholeLimit()
             for path in paths {
                 let bar = ProgressBar(label: (path as NSString).lastPathComponent)
                 do {
-                    let id = try await client.upload(path, fields: ["visibility": visibility, "purpose": purpose]) { bar.show($0) }
+                    let id = try await client.upload(
+                        path, fields: ["visibility": visibility, "purpose": purpose], wholeLimit: wholeLimit
+                    ) { bar.show($0) }
                     bar.finish("\(id)  \(path)")
                 } catch let error as MediaClient.Failure {
                     bar.finish(nil)

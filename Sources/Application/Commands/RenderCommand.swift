@@ -59,7 +59,7 @@ struct RenderCommand: AsyncParsableCommand {
             }
             try await render(pipeline)
         } catch let error as CodecError {
-            Terminal.complain("\(file): \(error.message)")
+            Terminal.complain("\(file): \(error.message)" + (error.libraryWords.map { " (\($0))" } ?? ""))
             throw ExitCode.failure
         }
     }
@@ -93,9 +93,7 @@ struct RenderCommand: AsyncParsableCommand {
         do {
             try work()
         } catch {
-            let cause = (error as? CocoaError)?.underlying as? POSIXError
-            let reason = cause.map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription
-            Terminal.complain("agrovet render: cannot write to \(path): \(reason)")
+            Terminal.complain("agrovet render: cannot write to \(path): \(Terminal.reason(error))")
             throw ExitCode.failure
         }
     }

@@ -38,6 +38,14 @@ struct ServeCommand: AsyncParsableCommand {
             return "cannot listen on \(settings[SettingsCatalogue.host]), ports \(ports): "
                 + "\(String(cString: strerror(error.errnoCode))) (settings host, port and s3-port)"
         }
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
+            return
+                "cannot listen on \(settings[SettingsCatalogue.host]): this is no address, and no host of that name is known (setting host)"
+        }
+        if error is CocoaError || error is POSIXError {
+            let path = (error as? CocoaError)?.filePath ?? settings[SettingsCatalogue.data]
+            return "cannot use \(path): \(Terminal.reason(error)) (setting data)"
+        }
         if case DatabaseError.unavailable(let text) = error {
             let keys = [SettingsCatalogue.databaseURL.key, SettingsCatalogue.databaseURLs.key].joined(separator: ", ")
             return "the database does not answer: \(text) (settings \(keys))"

@@ -15,6 +15,15 @@ enum Terminal {
         }
     }
 
+    /// Why something could not be done with a file, in the system's words for it.
+    static func reason(_ error: any Error) -> String {
+        if let posix = error as? POSIXError { return String(cString: strerror(posix.code.rawValue)) }
+        let error = error as NSError
+        if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
+        if let cause = error.userInfo[NSUnderlyingErrorKey] as? any Error { return reason(cause) }
+        return error.localizedDescription
+    }
+
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 }
 

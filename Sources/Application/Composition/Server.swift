@@ -1,4 +1,5 @@
 import AuthService
+import Codecs
 import Events
 import Foundation
 import Hummingbird
@@ -34,6 +35,7 @@ struct Server: Sendable {
     func run() async throws {
         let level = Logger.Level(rawValue: settings[SettingsCatalogue.logLevel]) ?? .info
         LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
+        try checkCodecs()
         let deployment = try Deployment(settings)
         let (folder, metrics, logger) = (deployment.folder, deployment.metrics, deployment.logger)
         if connectionLimit < settings[SettingsCatalogue.maxConnections] {
@@ -112,6 +114,21 @@ struct Server: Sendable {
 
         // What is under way has ended; let go in the order of dependence.
         for module in modules.reversed() { try await module.close() }
+    }
+
+    /// What is switched on has to be possible: every photo would fail for its AVIF, with its WebP and JPEG.
+    private func checkCodecs() throws(SettingError) {
+        guard settings[SettingsCatalogue.avif], settings[SettingsCatalogue.services].contains(.media) else { return }
+        let reason: String
+        if !CodecLibraries.load(.heif) {
+            reason = "AVIF cannot be written: libheif is not installed (Debian: libheif1)"
+        } else if !CodecLibraries.hasAVIFEncoder {
+            reason =
+                "AVIF cannot be written: libheif finds no AV1 encoder; install its plugin for one (Debian 13, Ubuntu 24.04: libheif-plugin-aomenc)"
+        } else {
+            return
+        }
+        throw .impossible(key: SettingsCatalogue.avif.key, reason: reason)
     }
 
     private func announce(port: Int, _ access: Access) {

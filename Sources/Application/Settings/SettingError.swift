@@ -3,6 +3,8 @@ enum SettingError: Error, Sendable, CustomStringConvertible {
     case unknown(name: String, source: String)
     case malformed(key: String, source: String, expected: String)
     case unreadableFile(path: String, reason: String)
+    /// This machine does not have what the value takes.
+    case impossible(key: String, reason: String)
 
     var description: String {
         switch self {
@@ -13,6 +15,8 @@ enum SettingError: Error, Sendable, CustomStringConvertible {
             "\(source): the value of \(key) is not valid; expected: \(expected)"
         case .unreadableFile(let path, let reason):
             "\(path): \(reason)"
+        case .impossible(let key, let reason):
+            "\(reason) (setting \(key))"
         }
     }
 }

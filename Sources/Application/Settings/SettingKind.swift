@@ -159,7 +159,11 @@ extension SettingKind where Value == [Preset] {
     /// `name=WIDTHxHEIGHT:mode`, separated by commas; names are unique, and neither `original` nor `preview`
     /// (a video's preview).
     static var presets: Self {
-        Self(form: "name=WIDTHxHEIGHT:fit|crop, separated by commas; each name once, of a-z 0-9 - and _, not preview or original") { text in
+        let side = Preset.longestSide
+        let form =
+            "name=WIDTHxHEIGHT:fit|crop, separated by commas; each name once, of a-z 0-9 - and _, not preview or original; "
+            + "width and height 1 to \(side), as many pixels as WebP takes"
+        return Self(form: form) { text in
             var presets: [Preset] = []
             for item in text.split(separator: ",") {
                 let item = item.trimmingCharacters(in: .whitespaces)
@@ -167,7 +171,7 @@ extension SettingKind where Value == [Preset] {
                 // A name may hold an x itself, so the three fields behind it are taken from the end.
                 guard fields.count >= 4, let equals = item.firstIndex(of: "="), let width = Int(fields[fields.count - 3]),
                     let height = Int(fields[fields.count - 2]), let mode = ResizeMode(rawValue: fields[fields.count - 1]),
-                    (1...16_384).contains(width), (1...16_384).contains(height)
+                    (1...side).contains(width), (1...side).contains(height)
                 else { return nil }
                 let name = String(item[..<equals])
                 let isWord = name.utf8.allSatisfy {

@@ -29,7 +29,7 @@ struct cjpeg_reader {
 static void watch_scans(j_common_ptr codec) {
     if (codec->is_decompressor && ((j_decompress_ptr)codec)->input_scan_number > CJPEG_MOST_SCANS) {
         struct failure *failure = (struct failure *)codec->err;
-        snprintf(failure->message, sizeof failure->message, "more than %d scans", CJPEG_MOST_SCANS);
+        snprintf(failure->message, sizeof failure->message, "it has more than %d scans", CJPEG_MOST_SCANS);
         failure->status = cjpeg_corrupt;
         longjmp(failure->target, 1);
     }

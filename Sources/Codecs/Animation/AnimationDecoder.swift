@@ -41,7 +41,7 @@ package enum AnimationDecoder {
             switch info.format {
             case .gif: try play(try GIFFrames(bytes, size: info.storedSize), info, minimum, every, take)
             case .webp: try play(try WebPFrames(bytes, size: info.storedSize), info, minimum, every, take)
-            default: throw CodecError.unsupported(info.format, "its frames")
+            default: throw CodecError.unsupported(info.format, .init(.frames))
             }
         }
     }

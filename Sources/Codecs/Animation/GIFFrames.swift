@@ -49,7 +49,7 @@ struct GIFFrames: AnimationFrames, ~Copyable {
     mutating func next() throws(CodecError) -> Int? {
         guard let header = try drawn == nil ? reader.header : reader.next() else { return nil }
         guard Int(header.frame_width) * Int(header.frame_height) <= screen.area * Self.largestFrame else {
-            throw .corrupt(.gif, "a frame is larger than the picture")
+            throw .corrupt(.gif, .init(.frameTooLarge))
         }
         dispose()
         let columns = Self.span(header.frame_left, header.frame_width, within: screen.width)

@@ -26,7 +26,7 @@ package final class WebPAnimationEncoder {
     ///   - plays: how often it plays; 0 for ever.
     ///   - settings: as for a still.
     package init(size: PixelSize, plays: Int, _ settings: EncodingSettings) throws(CodecError) {
-        guard size.longSide <= WebPEncoder.longestSide else { throw .unsupported(.webp, "a side over \(WebPEncoder.longestSide) pixels") }
+        guard size.longSide <= WebPEncoder.longestSide else { throw .unsupported(.webp, .init(.side, WebPEncoder.longestSide)) }
         var options = WebPAnimEncoderOptions()
         guard WebPAnimEncoderOptionsInit(&options) != 0 else { throw .failed("WebP: the library is of another version") }
         options.anim_params.loop_count = Int32(plays)

@@ -27,7 +27,7 @@ struct WebPFrames: AnimationFrames, ~Copyable {
         var composed: UnsafeMutablePointer<UInt8>?
         var end: Int32 = 0
         guard WebPAnimDecoderGetNext(decoder, &composed, &end) != 0, let composed else {
-            throw .corrupt(.webp, "a frame's bitstream breaks the rules")
+            throw .corrupt(.webp, .init(.frameBitstream))
         }
         pixels = UnsafePointer(composed)
         // A file may be made to go on for longer than the library counts.

@@ -13,7 +13,7 @@ enum VideoDecoder: StillImageDecoder {
                 if reader.leavesOut { reader.measure() }
                 let facts = reader.facts
                 guard max(facts.width, facts.height) <= VideoLimits.side else {
-                    throw .corrupt(format, "its pictures would have \(facts.width)×\(facts.height) pixels")
+                    throw .corrupt(format, .init(.videoSize, Int(facts.width), Int(facts.height)))
                 }
                 return info(facts, format)
             } catch let error where error.isPermanent && FileStructure.video(bytes, format) == .truncated {
@@ -48,7 +48,7 @@ enum VideoDecoder: StillImageDecoder {
 
     static func keepPoster(_ reader: borrowing VideoReader, info: ImageInfo) throws(CodecError) {
         guard try PosterSearch.keepPoster(reader, duration: info.video?.duration) else {
-            throw .corrupt(info.format, "none of its frames can be decoded")
+            throw .corrupt(info.format, .init(.noFrames))
         }
     }
 

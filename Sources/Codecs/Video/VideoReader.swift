@@ -207,9 +207,9 @@ struct VideoReader: ~Copyable {
         let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return switch status {
         case cffmpeg_no_memory: .noMemory
-        case cffmpeg_unsupported: .unsupported(format, text.isEmpty ? "its codec" : text)
-        case cffmpeg_no_video: .unsupported(format, "there are no moving pictures in it")
-        default: .corrupt(format, text.isEmpty ? "none of its frames can be decoded" : text)
+        case cffmpeg_unsupported: .unsupported(format, FileFlaw(shim: text, otherwise: .codec))
+        case cffmpeg_no_video: .unsupported(format, .init(.noMovingPictures))
+        default: .corrupt(format, FileFlaw(shim: text, otherwise: .noFrames))
         }
     }
 }

@@ -71,7 +71,7 @@ extension FileStructure {
             else { return .truncated }
             let isSegment = id.value == EBML.segment
             // All ones: unknown.
-            if size.isUnknown { return isSegment ? .whole : .corrupt("an element has no size") }
+            if size.isUnknown { return isSegment ? .whole : .corrupt(.elementSize) }
             let start = offset + id.length + size.length
             guard size.value <= UInt64(bytes.count - start) else { return .truncated }
             if isSegment { return .whole }

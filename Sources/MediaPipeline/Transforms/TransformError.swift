@@ -38,7 +38,7 @@ public struct TransformLimits: Sendable, Hashable, Codable {
     /// Pixels (width × height) of a result.
     public var pixels = 16_000_000
     /// Pixels of a result's side; what WebP's header can hold.
-    public var side = 16_383
+    public var side = Preset.longestSide
     /// The greatest standard deviation of `blur` and `sharpen`, in pixels.
     public var blur = 100
     public var pixelRatio = 4

@@ -11,7 +11,7 @@ enum MediaJSON {
             ("id", JSONText.string(record.id.description)),
             ("kind", JSONText.string(record.kind)),
             ("status", JSONText.string(record.status.rawValue)),
-            ("error", record.failure.map(failure) ?? "null"),
+            ("error", record.failure?.json(in: links.language) ?? "null"),
             ("title", JSONText.string(record.title)),
             ("alt", JSONText.string(record.alt)),
             ("visibility", JSONText.string(record.visibility.rawValue)),
@@ -36,10 +36,6 @@ enum MediaJSON {
         return JSONText.object(
             members + VideoFacts.json(record.video, animation: record.animation?.duration) + AnimationFacts.json(record.animation)
                 + rest)
-    }
-
-    private static func failure(_ failure: MediaFailure) -> String {
-        JSONText.object([("code", JSONText.string(failure.code)), ("message", JSONText.string(failure.message))])
     }
 
     /// None where the item failed: what was promised will not come.

@@ -13,6 +13,8 @@ struct MediaLinks: Sendable {
     let expires: Date
     /// Events carry plain links: a signature must not stand in a log for days.
     let signsPrivate: Bool
+    /// What else an answer goes by: the language that its reader wants failures told in; nil for English, which events speak.
+    var language: Translation? = nil
 
     func original(_ record: MediaRecord) -> String { link("/media/\(record.id)/original", record) }
 

@@ -1,6 +1,7 @@
 import Codecs
 import Imaging
 import Persistence
+import WebAPI
 
 /// Where a media item stands.
 public enum MediaStatus: String, Sendable, CaseIterable {
@@ -22,8 +23,13 @@ public enum Visibility: String, Sendable, CaseIterable {
 public struct MediaFailure: Sendable, Hashable {
     /// Stable and machine-readable; clients translate by it.
     public let code: String
-    /// A sentence for the person who uploaded the file.
+    /// A sentence for the person who uploaded the file, in English as it is stored.
     public let message: String
+
+    /// - Parameter language: that the sentence is told in; nil for English.
+    func json(in language: Translation?) -> String {
+        JSONText.object([("code", JSONText.string(code)), ("message", JSONText.string(language?.text(message) ?? message))])
+    }
 }
 
 /// One row of `media`.

@@ -147,6 +147,8 @@ extension MediaCore {
 
     func links(for request: Request) -> MediaLinks {
         let expires = Date(timeIntervalSinceNow: settings.signedURLLifetime / .seconds(1))
-        return MediaLinks(base: base(of: request), signer: signer, expires: expires, signsPrivate: true)
+        return MediaLinks(
+            base: base(of: request), signer: signer, expires: expires, signsPrivate: true,
+            language: Translation.wanted(request.headers[.acceptLanguage]))
     }
 }

@@ -62,13 +62,10 @@ extension Playback {
     static func json(_ record: MediaRecord, _ links: MediaLinks) -> String {
         guard let playback = record.playback, record.status != .failed else { return "null" }
         let isReady = playback.status == .ready
-        let failure = playback.failure.map {
-            JSONText.object([("code", JSONText.string($0.code)), ("message", JSONText.string($0.message))])
-        }
         return JSONText.object([
             ("status", JSONText.string(playback.status.rawValue)),
             ("progress", isReady ? "1" : "\(Double(playback.perMille) / 1000)"),
-            ("error", failure ?? "null"),
+            ("error", playback.failure?.json(in: links.language) ?? "null"),
             ("width", playback.size.map { "\($0.width)" } ?? "null"),
             ("height", playback.size.map { "\($0.height)" } ?? "null"),
             ("size", playback.byteCount.map(String.init) ?? "null"),

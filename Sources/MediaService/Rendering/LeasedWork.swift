@@ -40,6 +40,9 @@ extension RenderQueue.Lease {
             defer { withExtendedLifetime(reader) {} }
             return .done(try await body(try await reader.localPath()))
         } catch let error as CodecError where error.isPermanent {
+            if let words = error.libraryWords {
+                core.logger.notice("a codec's words", metadata: ["media_id": "\(mediaID)", "code": "\(error.code)", "words": "\(words)"])
+            }
             return .failed(MediaFailure(code: error.code, message: error.message))
         } catch is CancellationError {
             return .retry(after: .zero, reason: "the server is shutting down", countsAs: .nothing)

@@ -135,6 +135,10 @@ private struct Receiver {
 
     private mutating func begin(_ header: MultipartParser.PartHeader) async throws {
         guard let filename = header.filename else {
+            // What is without one is a field of text, whatever is in it.
+            guard header.name != "file" else {
+                throw APIError.invalid("file", "This part has no filename, so it is no file; send it with one.")
+            }
             part = .field(name: header.name, bytes: [])
             return
         }
@@ -209,6 +213,9 @@ extension MediaCore {
         do {
             info = try await pipeline.vet(path: blob.localPath)
         } catch let error as CodecError where error.isPermanent {
+            if let words = error.libraryWords {
+                logger.info("a codec's words of a refused file", metadata: ["code": "\(error.code)", "words": "\(words)"])
+            }
             throw APIError(invalid: ["file": [prefix + error.message]], code: error.code)
         }
         try await scanner?.vet(path: blob.localPath, named: name)

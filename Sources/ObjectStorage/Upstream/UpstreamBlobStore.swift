@@ -40,7 +40,7 @@ public final class UpstreamBlobStore: BlobStore {
     public func connect() async throws {
         let (path, claim) = (folder + "/upstream-store", folder + "/upstream-claim")
         let own = Self.name(at: path)
-        var holder = try await holder()
+        var holder = try await Self.holder(client, backoff)
         if own == nil, holder == nil {
             // Written down here first, so that a crash between the two steps is no riddle at the next start.
             let name = Self.name(at: claim) ?? UUID().uuidString.lowercased()
@@ -49,29 +49,49 @@ public final class UpstreamBlobStore: BlobStore {
             _ = try await backoff.run("writing to \(client.configuration)") {
                 try await client.send("PUT", Self.identityKey, headers: [.contentType: "text/plain"], body: .bytes(Array(name.utf8)))
             }
-            holder = try await self.holder()
+            holder = try await Self.holder(client, backoff)
         }
         if own == nil, let claimed = Self.name(at: claim), claimed == holder {
             guard rename(claim, path) == 0 else { throw ObjectStoreError(errno: errno, "writing down the upstream store") }
             try FolderSync.synchronize(folder)
             return
         }
+        try Self.compare(holder, own, client.configuration, path)
+    }
+
+    /// Whether the endpoint answers, and holds this store's blobs or nobody's. Nothing is written, here or there.
+    /// - Parameter folder: that a store would be made with; it need not be there.
+    /// - Throws: as `connect` does.
+    public static func look(_ configuration: UpstreamConfiguration, folder: String) async throws {
+        let client = try UpstreamClient(configuration)
+        do {
+            let holder = try await holder(client, Backoff(retries: configuration.retries))
+            let path = folder + "/upstream-store"
+            let own = name(at: path) ?? name(at: folder + "/upstream-claim")
+            if own != nil || holder != nil { try compare(holder, own, configuration, path) }
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+    }
+
+    private static func compare(_ holder: String?, _ own: String?, _ configuration: UpstreamConfiguration, _ path: String) throws {
         if let holder, holder != own {
             throw ObjectStoreError.failed(
-                "\(client.configuration) holds the blobs of another store, \(holder.prefix(64)). Choose another upstream-prefix; or, where this "
+                "\(configuration) holds the blobs of another store, \(holder.prefix(64)). Choose another upstream-prefix; or, where this "
                     + "index is that store's, write this name to \(path).")
         }
         if holder == nil {
             throw ObjectStoreError.failed(
-                "\(client.configuration) does not hold this store's blobs. Name the bucket and prefix that do, or remove \(path) to begin anew."
-            )
+                "\(configuration) does not hold this store's blobs. Name the bucket and prefix that do, or remove \(path) to begin anew.")
         }
     }
 
     /// Whose blobs the endpoint says that it holds.
-    private func holder() async throws -> String? {
+    private static func holder(_ client: UpstreamClient, _ backoff: Backoff) async throws -> String? {
         let answer = try await backoff.run("asking \(client.configuration)") {
-            try await client.send("GET", Self.identityKey, accepting: [404])
+            try await client.send("GET", identityKey, accepting: [404])
         }
         guard answer.status == 404 else { return String(buffer: answer.body).trimmingCharacters(in: .whitespacesAndNewlines) }
         if let error = try? XMLElement(parsing: answer.body), error["Code"]?.text == "NoSuchBucket" {

@@ -29,10 +29,7 @@ struct ErrorMiddleware: RouterMiddleware {
             throw error
         } catch {
             let shown = apiError(for: error, context)
-            // Each client in its language; who asks for none gets English.
-            var response = (Translation.wanted(request.headers[.acceptLanguage]).map(shown.translated) ?? shown).response()
-            response.headers.append(HTTPField(name: .vary, value: "Accept-Language"))
-            return response
+            return shown.response(to: request)
         }
     }
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 
 /// The messages that people see, in the languages there are. As gettext does it, the English text is the name of the message: where the
 /// code says something to a person, it says it in English, and the catalogue has the same sentence in another language. `{}` stands for
@@ -29,7 +30,8 @@ public struct Translation: Sendable {
         }
     }
 
-    /// - Parameter catalogue: English sentences and their translations, which take the same values in the same order.
+    /// - Parameter catalogue: English sentences and their translations, which take the same values in the same order, or leave out the last of
+    ///   them; of two that fit, the first counts.
     public init(language: String, catalogue: [(String, String)]) {
         self.language = language
         var (sentences, patterns): ([String: String], [Pattern]) = ([:], [])
@@ -49,7 +51,7 @@ public struct Translation: Sendable {
         if let sentence = sentences[english] { return sentence }
         for pattern in patterns {
             guard let values = pattern.values(in: english) else { continue }
-            return zip(pattern.translation, values + [""]).map { $0 + $1 }.joined()
+            return zip(pattern.translation, values.prefix(pattern.translation.count - 1) + [""]).map { $0 + $1 }.joined()
         }
         return behindName(english)
     }
@@ -76,6 +78,13 @@ public struct Translation: Sendable {
 }
 
 extension APIError {
+    /// The answer in the language that the client wants; who asks for none gets English.
+    public func response(to request: Request) -> Response {
+        var response = (Translation.wanted(request.headers[.acceptLanguage]).map(translated) ?? self).response()
+        response.headers.append(HTTPField(name: .vary, value: "Accept-Language"))
+        return response
+    }
+
     /// The same error for a person who reads another language; what the catalogue does not have stays English.
     func translated(_ translation: Translation) -> APIError {
         var copy = APIError(

@@ -75,6 +75,19 @@ extension Endpoint {
             if let throttle { try limits.admit(context, to: throttle) }
         }
         try admit(context.principal)
+        try Self.requirePlain(request)
+    }
+
+    /// - Throws: `APIError` 415 for content that is compressed (RFC 9110 section 15.5.16): nothing here takes it apart, and what was sent
+    ///   would be told to be no JSON, or a form without its file.
+    private static func requirePlain(_ request: Request) throws(APIError) {
+        guard let coding = request.headers[.contentEncoding]?.lowercased(), !["", "identity"].contains(coding),
+            [.post, .put, .patch].contains(request.method)
+        else { return }
+        throw APIError(
+            .unsupportedMediaType, code: "unsupported_content_encoding",
+            detail: "The content is sent as it is here, not in the coding \"\(coding.prefix(40))\" (Content-Encoding).",
+            headers: [.acceptEncoding: "identity"])
     }
 
     /// - Throws: `APIError` 406 where the client takes none of what the operation answers with.

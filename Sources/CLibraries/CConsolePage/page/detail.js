@@ -5,7 +5,7 @@ import { confirm } from "./confirm.js";
 import { byID, make, takesKeys } from "./dom.js";
 import { Edit } from "./edit.js";
 import { reasonOf } from "./failure.js";
-import { bytes, clock, formatName, moment, number, percent, phrase, say, tell } from "./language.js";
+import { bytes, clock, formatName, moment, number, percent, phrase, say, spokenLanguage, tell } from "./language.js";
 import { toast, toastText } from "./notices.js";
 import { fillFrame, playerOf, ratioOf, unplayableBadge } from "./picture.js";
 import { showRenditions } from "./renditions.js";
@@ -112,7 +112,8 @@ export class Detail {
   async #ask(id) {
     let record;
     try {
-      record = await call("GET", mediaPath(id));
+      const told = spokenLanguage();
+      record = { ...await call("GET", mediaPath(id), { headers: { "Accept-Language": told } }), told };
     } catch (error) {
       if (!(error instanceof APIError)) throw error;
       if (error.status === 404) this.#gallery.remove(id);
@@ -135,8 +136,9 @@ export class Detail {
     }
     // An event may come after a newer answer.
     if (record.updated < this.#record.updated) return;
-    // Events carry addresses without signature.
-    if (record.visibility === "private" && record.updated !== this.#record.updated) return this.#ask(id);
+    // Events carry addresses without signature, and reasons in English.
+    const isSaidElsewhere = record.visibility === "private" || record.status === "failed";
+    if (isSaidElsewhere && record.updated !== this.#record.updated) return this.#ask(id);
     this.#show(record);
   }
 
@@ -187,7 +189,7 @@ export class Detail {
     failure.hidden = record.status !== "failed";
     failure.replaceChildren(
       say(make("p"), "as.given", { text: () => reasonOf(record).text }),
-      say(make("small", { lang: "en" }), "as.given", { text: () => reasonOf(record).more }));
+      say(make("small"), "as.given", { text: () => reasonOf(record).more }));
     this.#edit.show(record);
     byID("renditions-heading").parentElement.hidden = record.status === "failed";
     byID("renditions-hint").hidden = record.visibility !== "private";

@@ -1,9 +1,9 @@
 // Why a photo could not be prepared, for people.
-import { isEnglish, isPhrase, phrase } from "./language.js";
+import { isPhrase, phrase, spokenLanguage } from "./language.js";
 
-/** The reason in the spoken language, and the server's own (English) words where they add to it. */
+/** The reason in the spoken language, and the server's own sentence where it was asked for in this language (`record.told`): it says more. */
 export function reasonOf(record) {
   const { code, message } = record.error ?? {};
-  if (isEnglish() && message) return { text: message, more: "" };
-  return { text: phrase(isPhrase(`failed.${code}`) ? `failed.${code}` : "failed.other"), more: isEnglish() ? "" : message ?? "" };
+  const more = record.told === spokenLanguage() ? message ?? "" : "";
+  return { text: phrase(isPhrase(`failed.${code}`) ? `failed.${code}` : "failed.other"), more };
 }

@@ -186,7 +186,7 @@ struct TusRoutes: Sendable {
             response = try await body()
         } catch {
             guard let known = error as? APIError ?? MediaService.apiError(error) else { throw error }
-            response = known.response()
+            response = known.response(to: request)
             if request.method == .head { response = response.createHeadResponse() }
         }
         response.headers[TusHeaders.resumable] = Self.version

@@ -3,6 +3,10 @@ extension Translation {
     static let spanishMedia: [(String, String)] = [
         // Uploads
         ("No file was submitted.", "No se envió ningún archivo."),
+        (
+            "This part has no filename, so it is no file; send it with one.",
+            "Esta parte no tiene nombre de archivo, así que no es un archivo; envíela con uno."
+        ),
         ("The submitted file is empty.", "El archivo enviado está vacío."),
         ("Files are taken in the field \"file\" only.", "Los archivos solo se aceptan en el campo \"file\"."),
         ("Ensure this field has no more than {} bytes.", "Asegúrese de que este campo no tenga más de {} bytes."),
@@ -109,66 +113,29 @@ extension Translation {
         ),
         ("There is no such operation.", "No existe tal operación."),
         ("Stands more than once.", "Está más de una vez."),
+        ("Expected no value.", "Se esperaba sin valor."),
+        ("Expected a whole number from {} to {}.", "Se esperaba un número entero de {} a {}."),
+        ("Expected a number from {} to {}, at most four decimals.", "Se esperaba un número de {} a {}, con cuatro decimales como máximo."),
+        ("Expected a preset's name.", "Se esperaba el nombre de un preajuste."),
+        ("Expected fit, fill, crop or pad.", "Se esperaba fit, fill, crop o pad."),
+        ("Expected 0, 90, 180 or 270.", "Se esperaba 0, 90, 180 o 270."),
+        ("Expected h, v or hv.", "Se esperaba h, v o hv."),
+        (
+            "Expected nw, n, ne, w, c, e, sw, s, se, smart, or fp:X:Y with X and Y from 0 to 1.",
+            "Se esperaba nw, n, ne, w, c, e, sw, s, se, smart, o bien fp:X:Y con X e Y de 0 a 1."
+        ),
+        ("Expected X:Y:WIDTH:HEIGHT in whole pixels.", "Se esperaba X:Y:ANCHO:ALTO en píxeles enteros."),
+        ("Expected six hexadecimal digits, RRGGBB.", "Se esperaban seis dígitos hexadecimales, RRGGBB."),
+        (
+            "Expected MEDIA_ID[:OPACITY[:POSITION[:SCALE]]] with opacity and scale above 0 and up to 1, and a point such as se.",
+            "Se esperaba ID[:OPACIDAD[:POSICIÓN[:ESCALA]]], con opacidad y escala mayores que 0 y hasta 1, y un punto como se."
+        ),
+        ("Expected at most 1,024 characters.", "Se esperaban como máximo 1024 caracteres."),
+        ("Expected a result of at most {} pixels a side.", "Se esperaba un resultado de {} píxeles por lado como máximo."),
+        ("More than the {} pixels that the setting {} allows.", "Más de {} píxeles, que es lo que permite el ajuste {}."),
         ("More than the {} that the setting {} allows.", "Más de {}, que es lo que permite el ajuste {}."),
         ("There is no preset of this name.", "No hay ningún preajuste con este nombre."),
         ("Lies outside the picture, which has {}×{} pixels.", "Queda fuera de la imagen, que tiene {}×{} píxeles."),
-
-        // Files that cannot be read
-        (
-            "This is neither a picture nor a video that can be read here: {} are.",
-            "Esto no es ninguna imagen ni vídeo que se pueda leer aquí; se leen {}."
-        ),
-        (
-            "The {} file ends before its picture does; the upload may have been cut short.",
-            "El archivo {} termina antes que su imagen; puede que la carga se interrumpiera."
-        ),
-        ("The {} file is damaged: {}.", "El archivo {} está dañado: {}."),
-        ("The {} file has a feature that cannot be read here: {}.", "El archivo {} tiene algo que aquí no se puede leer: {}."),
-        (
-            "The picture has {}×{} pixels; at most {} in all are allowed (setting AGROVET_MAX_PIXELS).",
-            "La imagen tiene {}×{} píxeles; se permiten {} en total (ajuste AGROVET_MAX_PIXELS)."
-        ),
-        (
-            "Rendering the picture takes about {} MiB of memory; {} MiB are allowed (setting {}).",
-            "Procesar la imagen necesita unos {} MiB de memoria; se permiten {} MiB (ajuste {})."
-        ),
-        ("The file makes the picture codec fail; it may be damaged.", "El archivo hace fallar al códec; puede que esté dañado."),
-        (
-            "Writing the video for browsers takes about {} MiB of memory; {} MiB are allowed (setting {}).",
-            "Escribir el vídeo para navegadores necesita unos {} MiB de memoria; se permiten {} MiB (ajuste {})."
-        ),
-        (
-            "Writing the video for browsers takes longer than the {} s that are allowed (setting {}).",
-            "Escribir el vídeo para navegadores lleva más de los {} s que se permiten (ajuste {})."
-        ),
-        (
-            "Writing the video for browsers stood still for longer than the {} s that are allowed (setting {}).",
-            "Escribir el vídeo para navegadores se detuvo más de los {} s que se permiten (ajuste {})."
-        ),
-        (
-            "The codec's process was killed from outside {} times; the server may have too little memory for the file.",
-            "El proceso del códec fue terminado desde fuera {} veces; puede que el servidor tenga muy poca memoria para el archivo."
-        ),
-        (
-            "Rendering the picture takes longer than the {} s that are allowed (setting {}).",
-            "Procesar la imagen lleva más de los {} s que se permiten (ajuste {})."
-        ),
-        (
-            "The video takes {} seconds; at most {} are allowed (setting AGROVET_MAX_VIDEO_DURATION).",
-            "El vídeo dura {} segundos; se permiten {} (ajuste AGROVET_MAX_VIDEO_DURATION)."
-        ),
-        (
-            "The video would take more than the {} MiB that are allowed (setting AGROVET_WEB_VIDEO_BYTES).",
-            "El vídeo ocuparía más de los {} MiB que se permiten (ajuste AGROVET_WEB_VIDEO_BYTES)."
-        ),
-        ("The server's disk is full.", "El disco del servidor está lleno."),
-        (
-            "Reading the file takes more memory than there is for one; it may be damaged.",
-            "Leer el archivo necesita más memoria de la que hay para uno; puede que esté dañado."
-        ),
-        ("The picture could not be rendered: {}.", "No se pudo procesar la imagen: {}."),
-        ("The file's bytes are not in the storage any more.", "Los bytes del archivo ya no están en el almacenamiento."),
-        ("This file could not be processed.", "Este archivo no se pudo procesar."),
 
         // Webhooks
         (

@@ -67,6 +67,10 @@ extension Translation {
             ("Method \"{}\" not allowed.", "Método \"{}\" no permitido."),
             ("Could not satisfy the request Accept header.", "No se pudo satisfacer la cabecera de solicitud de Accept."),
             ("Unsupported media type \"{}\" in request.", "Tipo de medio \"{}\" incompatible en la solicitud."),
+            (
+                "The content is sent as it is here, not in the coding \"{}\" (Content-Encoding).",
+                "Aquí el contenido se envía tal cual, no con la codificación \"{}\" (Content-Encoding)."
+            ),
             ("JSON parse error: the body is not JSON.", "Error de análisis JSON: el cuerpo no es JSON."),
             ("JSON parse error: the body is not a JSON object.", "Error de análisis JSON: el cuerpo no es un objeto JSON."),
             ("The body is not what is expected here.", "El cuerpo no es lo que se espera aquí."),
@@ -102,5 +106,5 @@ extension Translation {
                 "Something went wrong on the server. The request id {} finds it in the log.",
                 "Algo salió mal en el servidor. El id de solicitud {} lo encuentra en el registro."
             ),
-        ] + spanishAccounts + spanishMarketplace + spanishMedia + spanishProfiles)
+        ] + spanishAccounts + spanishMarketplace + spanishMedia + spanishFiles + spanishProfiles)
 }

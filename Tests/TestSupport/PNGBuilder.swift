@@ -1,20 +1,35 @@
 /// Writes PNGs of any colour type and depth, uncompressed, for tests: what a decoder says can be compared with what was put in.
-struct PNGBuilder {
-    var width: Int
-    var height: Int
-    var depth = 8
+package struct PNGBuilder {
+    package var width: Int
+    package var height: Int
+    package var depth = 8
     /// 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGB and alpha.
-    var colorType = 2
-    var isInterlaced = false
+    package var colorType = 2
+    package var isInterlaced = false
     /// Chunks between IHDR and IDAT.
-    var chunks: [(type: String, data: [UInt8])] = []
-    var chunksAfterPixels: [(type: String, data: [UInt8])] = []
+    package var chunks: [(type: String, data: [UInt8])] = []
+    package var chunksAfterPixels: [(type: String, data: [UInt8])] = []
     /// Of the compressed picture in each IDAT.
-    var chunkBytes = Int.max
+    package var chunkBytes = Int.max
+    /// Of every row; above 4 there is none.
+    package var filter: UInt8 = 0
+    /// What is added to the checksum of the pixels (Adler-32).
+    package var checksumError = 0
+    /// Rows at the end that are not written.
+    package var missingRows = 0
     /// Samples of a pixel, `depth` bits each.
-    var pixel: (_ x: Int, _ y: Int) -> [Int]
+    package var pixel: (_ x: Int, _ y: Int) -> [Int]
 
-    func bytes() -> [UInt8] {
+    package init(
+        width: Int, height: Int, depth: Int = 8, colorType: Int = 2, isInterlaced: Bool = false,
+        chunks: [(type: String, data: [UInt8])] = [], chunksAfterPixels: [(type: String, data: [UInt8])] = [],
+        chunkBytes: Int = Int.max, pixel: @escaping (_ x: Int, _ y: Int) -> [Int]
+    ) {
+        (self.width, self.height, self.depth, self.colorType, self.isInterlaced) = (width, height, depth, colorType, isInterlaced)
+        (self.chunks, self.chunksAfterPixels, self.chunkBytes, self.pixel) = (chunks, chunksAfterPixels, chunkBytes, pixel)
+    }
+
+    package func bytes() -> [UInt8] {
         let header = word(width) + word(height) + [UInt8(depth), UInt8(colorType), 0, 0, isInterlaced ? 1 : 0]
         return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", header) + chunks.flatMap { chunk($0.type, $0.data) }
             + pieces(zlib(rows())).flatMap { chunk("IDAT", $0) } + chunksAfterPixels.flatMap { chunk($0.type, $0.data) } + chunk("IEND", [])
@@ -30,8 +45,8 @@ struct PNGBuilder {
             ? [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)] : [(0, 0, 1, 1)]
         var bytes: [UInt8] = []
         for (left, top, stepX, stepY) in passes where left < width {
-            for y in stride(from: top, to: height, by: stepY) {
-                bytes.append(0)
+            for y in stride(from: top, to: height - missingRows, by: stepY) {
+                bytes.append(filter)
                 bytes += packed(stride(from: left, to: width, by: stepX).flatMap { pixel($0, y) })
             }
         }
@@ -66,7 +81,7 @@ struct PNGBuilder {
             result += data[start..<end]
             start = end
         } while start < data.count
-        return result + word(Int(b << 16 | a))
+        return result + word(Int(b << 16 | a) + checksumError)
     }
 
     private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
