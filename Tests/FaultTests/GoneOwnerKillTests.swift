@@ -27,7 +27,7 @@ import Testing
         let rosa = HTTPTestClient(server.baseURL, token: try #require(registered.json["access"] as? String))
         let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("gray.jpg")))
         for form in 0..<Self.items / Self.inAForm {
-            let answer = try await rosa.upload((0..<Self.inAForm).map { ("\(form)-\($0).jpg", photo) })
+            let answer = try await rosa.upload((0..<Self.inAForm).map { (name: "\(form)-\($0).jpg", bytes: photo) })
             #expect(answer.status == 201, "\(answer.text)")
         }
         let stays = try #require(try await admin.upload([("stays.jpg", photo)]).json["id"] as? String)
