@@ -129,7 +129,7 @@ let package = Package(
         .target(
             name: "MediaService",
             dependencies: [
-                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "Schemas", "WebAPI",
+                "Imaging", "Codecs", "MediaPipeline", "Persistence", "ObjectStorage", "Events", "Projections", "Schemas", "WebAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

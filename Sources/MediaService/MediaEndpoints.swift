@@ -25,8 +25,10 @@ enum MediaEndpoints {
         parameters: Parameter.paging() + MediaFilter.parameters + [.ordering(MediaRoutes.orderings.keys)], answers: [.page(of: record)])
     static let retrieve = Endpoint("media", access: .anyone, scope: read, answers: [.ok(record)]).tagged
     static let change = Endpoint(
-        "media", scope: write, parameters: [.ifMatch], body: .json(MediaFields.schema), answers: [.ok(record)])
-    static let delete = Endpoint("media", scope: write, parameters: [.ifMatch], answers: [.noContent])
+        "media", details: "For its owner; staff change the visibility of any item.", scope: write, parameters: [.ifMatch],
+        body: .json(MediaFields.schema), answers: [.ok(record)])
+    static let delete = Endpoint(
+        "media", details: "For its owner, and for staff.", scope: write, parameters: [.ifMatch], answers: [.noContent])
     static let retry = Endpoint(
         "media", details: "For its owner and for staff. All of an item that failed, or its video for browsers alone.", scope: write,
         answers: [Endpoint.Answer(202, "It is on its way", record), .conflict("Nothing of it has failed")])

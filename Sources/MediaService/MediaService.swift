@@ -21,7 +21,7 @@ public struct MediaService: Sendable {
     private let maker: RenditionMaker
     private let removals: ObjectRemovals
     private let transforms: TransformRoutes
-    private let resumable: ResumableUploads
+    let resumable: ResumableUploads
     private let presign: PresignRoutes
     private let imports: ImportRoute
 

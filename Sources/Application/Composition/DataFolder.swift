@@ -47,6 +47,24 @@ struct DataFolder: Sendable {
         }
     }
 
+    private func createFolders() throws {
+        umask(0o077)
+        let manager = FileManager.default
+        for folder in [path, databases, objects, events, temporary, cache] {
+            try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        // Of a server of before.
+        for folder in [databases, objects, events, temporary, cache, uploads] {
+            guard manager.fileExists(atPath: folder),
+                let mode = try manager.attributesOfItem(atPath: folder)[.posixPermissions] as? Int, mode & 0o007 != 0
+            else { continue }
+            try manager.setAttributes([.posixPermissions: mode & 0o770], ofItemAtPath: folder)
+        }
+        if !manager.fileExists(atPath: keys) {
+            try manager.createDirectory(atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+    }
+
     /// Whether a server could keep its data here, found out by looking alone.
     /// - Returns: whether the folder is there already.
     /// - Throws: `Failure`.

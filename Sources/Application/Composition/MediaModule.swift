@@ -40,6 +40,7 @@ extension Server {
             database: database, log: log, key: try SecretFile(path: folder.webhookKey).value, settings: WebhookSettings(settings),
             metrics: metrics, logger: logger)
         try await webhooks.prepare()
+        let owners = MediaOwners(media: media, log: log, administrator: Self.owner)
         let s3 = try await s3Endpoint(objects, media, log, folder, metrics, logger)
         let info = InfoRoute(
             pipeline: pipeline.settings, uploadBytes: settings[SettingsCatalogue.uploadLimit],
@@ -47,7 +48,7 @@ extension Server {
 
         return ServiceModule(
             routes: media.routes + webhooks.routes + info.routes + (s3?.consoleRoutes ?? []),
-            services: [relay, objectRelay] + media.services + webhooks.services + (s3?.services ?? [])
+            services: [relay, objectRelay] + media.services + webhooks.services + owners.services + (s3?.services ?? [])
                 + storageUpkeep(objects, logger: logger),
             healthChecks: media.healthChecks + blobs.healthChecks,
             topics: [EventStream.Topic(name: MediaService.topic, mayRead: media.mayRead)],

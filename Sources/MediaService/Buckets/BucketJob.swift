@@ -89,12 +89,7 @@ struct BucketJob: Sendable {
             case .file(let file, let version):
                 try await take(file, version, known)
             case .noMedia(let version, let reason):
-                try await replace(known, with: BucketTable.Known(version: version.identity, mediaID: nil))
-                note("no_media")
-                // Without the key, which is a client's text.
-                media.logger.info(
-                    "an object of a media bucket is no media",
-                    metadata: ["bucket": "\(lease.bucket)", "version": "\(version.identity)", "code": "\(reason)"])
+                try await refuse(version, reason, known)
             case .retry(let after, let reason, let countsAttempt):
                 media.logger.warning(
                     "an object of a media bucket will be looked at again",
@@ -120,6 +115,10 @@ struct BucketJob: Sendable {
                 }
                 return note("kept")
             }
+            if try await media.database.read({ try OwnerAccounts.isGone(owner, on: $0) }) {
+                try await refuse(version, OwnerAccounts.inactive.code, known)
+                return await file.blob.discard()
+            }
             let fields = MediaFields(
                 title: String(filename.prefix(MediaFields.titleLength)), alt: nil,
                 visibility: lease.mark.visibility ?? core.settings.visibility, purpose: nil)
@@ -141,6 +140,15 @@ struct BucketJob: Sendable {
         }
         if let old = known?.mediaID { await media.deleted(old) }
         note(known?.mediaID == nil ? "taken" : "replaced")
+    }
+
+    private func refuse(_ version: ObjectVersion, _ reason: String, _ known: BucketTable.Known?) async throws {
+        try await replace(known, with: BucketTable.Known(version: version.identity, mediaID: nil))
+        note("no_media")
+        // Without the key, which is a client's text.
+        media.logger.info(
+            "an object of a media bucket is no media",
+            metadata: ["bucket": "\(lease.bucket)", "version": "\(version.identity)", "code": "\(reason)"])
     }
 
     /// Has the key stand for something that is no media, or for nothing; the item that it was goes.

@@ -154,7 +154,7 @@ enum MediaMigrations {
                 ALTER TABLE media ADD COLUMN animation_frames BIGINT;
                 ALTER TABLE media ADD COLUMN animation_ms BIGINT;
                 """),
-        ] + WebhookMigrations.all + BucketMigrations.all + [killed]
+        ] + WebhookMigrations.all + BucketMigrations.all + [killed] + OwnerMigrations.all
 
     private static let killed = Migration(
         "0007-job-kills",

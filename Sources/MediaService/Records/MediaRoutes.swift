@@ -50,14 +50,20 @@ struct MediaRoutes: Sendable {
         return Response.json(.ok, try page.body(texts, count: count, request: request, base: core.base(of: request)))
     }
 
+    /// Links to what is private are signed for its owner alone.
     private func shown(_ record: MediaRecord, _ call: Call) async throws -> (json: String, tag: String) {
-        let json = try await core.json([record], links: core.links(for: call.request))[0]
+        let isOwn = record.owner == call.principal?.subject
+        let json = try await core.json([record], links: core.links(for: call.request, signsPrivate: isOwn))[0]
         return (json, EntityTag.text(of: record.described, showing: json))
     }
 
     private func patch(_ call: Call) async throws -> Response {
-        let known = try await owned(call)
+        let known = try await governed(call)
         let fields = MediaFields(call.body)
+        if try known.owner != call.user().subject, fields.title != nil || fields.alt != nil || fields.purpose != nil {
+            throw APIError(
+                .forbidden, code: "not_owner", detail: "Of another's item staff change the visibility; what is said of it is its owner's.")
+        }
         // Also where the change failed: whether it was made is not always known then.
         defer { core.deliveryCache.drop(known.id) }
         let record = try await core.database.write { connection in
@@ -81,7 +87,7 @@ struct MediaRoutes: Sendable {
     }
 
     private func delete(_ call: Call) async throws -> Response {
-        let known = try await owned(call)
+        let known = try await governed(call)
         try call.requireMatch(EntityTag.text(of: known.described))
         let id = known.id
         // Also where it failed: whether it was made is not always known then.
@@ -127,6 +133,13 @@ struct MediaRoutes: Sendable {
         return record
     }
 
+    /// The item of the path, if it is the user's own, or if the user is staff: somebody has to be able to take it down.
+    private func governed(_ call: Call) async throws -> MediaRecord {
+        guard try call.user().isStaff else { return try await owned(call) }
+        guard let id = MediaID(try call.path("id")), let record = try await core.find(id) else { throw APIError.notFound }
+        return record
+    }
+
     /// The item of the path, if it is the reader's own.
     private func owned(_ call: Call) async throws -> MediaRecord {
         let principal = try call.user()
@@ -145,10 +158,11 @@ extension MediaCore {
     /// Scheme, host and port that links in an answer begin with.
     func base(of request: Request) -> String { request.base(publicURL: settings.publicURL) }
 
-    func links(for request: Request) -> MediaLinks {
+    /// - Parameter signsPrivate: whether links to what is private work for whoever has them.
+    func links(for request: Request, signsPrivate: Bool = true) -> MediaLinks {
         let expires = Date(timeIntervalSinceNow: settings.signedURLLifetime / .seconds(1))
         return MediaLinks(
-            base: base(of: request), signer: signer, expires: expires, signsPrivate: true,
+            base: base(of: request), signer: signer, expires: expires, signsPrivate: signsPrivate,
             language: Translation.wanted(request.headers[.acceptLanguage]))
     }
 }

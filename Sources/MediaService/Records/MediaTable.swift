@@ -18,6 +18,13 @@ enum MediaTable {
         try !connection.query("SELECT 1 AS one FROM media WHERE id = $1", [SQLValue(id.description)]).isEmpty
     }
 
+    /// The first items of an owner, oldest first.
+    static func ids(of owner: String, limit: Int, on connection: any SQLConnection) throws -> [MediaID] {
+        try connection.query("SELECT id FROM media WHERE owner = $1 ORDER BY created, id LIMIT \(limit)", [SQLValue(owner)]).compactMap {
+            MediaID(try $0.text("id"))
+        }
+    }
+
     /// What a person may change of an item.
     static func updateDescription(_ record: MediaRecord, on connection: any SQLConnection) throws {
         try connection.execute(

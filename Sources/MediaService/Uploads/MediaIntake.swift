@@ -13,6 +13,7 @@ struct MediaIntake: Sendable {
     typealias Companion = @Sendable (any SQLConnection, [MediaRecord]) throws -> Void
 
     /// Makes records of files. The caller discards the files if this throws.
+    /// - Throws: `APIError` 403 where the owner's account is gone; what the store, the database and the companion throw.
     func accept(
         _ files: [ReceivedFile], _ fields: MediaFields, owner: String, along companion: @escaping Companion = { _, _ in }
     ) async throws -> [MediaRecord] {
@@ -58,6 +59,7 @@ struct MediaIntake: Sendable {
                     file.blob, to: MediaKeys.original(record.id), in: MediaKeys.bucket, contentType: record.format.contentType)
             }
             try await core.database.write { connection in
+                for owner in Set(records.map(\.owner)) { try OwnerAccounts.requirePresent(owner, on: connection) }
                 for record in records {
                     try MediaTable.insert(record, on: connection)
                     try RenderQueue.enqueue(record.id, now: record.created, on: connection)

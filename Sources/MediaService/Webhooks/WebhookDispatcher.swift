@@ -53,7 +53,7 @@ struct WebhookDispatcher: Service {
         let until = now + Int64((core.settings.timeout + .seconds(60)) / .milliseconds(1))
         let claims = try await core.database.write { [vault = core.vault] connection in
             try rooms.flatMap { endpoint in
-                guard let found = try WebhookTable.find(endpoint.id, on: connection), found.isActive else { return [Claim]() }
+                guard let found = try WebhookTable.findActive(endpoint.id, on: connection) else { return [Claim]() }
                 let secrets = try WebhookTable.sealedSecrets(of: found.id, now: now, on: connection).compactMap {
                     vault.open($0, of: found.id)
                 }

@@ -36,7 +36,7 @@ enum WebhookQueue {
     static func due(now: Int64, on connection: any SQLConnection) throws -> (endpoints: [String], next: Int64?) {
         let endpoints = try connection.query(
             """
-            SELECT id FROM webhook_endpoints AS e WHERE is_active = 1 AND EXISTS (
+            SELECT id FROM webhook_endpoints AS e WHERE \(WebhookTable.isActive) AND EXISTS (
                 SELECT 1 FROM webhook_deliveries
                 WHERE endpoint_id = e.id AND status = 'pending' AND run_after <= $1 AND lease_until <= $1)
             ORDER BY id
@@ -46,7 +46,7 @@ enum WebhookQueue {
             """
             SELECT MIN(first) AS next FROM (
                 SELECT (SELECT MIN(run_after) FROM webhook_deliveries WHERE endpoint_id = e.id AND status = 'pending' AND run_after > $1) AS first
-                FROM webhook_endpoints AS e WHERE is_active = 1) AS firsts
+                FROM webhook_endpoints AS e WHERE \(WebhookTable.isActive)) AS firsts
             """, [SQLValue(now)]
         ).first?.optionalInt("next")
         return (endpoints, next.map(Int64.init))

@@ -70,6 +70,7 @@ struct WebhookRoutes: Sendable {
         let secret = fields.secret ?? WebhookSecret()
         let sealed = try core.vault.seal(secret, of: endpoint.id)
         try await core.database.write { [limit = core.settings.endpoints] connection in
+            try OwnerAccounts.requireActive(owner, on: connection)
             guard try WebhookTable.count(of: owner, on: connection) < limit else {
                 throw APIError(
                     .conflict, code: "too_many_endpoints",

@@ -37,13 +37,30 @@ enum WebhookTable {
         ).map(WebhookEndpoint.init)
     }
 
+    /// What an endpoint `e` has to be to be told and sent anything: switched on, and of nobody who is disabled or gone.
+    static let isActive = """
+        e.is_active = 1 AND NOT EXISTS (SELECT 1 FROM user_accounts AS u WHERE u.id = e.owner AND u.is_active = 0)
+        """
+
     static func active(on connection: any SQLConnection) throws -> [WebhookEndpoint] {
-        try connection.query("SELECT \(WebhookEndpoint.columns) FROM webhook_endpoints WHERE is_active = 1 ORDER BY id").map(
+        try connection.query("SELECT \(WebhookEndpoint.columns) FROM webhook_endpoints AS e WHERE \(isActive) ORDER BY id").map(
             WebhookEndpoint.init)
+    }
+
+    /// Nil also where it is not active.
+    static func findActive(_ id: String, on connection: any SQLConnection) throws -> WebhookEndpoint? {
+        try connection.query(
+            "SELECT \(WebhookEndpoint.columns) FROM webhook_endpoints AS e WHERE id = $1 AND \(isActive)", [SQLValue(id)]
+        ).first.map(WebhookEndpoint.init)
     }
 
     static func delete(_ id: String, on connection: any SQLConnection) throws {
         try connection.execute("DELETE FROM webhook_endpoints WHERE id = $1", [SQLValue(id)])
+    }
+
+    /// With their secrets and deliveries.
+    static func deleteAll(of owner: String, on connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM webhook_endpoints WHERE owner = $1", [SQLValue(owner)])
     }
 
     // MARK: Secrets

@@ -29,13 +29,14 @@ final class Town: Sendable {
         self.folder = folder
     }
 
-    static func start(_ houses: Houses) async throws -> Town {
+    /// - Parameter arguments: of every server, beside those of its place.
+    static func start(_ houses: Houses, arguments: [String] = []) async throws -> Town {
         let folder = try TemporaryFolder()
         let data = folder.path + "/storage"
         let environment =
             houses.areOnPostgreSQL ? ["AGROVET_DATABASE_URL": try await PostgreSQLServer.shared.makeDatabase()] : [:]
         // Many people sign up from one address here.
-        let open = ["--set", "throttle-anonymous=", "--set", "throttle-user="]
+        let open = ["--set", "throttle-anonymous=", "--set", "throttle-user="] + arguments
         func house(_ arguments: [String]) async throws -> AgrovetProcess {
             try await AgrovetProcess.start(arguments: open + arguments, environment: environment, dataFolder: data)
         }
@@ -90,6 +91,9 @@ struct Citizen: Sendable {
     let name: String
     let town: Town
     let token: String
+
+    /// What `Town.register` gave them.
+    var password: String { "un caballo muy \(name) 27" }
 
     var auth: HTTPTestClient { HTTPTestClient(town.auth.baseURL, token: token) }
     var media: HTTPTestClient { HTTPTestClient(town.media.baseURL, token: token) }

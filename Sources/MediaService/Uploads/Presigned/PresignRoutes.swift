@@ -40,7 +40,10 @@ struct PresignRoutes: Sendable {
         // Whole seconds, as the signature has them.
         let expires = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + Double(wish.lifetime)).rounded(.down))
         let presigned = PresignedUpload(wish, owner: owner, expires: Timestamp.milliseconds(expires))
-        try await core.database.write { try presigned.insert(now: MediaCore.now(), on: $0) }
+        try await core.database.write { connection in
+            try OwnerAccounts.requireActive(owner, on: connection)
+            try presigned.insert(now: MediaCore.now(), on: connection)
+        }
         return Response.json(
             .created,
             JSONText.object([
@@ -70,6 +73,8 @@ struct PresignRoutes: Sendable {
             }
             // Of two who upload at once the second finds the address used, and its record is rolled back.
             records = try await intake.accept([received], presigned.fields, owner: presigned.owner) { connection, records in
+                // The account may have been disabled while the file came.
+                try OwnerAccounts.requireActive(presigned.owner, on: connection)
                 guard try presigned.consume(for: records[0].id, on: connection) else { throw Self.used }
             }
         } catch {
@@ -89,7 +94,11 @@ struct PresignRoutes: Sendable {
         case .invalid:
             throw APIError(.forbidden, code: "signature_invalid", detail: "The signature is not valid.")
         }
-        guard let presigned = try await core.database.read({ try PresignedUpload.find(id, on: $0) }) else { throw Self.expired }
+        let presigned = try await core.database.read { connection in
+            guard let presigned = try PresignedUpload.find(id, on: connection) else { throw Self.expired }
+            try OwnerAccounts.requireActive(presigned.owner, on: connection)
+            return presigned
+        }
         guard presigned.mediaID == nil else { throw Self.used }
         return presigned
     }

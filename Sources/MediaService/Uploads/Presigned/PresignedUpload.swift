@@ -58,6 +58,10 @@ package struct PresignedUpload: Sendable, Equatable {
             [SQLValue(id.description), SQLValue(mediaID.description)]) == 1
     }
 
+    static func deleteAll(of owner: String, on connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM presigned_uploads WHERE owner = $1", [SQLValue(owner)])
+    }
+
     private init(_ row: SQLRow) throws {
         guard let id = UploadID(try row.text("id")), let visibility = Visibility(rawValue: try row.text("visibility")) else {
             throw DatabaseError.decoding("a presigned upload has a value that this version does not know")

@@ -61,6 +61,11 @@ package enum ResumableTable {
         ).first?.int("uploads") ?? 0
     }
 
+    /// All of an owner's, those that have become items among them.
+    static func ids(of owner: String, on connection: any SQLConnection) throws -> [UploadID] {
+        try connection.query("SELECT id FROM tus_uploads WHERE owner = $1", [SQLValue(owner)]).compactMap { UploadID(try $0.text("id")) }
+    }
+
     package static func expired(before time: Int64, limit: Int, on connection: any SQLConnection) throws -> [ResumableUpload] {
         try connection.query(
             "SELECT \(columns) FROM tus_uploads WHERE expires <= $1 ORDER BY expires LIMIT \(limit)", [SQLValue(time)]

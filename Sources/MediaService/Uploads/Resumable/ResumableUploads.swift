@@ -79,7 +79,10 @@ struct ResumableUploads: Sendable {
 
     private func insert(_ upload: ResumableUpload) async throws {
         do {
-            try await core.database.write { try ResumableTable.insert(upload, on: $0) }
+            try await core.database.write { connection in
+                try OwnerAccounts.requirePresent(upload.owner, on: connection)
+                try ResumableTable.insert(upload, on: connection)
+            }
         } catch {
             try? await files.remove(upload.id)
             throw error
@@ -166,6 +169,20 @@ struct ResumableUploads: Sendable {
         _ = try await find(id, of: owner)
         guard let hold = await holds.takeOver(id, silentFor: .zero) else { throw Self.locked }
         try await releasing(hold) { try await discard(id) }
+    }
+
+    /// Ends all uploads of an owner, whoever writes to them.
+    /// - Returns: false where one is being settled right now: it goes the next time.
+    func removeAll(of owner: String) async throws -> Bool {
+        var isDone = true
+        for id in try await core.database.read({ try ResumableTable.ids(of: owner, on: $0) }) {
+            guard let hold = await holds.takeOver(id, silentFor: .zero) else {
+                isDone = false
+                continue
+            }
+            try await releasing(hold) { try await discard(id) }
+        }
+        return isDone
     }
 
     /// The row first: a file without one is swept, a row without a file would be a promise.

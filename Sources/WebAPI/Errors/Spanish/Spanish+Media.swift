@@ -16,6 +16,11 @@ extension Translation {
         ),
         ("The signature is not valid.", "La firma no es válida."),
         ("The address has expired.", "La dirección ha caducado."),
+        ("The account is disabled or gone.", "La cuenta está desactivada o ya no existe."),
+        (
+            "Of another's item staff change the visibility; what is said of it is its owner's.",
+            "De un elemento ajeno el personal cambia la visibilidad; lo que se dice de él es de su dueño."
+        ),
         ("The address takes one upload, and has had it.", "La dirección admite una sola carga, y ya la tuvo."),
         (
             "The file is larger than the {} bytes that this address allows.",
