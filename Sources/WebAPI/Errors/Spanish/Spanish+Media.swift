@@ -122,6 +122,14 @@ extension Translation {
             "The {} file ends before its picture does; the upload may have been cut short.",
             "El archivo {} termina antes que su imagen; puede que la carga se interrumpiera."
         ),
+        (
+            "The {} file is not whole; the upload may have been cut short, or the recording was never finished.",
+            "El archivo {} no está completo; puede que la carga se interrumpiera o que la grabación no llegara a terminarse."
+        ),
+        (
+            "The {} file is encrypted, as shops sell films; it cannot be shown without its key.",
+            "El archivo {} está cifrado, como las películas que venden las tiendas; no se puede mostrar sin su clave."
+        ),
         ("The {} file is damaged: {}.", "El archivo {} está dañado: {}."),
         ("The {} file has a feature that cannot be read here: {}.", "El archivo {} tiene algo que aquí no se puede leer: {}."),
         (
