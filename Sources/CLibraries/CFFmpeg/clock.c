@@ -47,7 +47,8 @@ static int keep_time(struct cffmpeg_reader *reader, AVPacket *packet) {
     if (clock->has_jumped && time <= clock->last) return 0;
     clock->is_running = 1;
     clock->last = time;
-    clock->next = time + (packet->duration > 0 ? packet->duration : 0);
+    const int is_length = packet->duration > 0 && packet->duration < ticks(LONGEST_GAP_SECONDS, unit);
+    clock->next = time + (is_length ? packet->duration : 0);
     return 1;
 }
 

@@ -22,7 +22,7 @@ static void choose(struct cffmpeg_reader *reader, struct cutter *cutter) {
 }
 
 // The next packet that goes along, and its track.
-static int read(struct cffmpeg_reader *reader, struct cutter *cutter, int *track) {
+static int read_next(struct cffmpeg_reader *reader, struct cutter *cutter, int *track) {
     const AVPacket *packet = reader->packet;
     while (1) {
         const int error = av_read_frame(reader->format, reader->packet);
@@ -45,7 +45,7 @@ static int read(struct cffmpeg_reader *reader, struct cutter *cutter, int *track
 // Edit lists are heeded by few players of fragments, and times of less than 0 cannot be told there: how much too early the first packets are.
 static int find_lead(struct cffmpeg_reader *reader, struct cutter *cutter) {
     int is_seen[2] = {0, cutter->in[1] == NULL}, track, error = 0;
-    while (!(is_seen[0] && is_seen[1]) && (error = read(reader, cutter, &track)) >= 0) {
+    while (!(is_seen[0] && is_seen[1]) && (error = read_next(reader, cutter, &track)) >= 0) {
         const int64_t early = -micros(reader->packet->dts, cutter->in[track]);
         if (!is_seen[track] && early > cutter->lead) cutter->lead = early;
         is_seen[track] = 1;
@@ -73,7 +73,7 @@ static int cut(struct cutter *cutter, int64_t time) {
 static int cut_all(struct cffmpeg_reader *reader, struct cutter *cutter) {
     AVPacket *packet = reader->packet;
     int error, track, is_begun = 0;
-    while ((error = read(reader, cutter, &track)) >= 0) {
+    while ((error = read_next(reader, cutter, &track)) >= 0) {
         const AVStream *in = cutter->in[track];
         const int64_t time = micros(packet->pts, in);
         if (track == 0) {
