@@ -6,6 +6,8 @@ public enum CodecError: Error, Sendable, Equatable, Codable {
     case truncated(ImageFormat)
     /// The bytes break the format's rules.
     case corrupt(ImageFormat, FileFlaw)
+    /// What is in it cannot be read without a key.
+    case encrypted(ImageFormat)
     /// Well-formed, but a feature that the codec does not have.
     case unsupported(ImageFormat, FileFlaw)
     /// More pixels (or bytes in memory) than the limit that the caller set.
@@ -58,6 +60,7 @@ extension CodecError {
         case .unknownFormat: "unknown_format"
         case .truncated: "truncated"
         case .corrupt: "corrupt"
+        case .encrypted: "encrypted"
         case .unsupported: "unsupported"
         case .tooLarge: "too_many_pixels"
         case .overMemoryBudget: "memory_budget"
@@ -78,10 +81,14 @@ extension CodecError {
         case .unknownFormat:
             return "This is neither a picture nor a video that can be read here: JPEG, PNG, WebP, GIF, HEIC, AVIF, MP4, MOV, 3GP, WebM, "
                 + "Matroska, AVI and MPEG-TS are."
+        case .truncated(let format) where format.isVideo:
+            return "The \(format.displayName) file is not whole; the upload may have been cut short, or the recording was never finished."
         case .truncated(let format):
             return "The \(format.displayName) file ends before its picture does; the upload may have been cut short."
         case .corrupt(let format, let flaw):
             return "The \(format.displayName) file is damaged: \(flaw.text)."
+        case .encrypted(let format):
+            return "The \(format.displayName) file is encrypted, as shops sell films; it cannot be shown without its key."
         case .unsupported(let format, let flaw):
             return "The \(format.displayName) file has a feature that cannot be read here: \(flaw.text)."
         case .tooLarge(let limit):

@@ -110,6 +110,20 @@ import Testing
         #expect(try difference(try decode(web), try decode(rest), info) < 12)
     }
 
+    /// A single keyframe, and two and a half seconds of nothing behind it.
+    @Test func aVideoThatBeginsInTheDarkShowsWhatComesOutOfIt() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/dark.mp4"
+        try await ffmpeg(
+            [
+                "-f", "lavfi", "-i", "color=black:size=320x180:rate=30:duration=2.5", "-f", "lavfi", "-i",
+                "testsrc2=size=320x180:rate=30:duration=3", "-filter_complex", "[0][1]concat",
+            ] + Self.h264 + ["-g", "9999", "-x264opts", "scenecut=0"], path)
+        let file = try ImageFile(path: path)
+        let brightest = try decode(file).overview(try ImageDecoder.readInfo(file)).joined().max() ?? 0
+        #expect(brightest > 60)
+    }
+
     /// However far it is to the only keyframe: what is read to find it leaves enough to decode it.
     @Test func aLongStreamOfOneKeyframeHasAPosterWithinTheLimits() async throws {
         let folder = try TemporaryFolder()

@@ -108,6 +108,48 @@ import Testing
         #expect(abs(Double(written.video.duration) / 1000 - after.duration) < 0.1)
     }
 
+    /// Two recordings put together, whose clocks have nothing to do with each other: one is shown behind the other.
+    @Test(
+        arguments: [("0", "0"), ("0", "20000"), ("20000", "0"), ("95440", "10")],
+        [h264 + ["-c:a", "aac"], ["-c:v", "mpeg2video", "-c:a", "mp2"]])
+    func aClockThatJumpsGoesOn(_ clocks: (String, String), _ codec: [String]) async throws {
+        let folder = try TemporaryFolder()
+        var joined = Data()
+        for (name, clock) in [("one.ts", clocks.0), ("other.ts", clocks.1)] {
+            try await run(Self.picture + Self.sound + codec + ["-output_ts_offset", clock], folder.path + "/" + name)
+            joined += try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + name))
+        }
+        let (source, target) = (folder.path + "/joined.ts", folder.path + "/web.mp4")
+        try joined.write(to: URL(fileURLWithPath: source))
+        let written = try write(source, to: target)
+        #expect(abs(try #require(written.info.video?.duration) - 6000) < 150, "\(written.info)")
+        #expect(written.video.frames == 150 && abs(written.video.duration - 6000) < 150, "\(written.video)")
+        let after = try await times(target)
+        #expect(after.start == 0 && abs(after.duration - 6) < 0.15, "\(after)")
+        #expect(abs(try #require(after.delay)) < 0.05)
+        let sound = try await ChildProcess.run(
+            "ffprobe", ["-v", "error", "-select_streams", "a", "-show_entries", "stream=duration", "-of", "csv=p=0", target])
+        let seconds = try #require(Double(sound.output.trimmingCharacters(in: .whitespacesAndNewlines)), "\(sound)")
+        #expect(abs(seconds - 6) < 0.15)
+    }
+
+    /// Where it is too long to be read through, the time between its first and its last packet is not taken for its length.
+    @Test func aClockThatJumpsFartherThanIsReadIsNotBelieved() async throws {
+        let folder = try TemporaryFolder()
+        var joined = Data()
+        for clock in ["0", "20000"] {
+            try await run(Self.picture + Self.sound + Self.h264 + ["-output_ts_offset", clock], folder.path + "/one.ts")
+            joined += try Data(contentsOf: URL(fileURLWithPath: folder.path + "/one.ts"))
+        }
+        try joined.write(to: URL(fileURLWithPath: folder.path + "/joined.ts"))
+        var limits = VideoLimits()
+        limits.packets = 50
+        let info = try ImageDecoder.readInfo(ImageFile(path: folder.path + "/joined.ts", videoLimits: limits))
+        #expect(info.video?.duration == nil)
+        let single = try ImageDecoder.readInfo(ImageFile(path: folder.path + "/one.ts", videoLimits: limits))
+        #expect(abs(try #require(single.video?.duration) - 3000) < 150)
+    }
+
     @Test func segmentsBeginAtZeroToo() async throws {
         let folder = try TemporaryFolder()
         let (source, target, segments) = (folder.path + "/dvb.ts", folder.path + "/web.mp4", folder.path + "/hls.mp4")

@@ -84,6 +84,29 @@ import Testing
         #expect(after.streams.count <= 2, "cover art and other tracks are left behind")
     }
 
+    /// A keyframe that pictures follow which refer to what is before it: a browser that is sent there cannot go on.
+    @Test(arguments: [("mp4", "1"), ("ts", "1"), ("mp4", "0"), ("ts", "0")]) func openGroupsOfPicturesAreEncoded(
+        _ container: String, _ isOpen: String
+    )
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/video." + container
+        let made = try await ChildProcess.run(
+            "ffmpeg",
+            [
+                "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30:duration=3", "-c:v", "libx264", "-preset", "veryfast",
+                "-bf", "4", "-x264opts", "open-gop=\(isOpen):keyint=15", "-pix_fmt", "yuv420p", path,
+            ])
+        try #require(made.status == 0, "\(made.errors)")
+        let source = try ImageFile(path: path)
+        let output = try TemporaryFile()
+        let video = try #require(
+            try WebVideoWriter.write(source, info: ImageDecoder.readInfo(source), to: output.descriptor, WebVideoSettings()) { _ in true })
+        #expect(video.isRemuxed == (isOpen == "0") && video.frames == 90)
+        #expect(try await probe(output.path).picture?.nb_read_frames == "90")
+    }
+
     /// Reckoned from frames, not from the track's unit of time: decoders refuse what says that it needs more than they have.
     @Test(arguments: ["video.webm", "video.ts", "video.mkv"]) func theLevelIsThatOfItsSizeAndRate(_ name: String) async throws {
         let written = try write(name)

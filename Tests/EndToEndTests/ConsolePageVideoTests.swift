@@ -37,6 +37,53 @@ import Testing
         }
     }
 
+    /// Cut where no keyframe is, encoded so that keyframes lean on what is before them, in segments: played to the end, and from any place.
+    @Test(arguments: [
+        ("trimmed.mov", ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", "-tag:v", "hvc1"], "1.37", 2.6),
+        ("trimmed.mp4", ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2"], "1.37", 2.6),
+        ("open.mp4", ["-c:v", "libx264", "-preset", "veryfast", "-bf", "4", "-x264opts", "open-gop=1:keyint=15"], "0", 4.0),
+    ]) func aRecordingThatWasCutPlaysFromEveryPlace(_ name: String, _ codec: [String], _ start: String, _ seconds: Double) async throws {
+        let folder = try TemporaryFolder()
+        let (whole, path) = (folder.path + "/whole.mp4", folder.path + "/" + name)
+        let source = [
+            "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=4", "-f", "lavfi", "-i", "sine=duration=4", "-c:a", "aac",
+        ]
+        for arguments in [source + codec + ["-pix_fmt", "yuv420p", whole], ["-ss", start, "-i", whole, "-c", "copy", path]] {
+            let made = try await ChildProcess.run("ffmpeg", ["-v", "error", "-y"] + arguments, atMost: .seconds(120))
+            try #require(made.status == 0, "\(made.errors)")
+        }
+        try await ConsolePage.visit(environment: ["AGROVET_HLS": "true", "AGROVET_HLS_SEGMENT": "1s"]) { page in
+            let browser = page.browser
+            try await browser.find("#files").type(path)
+            try await page.waitForPictures(1)
+            let list = try await page.client.get("/api/media/").json["results"] as? [[String: Any]] ?? []
+            let id = try #require(list.first?["id"] as? String)
+            let record = try await page.client.poll("/api/media/\(id)/") {
+                ($0.json["playback"] as? [String: Any])?["status"] as? String != "processing"
+            }.json
+            let playback = try #require(record["playback"] as? [String: Any])
+            for address in [try #require(playback["url"] as? String, "\(playback)"), try #require(playback["hls"] as? String)] {
+                let player = "document.getElementById('played')"
+                try await browser.run(
+                    """
+                    document.getElementById('played')?.remove();
+                    const video = Object.assign(document.createElement('video'), { id: 'played', muted: true, src: '\(address)' });
+                    document.body.append(video);
+                    video.play();
+                    """)
+                try await browser.waitUntil("\(player).ended || \(player).error !== null")
+                let length: Double = try await browser.script("return \(player).error === null ? \(player).currentTime : -1")
+                #expect(abs(length - seconds) < 0.15, "\(name), \(address): \(length)")
+                for place in [0.6, 0.3, 0.85] {
+                    try await browser.run("\(player).currentTime = \(seconds * place)")
+                    try await browser.waitUntil("(!\(player).seeking && \(player).readyState >= 2) || \(player).error !== null")
+                    let isPlayed: Bool = try await browser.script("return \(player).error === null && \(player).videoWidth === 640")
+                    #expect(isPlayed, "\(name), \(address), at \(place)")
+                }
+            }
+        }
+    }
+
     /// Chromium plays the sound of an HEVC video whose picture it knows nothing of, and says nothing.
     @Test func aVideoOfWhichOnlyTheSoundPlaysShowsItsPosterUntilItPlaysAsItWasWritten() async throws {
         let folder = try TemporaryFolder()

@@ -120,6 +120,13 @@ import Testing
                         "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-c:v", "mpeg4", "-c:a", "aac",
                     ])
             ))
+        // Two recordings of a broadcast, joined.
+        let broadcast = x264 + ["-output_ts_offset"]
+        videos.append(
+            (
+                "joined.ts",
+                try await made.pattern("one.ts", broadcast + ["0"]) + (try await made.pattern("other.ts", broadcast + ["20000"]))
+            ))
         // A display matrix that turns and mirrors; sizes of edit lists and colours that cannot be.
         let mirrored = try MadeVideos.sample("video-mirrored.mov")
         let one: [UInt8] = [0, 1, 0, 0], zero: [UInt8] = [0, 0, 0, 0], last: [UInt8] = [0x40, 0, 0, 0]
@@ -167,6 +174,16 @@ import Testing
         let made = try MadeVideos()
         for name in ["sound.m4a", "sound.mka", "sound.ts"] {
             try await expect(.refused(code: "unsupported"), trial, name, try await made.ffmpeg(name, MadeVideos.tone + ["-c:a", "aac"]))
+        }
+        // Common encryption, of one file and of fragments.
+        let encrypted = [
+            "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=12:duration=1", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-c:a", "aac",
+            "-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "76a6c65c5ea762046bd749a2e632ccbb", "-encryption_kid",
+            "a7e61c373e219033c21091fa607bf3b8",
+        ]
+        for (name, flags) in [("rented.mp4", []), ("rented.mov", []), ("streamed.mp4", ["-movflags", "frag_keyframe+empty_moov"])] {
+            let bytes = try await made.ffmpeg(name, MadeVideos.tone + encrypted + flags)
+            try await expect(.refused(code: "encrypted"), trial, name, bytes)
         }
         // A cover is no moving picture.
         let cover = [

@@ -1,10 +1,10 @@
 #include "reader.h"
 #include <string.h>
 
-void reader_leave_others_out(struct cffmpeg_reader *reader) {
+void reader_read_only(struct cffmpeg_reader *reader, const AVStream *one, const AVStream *other) {
     for (unsigned index = 0; index < reader->format->nb_streams; index++) {
         AVStream *stream = reader->format->streams[index];
-        if (stream != reader->stream) stream->discard = AVDISCARD_ALL;
+        stream->discard = stream == one || stream == other ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     }
 }
 
@@ -24,7 +24,8 @@ enum cffmpeg_status cffmpeg_start(struct cffmpeg_reader *reader, int halvings, c
     error = avcodec_open2(reader->decoder, codec, NULL);
     if (error == AVERROR(EINVAL)) return cffmpeg_unsupported; // not on the list
     if (error < 0) return cffmpeg_fail(error, message);
-    reader_leave_others_out(reader);
+    reader->cut_away = AV_NOPTS_VALUE;
+    reader_read_only(reader, reader->stream, NULL);
     return cffmpeg_ok;
 }
 
@@ -32,6 +33,7 @@ void reader_flush(struct cffmpeg_reader *reader) {
     avcodec_flush_buffers(reader->decoder);
     reader->draining = not_draining;
     reader->has_begun = 0;
+    reader->cut_away = AV_NOPTS_VALUE;
 }
 
 static int is_keyframe(const AVFrame *frame) {
@@ -42,7 +44,20 @@ static int is_keyframe(const AVFrame *frame) {
 #endif
 }
 
-int reader_has_begun(struct cffmpeg_reader *reader, const AVFrame *frame) {
+int reader_send(struct cffmpeg_reader *reader, const AVPacket *packet) {
+    const int error = avcodec_send_packet(reader->decoder, packet);
+    // Where an edit list cuts inside a group of pictures, its keyframe is decoded and not shown: it never comes out.
+    if (error < 0 || packet == NULL || !(packet->flags & AV_PKT_FLAG_DISCARD)) return error;
+    if (packet->flags & AV_PKT_FLAG_KEY) reader->has_begun = 1;
+    if (packet->pts != AV_NOPTS_VALUE && (reader->cut_away == AV_NOPTS_VALUE || packet->pts > reader->cut_away)) reader->cut_away = packet->pts;
+    return error;
+}
+
+int reader_shows(struct cffmpeg_reader *reader, const AVFrame *frame) {
+    // AV1's decoder gives out all the same what is not to be shown; its frames are in order.
+    const int64_t time = frame->best_effort_timestamp;
+    const int is_told = time != AV_NOPTS_VALUE && reader->cut_away != AV_NOPTS_VALUE;
+    if (reader->decoder->codec_id == AV_CODEC_ID_AV1 && is_told && time <= reader->cut_away) return 0;
     // H.264's decoder knows from where on its pictures are whole, also where they are refreshed bit by bit; others make up what is missing.
     if (is_keyframe(frame) || reader->decoder->codec_id == AV_CODEC_ID_H264) reader->has_begun = 1;
     return reader->has_begun;
@@ -55,7 +70,7 @@ static enum cffmpeg_status feed(struct cffmpeg_reader *reader, int keyframes_onl
         if (error == AVERROR(ENOMEM)) return cffmpeg_no_memory;
         if (error < 0) return cffmpeg_end;
         int is_wanted = reader->packet->stream_index == reader->stream->index && (!keyframes_only || reader->packet->flags & AV_PKT_FLAG_KEY);
-        if (is_wanted) error = avcodec_send_packet(reader->decoder, reader->packet);
+        if (is_wanted) error = reader_send(reader, reader->packet);
         av_packet_unref(reader->packet);
         if (is_wanted && error == AVERROR(ENOMEM)) return cffmpeg_no_memory;
         if (is_wanted && error >= 0) return cffmpeg_ok;
@@ -75,7 +90,7 @@ enum cffmpeg_status cffmpeg_next(struct cffmpeg_reader *reader, int keyframes_on
     while (1) {
         av_frame_unref(reader->frame);
         int error = avcodec_receive_frame(reader->decoder, reader->frame);
-        if (error == 0 && is_shown(reader->frame) && reader_has_begun(reader, reader->frame) &&
+        if (error == 0 && is_shown(reader->frame) && reader_shows(reader, reader->frame) &&
             (takes_damaged || !is_damaged(reader->frame))) return cffmpeg_ok;
         if (error == 0) continue;
         if (error == AVERROR(ENOMEM)) return cffmpeg_no_memory;

@@ -1,4 +1,5 @@
 #include "input.h"
+#include "clock.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -156,6 +157,8 @@ int cffmpeg_reopen(struct cffmpeg_reader *reader) {
     reader->format = NULL;
     reader->io = NULL;
     reader->position = 0;
+    memset(reader->clocks, 0, (size_t)reader->limits.streams * sizeof *reader->clocks);
+    reader->clock_offset = 0;
     int error = open_format(reader);
     AVStream *stream = error < 0 ? NULL : choose(reader->format);
     if (stream != NULL && stream->codecpar->codec_id == reader->stream->codecpar->codec_id) {
@@ -195,7 +198,8 @@ enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *
     reader->packet = av_packet_alloc();
     reader->frame = av_frame_alloc();
     reader->kept = av_frame_alloc();
-    int error = reader->packet == NULL || reader->frame == NULL || reader->kept == NULL ? AVERROR(ENOMEM) : 0;
+    reader->clocks = av_calloc((size_t)limits->streams, sizeof *reader->clocks);
+    int error = reader->clocks == NULL || reader->packet == NULL || reader->frame == NULL || reader->kept == NULL ? AVERROR(ENOMEM) : 0;
     if (error == 0) error = open_format(reader);
     enum cffmpeg_status status = error < 0 ? cffmpeg_fail(error, message) : cffmpeg_ok;
     if (reader->is_crowded) {
@@ -227,6 +231,7 @@ void cffmpeg_close(struct cffmpeg_reader *reader) {
     av_packet_free(&reader->packet);
     av_frame_free(&reader->frame);
     av_frame_free(&reader->kept);
+    av_free(reader->clocks);
     av_free(reader);
 }
 

@@ -137,6 +137,29 @@ int output_write(struct output *output, const AVStream *stream, AVPacket *packet
     return av_interleaved_write_frame(output->format, packet);
 }
 
+int output_start(struct output *output, const char *flags, int has_edits) {
+    AVDictionary *options = NULL;
+    int error = av_dict_set(&options, "movflags", flags, 0);
+    if (!has_edits) {
+        if (error >= 0) error = av_dict_set(&options, "use_editlist", "0", 0);
+        // Or each track would begin at 0.
+        output->format->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
+    }
+    if (error >= 0) error = avformat_write_header(output->format, &options);
+    av_dict_free(&options);
+    return error;
+}
+
+enum cffmpeg_status output_status(const struct output *output, int error, char *message) {
+    if (output->is_full || error == AVERROR(EFBIG)) return cffmpeg_full;
+    if (error == AVERROR(ENOSPC) || error == AVERROR(EDQUOT)) return cffmpeg_no_space;
+    if (output->is_unfit) return cffmpeg_encode;
+    if (error == AVERROR_EXIT) return cffmpeg_end;
+    if (error == AVERROR(ERANGE)) return cffmpeg_too_long;
+    if (error == AVERROR_ENCODER_NOT_FOUND || error == AVERROR_DECODER_NOT_FOUND) return cffmpeg_unsupported;
+    return error < 0 ? cffmpeg_fail(error, message) : cffmpeg_ok;
+}
+
 AVStream *output_copy(struct output *output, const AVStream *source) {
     AVStream *stream = avformat_new_stream(output->format, NULL);
     if (stream == NULL || avcodec_parameters_copy(stream->codecpar, source->codecpar) < 0) return NULL;

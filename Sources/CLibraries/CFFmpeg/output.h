@@ -9,6 +9,7 @@ struct output {
     int descriptor;
     int64_t position, most;
     int is_full;
+    int is_unfit; // the picture cannot be taken over as it is
     // What time of the source becomes 0, in microseconds; AV_NOPTS_VALUE as long as nothing tells. One for all tracks, which stay together.
     int64_t zero;
     int follows_picture; // there is no other track: time begins with the first frame that is written
@@ -20,6 +21,10 @@ struct output {
 
 int output_open(struct output *output, int descriptor, int64_t most);
 void output_close(struct output *output);
+// Writes the header. `flags`: the muxer's movflags. Without edit lists, times are written as they are, and must not be less than 0.
+int output_start(struct output *output, const char *flags, int has_edits);
+// What an error of writing means.
+enum cffmpeg_status output_status(const struct output *output, int error, char *message);
 // AVERROR_EXIT where it is to stop.
 int output_tell(struct output *output);
 // The first frame that is written is shown at this time of the source.

@@ -1,5 +1,6 @@
 #include "picture.h"
 #include "cube.h"
+#include "keyframe.h"
 #include <string.h>
 
 // Seconds between two keyframes at most: what a seek decodes for nothing, and how fine segments can be cut.
@@ -190,7 +191,7 @@ static int encode(struct picture *picture, struct output *output) {
 }
 
 static int decode(struct picture *picture, struct output *output, const AVPacket *packet) {
-    int error = avcodec_send_packet(picture->decoder, packet);
+    int error = reader_send(picture->reader, packet);
     // A packet that the decoder cannot bear is left out.
     if (error == AVERROR(ENOMEM)) return error;
     while (1) {
@@ -199,11 +200,17 @@ static int decode(struct picture *picture, struct output *output, const AVPacket
         if (error == AVERROR(ENOMEM)) return error;
         if (error < 0) break;
         const int is_shown = picture->decoded->width > 0 && picture->decoded->height > 0;
-        if (is_shown && reader_has_begun(picture->reader, picture->decoded)) error = encode(picture, output);
+        if (is_shown && reader_shows(picture->reader, picture->decoded)) error = encode(picture, output);
         av_frame_unref(picture->decoded);
         if (error < 0) return error;
     }
     return 0;
+}
+
+// Whether players can go on at this packet as at the source's.
+static int is_fit(const struct picture *picture, const AVPacket *packet) {
+    if (picture->options->is_segmented && packet->flags & AV_PKT_FLAG_DISCARD) return 0;
+    return !(packet->flags & AV_PKT_FLAG_KEY) || keyframe_is_idr(picture->in->codecpar, packet);
 }
 
 static int copy(struct picture *picture, struct output *output, const AVPacket *packet) {
@@ -212,6 +219,10 @@ static int copy(struct picture *picture, struct output *output, const AVPacket *
     if (picture->last == AV_NOPTS_VALUE && !(packet->flags & AV_PKT_FLAG_KEY)) return 0;
     if (!reader_is_sane_time(packet->dts, picture->in->time_base) || !reader_is_sane_time(packet->pts, picture->in->time_base))
         return AVERROR_INVALIDDATA;
+    if (!is_fit(picture, packet)) {
+        output->is_unfit = 1;
+        return AVERROR_INVALIDDATA;
+    }
     if (picture->last == AV_NOPTS_VALUE) output_begin(output, packet->pts, picture->in->time_base);
     picture->last = packet->pts;
     int error = av_packet_ref(picture->packet, packet);

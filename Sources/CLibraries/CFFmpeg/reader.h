@@ -22,7 +22,10 @@ struct cffmpeg_reader {
     AVPacket *packet;
     AVFrame *frame, *kept;
     enum draining draining;
-    int has_begun; // a keyframe has come out of the decoder since it was last emptied
+    int has_begun; // a keyframe has been decoded since the decoder was last emptied
+    struct clock *clocks; // one a track
+    int64_t clock_offset; // the newest of theirs, in microseconds
+    int64_t cut_away; // the last time that an edit list cuts away, of what was sent since then
 };
 
 // Whether a time can be reckoned with, whatever a file says: within eight years of 0, so that no sum of a few overflows.
@@ -32,11 +35,14 @@ static inline int reader_is_sane_time(int64_t time, AVRational unit) {
 
 // Empties the decoder: what follows is decoded anew.
 void reader_flush(struct cffmpeg_reader *reader);
-// Whether a frame of the reader's decoder has all that it refers to, as far as that goes by keyframes.
-int reader_has_begun(struct cffmpeg_reader *reader, const AVFrame *frame);
+// Sends a packet to the reader's decoder.
+int reader_send(struct cffmpeg_reader *reader, const AVPacket *packet);
+// Whether a frame of the reader's decoder is one to show: no edit list cuts it away, and it has all that it refers to, as far as that goes
+// by keyframes.
+int reader_shows(struct cffmpeg_reader *reader, const AVFrame *frame);
 
-// Of all tracks but the reader's own nothing is read.
-void reader_leave_others_out(struct cffmpeg_reader *reader);
+// Only these tracks are read; either may be NULL.
+void reader_read_only(struct cffmpeg_reader *reader, const AVStream *one, const AVStream *other);
 
 enum cffmpeg_status cffmpeg_fail(int error, char *message);
 // Begins anew at the file's start; the decoder stays. On failure all is as before.

@@ -71,6 +71,6 @@ enum cffmpeg_status cffmpeg_seek(struct cffmpeg_reader *reader, int64_t millisec
     if (error >= 0) return cffmpeg_ok;
     // A search that failed leaves a demuxer where nothing more comes of it, wherever it is told to go on.
     if (cffmpeg_reopen(reader) < 0) return cffmpeg_corrupt;
-    reader_leave_others_out(reader);
+    reader_read_only(reader, reader->stream, NULL);
     return milliseconds > 0 ? cffmpeg_corrupt : cffmpeg_ok;
 }

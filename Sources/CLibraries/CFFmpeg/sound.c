@@ -222,8 +222,16 @@ static int copy(struct sound *sound, struct output *output, const AVPacket *pack
     return error < 0 ? error : write_packet(sound, output, sound->in->time_base);
 }
 
+// ISO/IEC 23001-7: noise without its key.
+static int is_encrypted(const AVPacket *packet) {
+    for (int index = 0; index < packet->side_data_elems; index++)
+        if (packet->side_data[index].type == AV_PKT_DATA_ENCRYPTION_INFO) return 1;
+    return 0;
+}
+
 int sound_take(struct sound *sound, struct output *output, const AVPacket *packet) {
     if (packet != NULL) sound->taken++;
+    if (packet != NULL && is_encrypted(packet)) return 0;
     if (sound->copies) return copy(sound, output, packet);
     int error = decode(sound, output, packet);
     if (error < 0 || packet != NULL) return error;

@@ -9,8 +9,16 @@ enum PosterSearch {
     static let places = [0.1, 0.25, 0.4, 0.6, 0.8, 0.0]
     /// Keyframes in a row that are looked at where the duration is not known, or the file cannot be searched.
     static let keyframesInRow = 8
-    /// Frames in a row that are looked at where no keyframe was worth showing: a clip of a second may have only one.
-    static let framesInRow = 60
+    /// Frames in a row that are looked at where no keyframe was worth showing: a clip of a second may have only one, and one of ten seconds
+    /// too, which begins in the dark.
+    static let framesInRow = 60...400
+    /// Pixels that are decoded for those beyond the least; 8 seconds of 1080p at 30 frames a second.
+    static let pixelsInRow = 1 << 29
+
+    private static func framesInRow(_ reader: borrowing VideoReader) -> Int {
+        let area = max(1, Int(reader.facts.width)) * max(1, Int(reader.facts.height))
+        return min(max(pixelsInRow / area, framesInRow.lowerBound), framesInRow.upperBound)
+    }
 
     /// Keeps the frame in the reader. False where not a single frame can be decoded.
     static func keepPoster(_ reader: borrowing VideoReader, duration: Int?) throws(CodecError) -> Bool {
@@ -27,12 +35,12 @@ enum PosterSearch {
         }
         if search.seen.count < keyframesInRow {
             reader.seek(to: 0)
-            if try search.look(reader, frames: framesInRow, keyframesOnly: false) { return true }
+            if try search.look(reader, frames: framesInRow(reader), keyframesOnly: false) { return true }
         }
         if search.best == nil {
             // Half a picture is better than none.
             reader.seek(to: 0)
-            if try search.look(reader, frames: framesInRow, keyframesOnly: false, takesDamaged: true) { return true }
+            if try search.look(reader, frames: framesInRow.lowerBound, keyframesOnly: false, takesDamaged: true) { return true }
         }
         return search.best != nil
     }

@@ -7,10 +7,12 @@ enum VideoDecoder: StillImageDecoder {
         let format = file.withBytes { ImageFormat(sniffing: $0) }
         guard let format, format.isVideo else { throw .unknownFormat }
         return try file.withBytes { bytes throws(CodecError) in
+            if FileStructure.hasEncryptedPicture(bytes, format) { throw .encrypted(format) }
             do throws(CodecError) {
                 var reader = try VideoReader(bytes, format: format, analyses: true, limits: file.videoLimits.forReader)
-                // Such as a browser's recording, or one that was never closed.
-                if reader.leavesOut { reader.measure() }
+                // Such as a browser's recording, or one that was never closed. What tells of a transport stream's length are its first and
+                // last times, and its clock may jump between them.
+                if reader.leavesOut || format == .mpegTS { reader.measure() }
                 let facts = reader.facts
                 guard max(facts.width, facts.height) <= VideoLimits.side else {
                     throw .corrupt(format, .init(.videoSize, Int(facts.width), Int(facts.height)))

@@ -130,11 +130,18 @@ struct VideoReader: ~Copyable {
         return tracks
     }
 
+    /// How writing for browsers ended, where it did not fail.
+    enum WebOutcome {
+        case written(cffmpeg_written)
+        case stopped
+        /// The picture cannot be taken over as it is.
+        case pictureUnfit
+    }
+
     /// - Parameter progress: gets milliseconds of the video; false stops.
-    /// - Returns: nil where it was stopped.
     func writeWeb(
         _ options: inout cffmpeg_web_options, preset: String, cube: [UInt8], _ progress: @escaping (Int) -> Bool
-    ) throws(CodecError) -> cffmpeg_written? {
+    ) throws(CodecError) -> WebOutcome {
         let report = Report(progress)
         var written = cffmpeg_written()
         var message = [CChar](repeating: 0, count: Int(CFFMPEG_MESSAGE))
@@ -152,8 +159,9 @@ struct VideoReader: ~Copyable {
             }
         }
         switch status {
-        case cffmpeg_ok: return written
-        case cffmpeg_end: return nil
+        case cffmpeg_ok: return .written(written)
+        case cffmpeg_end: return .stopped
+        case cffmpeg_encode: return .pictureUnfit
         case cffmpeg_full: throw .outputTooLarge(allowed: Int(options.output_bytes))
         case cffmpeg_no_space: throw .noSpace
         case cffmpeg_too_long:

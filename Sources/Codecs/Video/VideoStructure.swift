@@ -30,6 +30,21 @@ extension FileStructure {
         return hasIndex && (samples > 0 || !isFragmented) ? .whole : .truncated
     }
 
+    /// Whether the picture is encrypted (ISO/IEC 23001-7): a track's description of its samples says so.
+    package static func hasEncryptedPicture(_ bytes: UnsafeRawBufferPointer, _ format: ImageFormat) -> Bool {
+        guard [.mp4, .mov, .threeGP].contains(format) else { return false }
+        return Box.contents(of: bytes, 0..<bytes.count).first { $0.type == "moov" }.map { index in
+            index.contents(bytes).filter { $0.type == "trak" }.contains { track in
+                var boxes = [track]
+                for type in ["mdia", "minf", "stbl", "stsd"] {
+                    boxes = boxes.flatMap { $0.contents(bytes) }.filter { $0.type == type }
+                }
+                // Behind its version and the number of entries.
+                return boxes.contains { $0.contents(bytes, skipping: 8).contains { $0.type == "encv" } }
+            }
+        } ?? false
+    }
+
     private struct Box {
         let type: String
         /// With its header; what is impossible is left as it stands.
@@ -50,16 +65,25 @@ extension FileStructure {
         }
 
         /// Whether a box of this type stands directly in it; to be asked of one that is whole.
-        func contains(_ wanted: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-            let end = start + Int(length)
-            var offset = content
-            while offset < end, let box = Box(bytes, at: offset) {
-                if box.type == wanted { return true }
-                guard box.length >= 8, box.length <= UInt64(end - offset) else { return false }
+        func contains(_ wanted: String, _ bytes: UnsafeRawBufferPointer) -> Bool { contents(bytes).contains { $0.type == wanted } }
+
+        /// The boxes that stand directly in it, as far as they are whole; to be asked of one that is.
+        func contents(_ bytes: UnsafeRawBufferPointer, skipping count: Int = 0) -> [Box] {
+            Self.contents(of: bytes, content + count..<max(content + count, start + Int(length)))
+        }
+
+        static func contents(of bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> [Box] {
+            var (offset, boxes) = (range.lowerBound, [Box]())
+            while offset < range.upperBound, boxes.count < most, let box = Box(bytes, at: offset) {
+                guard box.length >= 8, box.length <= UInt64(range.upperBound - offset) else { break }
+                boxes.append(box)
                 offset += Int(box.length)
             }
-            return false
+            return boxes
         }
+
+        /// Boxes in one place that are looked at.
+        private static let most = 10_000
     }
 
     /// The EBML header and the Segment (RFC 9559 section 4.5), which is of unknown size in a live recording.

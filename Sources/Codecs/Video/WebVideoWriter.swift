@@ -18,17 +18,23 @@ package enum WebVideoWriter {
     ) throws(CodecError) -> WebVideo? {
         let duration = info.video?.duration ?? 0
         return try file.withBytes { bytes throws(CodecError) in
-            let reader = try VideoReader(bytes, format: info.format, analyses: true, limits: file.videoLimits.forWholeFile(bytes.count))
-            var plan = WebVideoPlan(info, reader.tracks, settings)
             let report = { (done: Int) in progress(duration > 0 ? min(1, Double(done) / Double(duration)) : 0) }
-            do throws(CodecError) {
-                return try write(reader, info, plan, to: descriptor, settings, report)
-            } catch .corrupt where plan.copiesVideo || plan.copiesAudio {
-                // Its packets are not in order, or are not all of one kind; decoding puts that right.
-                (plan.copiesVideo, plan.copiesAudio) = (false, false)
+            var plan: WebVideoPlan?
+            while true {
+                let reader = try VideoReader(bytes, format: info.format, analyses: true, limits: file.videoLimits.forWholeFile(bytes.count))
+                var attempt = plan ?? WebVideoPlan(info, reader.tracks, settings)
+                do throws(CodecError) {
+                    switch try write(reader, info, attempt, to: descriptor, settings, report) {
+                    case .written(let video): return video
+                    case .stopped: return nil
+                    case .pictureUnfit: attempt.copiesVideo = false
+                    }
+                } catch .corrupt where attempt.copiesVideo || attempt.copiesAudio {
+                    // Its packets are not in order, or are not all of one kind; decoding puts that right.
+                    (attempt.copiesVideo, attempt.copiesAudio) = (false, false)
+                }
                 guard ftruncate(descriptor, 0) == 0 else { throw .failed("cannot empty the output") }
-                let again = try VideoReader(bytes, format: info.format, analyses: true, limits: file.videoLimits.forWholeFile(bytes.count))
-                return try write(again, info, plan, to: descriptor, settings, report)
+                plan = attempt
             }
         }
     }
@@ -59,10 +65,16 @@ package enum WebVideoWriter {
         }
     }
 
+    private enum Outcome {
+        case written(WebVideo)
+        case stopped
+        case pictureUnfit
+    }
+
     private static func write(
         _ reader: borrowing VideoReader, _ info: ImageInfo, _ plan: WebVideoPlan, to descriptor: Int32, _ settings: WebVideoSettings,
         _ progress: @escaping (Int) -> Bool
-    ) throws(CodecError) -> WebVideo? {
+    ) throws(CodecError) -> Outcome {
         let range = info.video?.dynamicRange
         let isMapped = range != nil && !plan.copiesVideo
         let color = isMapped ? WebVideoColor.bt709 : WebVideoColor(reader.facts)
@@ -74,6 +86,7 @@ package enum WebVideoWriter {
         options.milliseconds = Int64(settings.longestDuration)
         options.copies_video = plan.copiesVideo ? 1 : 0
         options.copies_audio = plan.copiesAudio ? 1 : 0
+        options.is_segmented = settings.segmentDuration == nil ? 0 : 1
         options.width = UInt32(plan.size.width)
         options.height = UInt32(plan.size.height)
         options.quality = Int32(settings.quality)
@@ -87,10 +100,15 @@ package enum WebVideoWriter {
         options.source_coefficients = source
         let cube = isMapped ? ToneMapping(range!).cube(isWide: reader.facts.primaries != 1) : []
         options.cube_side = Int32(ToneMapping.cubeSide)
-        guard let written = try reader.writeWeb(&options, preset: settings.preset, cube: cube, progress) else { return nil }
-        let size = plan.copiesVideo ? info.storedSize : plan.size
-        return WebVideo(
-            size: info.orientation.displaySize(of: size), isRemuxed: plan.copiesVideo, duration: Int(written.milliseconds),
-            frames: Int(written.frames), lacksSound: written.lacks_audio != 0)
+        switch try reader.writeWeb(&options, preset: settings.preset, cube: cube, progress) {
+        case .stopped: return .stopped
+        case .pictureUnfit: return .pictureUnfit
+        case .written(let written):
+            let size = plan.copiesVideo ? info.storedSize : plan.size
+            return .written(
+                WebVideo(
+                    size: info.orientation.displaySize(of: size), isRemuxed: plan.copiesVideo, duration: Int(written.milliseconds),
+                    frames: Int(written.frames), lacksSound: written.lacks_audio != 0))
+        }
     }
 }

@@ -16,6 +16,7 @@ enum cffmpeg_status {
     cffmpeg_full = 6,        // what is written would be larger than it may be
     cffmpeg_no_space = 7,    // the disk is full
     cffmpeg_too_long = 8,    // its times run on for longer than it may take
+    cffmpeg_encode = 9,      // the picture cannot be taken over as it is
 };
 
 #define CFFMPEG_MESSAGE 200
@@ -106,6 +107,7 @@ struct cffmpeg_web_options {
     int64_t output_bytes;     // may be written at most
     int64_t milliseconds;     // it may take at most, whatever its header says
     int copies_video, copies_audio;
+    int is_segmented;         // cffmpeg_write_segments follows
     uint32_t width, height;   // of encoded frames, in stored axes, both even
     const char *preset;       // libx264's
     int quality;              // its constant rate factor
@@ -129,7 +131,9 @@ struct cffmpeg_written {
 };
 // Writes an MP4 that browsers play: H.264 and AAC, index first, without any of the source's metadata.
 // cffmpeg_end: stopped. cffmpeg_unsupported: no encoder here. cffmpeg_full: more than output_bytes.
-// cffmpeg_too_long: more than milliseconds. Its time begins at 0, whatever the source's clock says; picture and sound stay together.
+// cffmpeg_too_long: more than milliseconds. cffmpeg_encode: the picture is to be encoded, as a player that is sent to one of its keyframes
+// could not go on from there, or as segments would show what an edit list cuts away.
+// Its time begins at 0, whatever the source's clock says; picture and sound stay together.
 enum cffmpeg_status cffmpeg_write_web(struct cffmpeg_reader *reader, const struct cffmpeg_web_options *options, struct cffmpeg_written *written,
                                       char *message);
 

@@ -11,6 +11,14 @@ extension Translation {
                 "El archivo {} termina antes que su imagen; puede que la carga se interrumpiera."
             ),
             (
+                "The {} file is not whole; the upload may have been cut short, or the recording was never finished.",
+                "El archivo {} no está completo; puede que la carga se interrumpiera o que la grabación no llegara a terminarse."
+            ),
+            (
+                "The {} file is encrypted, as shops sell films; it cannot be shown without its key.",
+                "El archivo {} está cifrado, como las películas que venden las tiendas; no se puede mostrar sin su clave."
+            ),
+            (
                 "The picture has {}×{} pixels; at most {} in all are allowed (setting AGROVET_MAX_PIXELS).",
                 "La imagen tiene {}×{} píxeles; se permiten {} en total (ajuste AGROVET_MAX_PIXELS)."
             ),
