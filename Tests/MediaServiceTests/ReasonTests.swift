@@ -12,8 +12,8 @@ import WebAPI
     private static let english: Set<String> = [
         "the", "this", "is", "are", "of", "and", "or", "its", "it", "has", "have", "be", "that", "than", "more", "there", "in", "with",
         "not",
-        "no", "file", "picture", "video", "chunk", "frame", "missing", "broken", "unknown", "rules", "read", "here", "libraries", "codec",
-    ].subtracting(["no", "video", "codec"])
+        "file", "picture", "chunk", "frame", "missing", "broken", "unknown", "rules", "read", "here", "libraries",
+    ]
 
     private func expectSpanish(_ error: CodecError) {
         guard let spanish = Translation.spanish.text(error.message) else {
