@@ -133,8 +133,7 @@ static void listen(void *context, int level, const char *text, va_list arguments
 }
 
 static int open_format(struct cffmpeg_reader *reader) {
-    const AVInputFormat *input = av_find_input_format(reader->demuxer);
-    if (input == NULL) return AVERROR_DEMUXER_NOT_FOUND;
+    if (reader->demuxer == NULL) return AVERROR_DEMUXER_NOT_FOUND;
     reader->format = avformat_alloc_context();
     if (reader->format == NULL) return AVERROR(ENOMEM);
     int error = cffmpeg_attach_input(reader);
@@ -145,7 +144,7 @@ static int open_format(struct cffmpeg_reader *reader) {
     reader->format->max_streams = reader->limits.streams;
     reader->format->codec_whitelist = av_strdup(decoders);
     reader->format->protocol_whitelist = av_strdup("none");
-    error = avformat_open_input(&reader->format, "", input, NULL);
+    error = avformat_open_input(&reader->format, "", reader->demuxer, NULL);
     if (error < 0) return error;
     return reader->analyses || choose(reader->format) == NULL ? read_on(reader) : 0;
 }
@@ -193,7 +192,7 @@ enum cffmpeg_status cffmpeg_open(const uint8_t *bytes, size_t size, const char *
     reader->limits = *limits;
     reader->bytes_left = limits->read_bytes;
     reader->packets_left = limits->packets;
-    reader->demuxer = demuxer;
+    reader->demuxer = av_find_input_format(demuxer);
     reader->analyses = analyse;
     reader->packet = av_packet_alloc();
     reader->frame = av_frame_alloc();

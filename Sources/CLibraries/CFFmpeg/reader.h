@@ -11,7 +11,7 @@ struct cffmpeg_reader {
     int64_t size, position;
     int64_t bytes_left, packets_left;
     struct cffmpeg_limits limits;
-    const char *demuxer;
+    const AVInputFormat *demuxer;
     int analyses;
     int is_crowded; // more tracks than it may have
     int is_unsearchable;

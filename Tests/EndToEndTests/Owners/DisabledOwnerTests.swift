@@ -60,9 +60,11 @@ import Testing
         let signedIn = try await staff.auth.anonymous.send(
             .POST, "/api/auth/login/", json: #"{"username": "carmen", "password": "un caballo muy carmen 27"}"#)
         let carmen = HTTPTestClient(bench.town.auth.baseURL, token: try #require(signedIn.json["access"] as? String, "\(signedIn.text)"))
-        for id in ["admin", rosa.id] {
-            #expect(try await carmen.send(.PATCH, "/api/auth/users/\(id)/", json: #"{"is_active": false}"#).status == 200)
-        }
+        let away = #"{"is_active": false}"#
+        #expect(try await carmen.send(.PATCH, "/api/auth/users/admin/", json: away).status == 403, "by a command alone")
+        let disabled = try await ChildProcess.run(Executables.agrovet, ["user", "disable", "admin", "--data", bench.town.auth.dataFolder])
+        #expect(disabled.status == 0, "\(disabled.errors)")
+        #expect(try await carmen.send(.PATCH, "/api/auth/users/\(rosa.id)/", json: away).status == 200)
         // Events come in order: with the second the first has been taken in.
         #expect(try await bench.wait(for: 403, at: hers).status == 403)
         #expect(try await staff.media.get("/api/auth/me/").status == 401, "its token is worth nothing")
