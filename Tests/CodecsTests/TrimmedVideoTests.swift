@@ -116,10 +116,13 @@ import Testing
         let video = try write(
             ImageFile(path: folder.path + "/apart.mp4"), to: folder.path + "/web.mp4", segments: folder.path + "/hls.mp4")
         #expect(video.isRemuxed && video.frames == 120)
+        // Packets of sound that was encoded begin before it: with 1,105 samples of an MP3's decoder and 1,024 of AAC's encoder. At the very
+        // beginning they are cut away.
+        let unheard = codec.contains("libmp3lame") && delay > 0 ? (1105.0 + 1024) / 44_100 : 0
         for path in ["/web.mp4", "/hls.mp4"] {
             let tracks = try await tracks(folder.path + path)
             let found = try #require(tracks.delay)
-            #expect(tracks.pictures == 120 && abs(found - delay) < 0.04, "\(path): \(tracks)")
+            #expect(tracks.pictures == 120 && abs(found + unheard - delay) < 0.04, "\(path): \(tracks)")
         }
         #expect(abs(video.segments.map(\.duration).reduce(0, +) - Int((4 + abs(delay)) * 1_000_000)) < 100_000)
     }
