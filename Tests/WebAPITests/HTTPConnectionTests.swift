@@ -28,6 +28,9 @@ import WebAPI
         throw APIError.contentTooLarge(limit: 1, setting: "limit")
     }
 
+    /// Refuses, and has nothing against the connection.
+    private static let forbidden = Route(.post, "/forbidden/", "Refuses") { _, _ in throw APIError.permissionDenied }
+
     @Test func requestsInARowAreAnsweredInOrder() async throws {
         try await TestServer.run([Self.hello]) { server in
             let answers = try await server.exchange(
@@ -105,11 +108,11 @@ import WebAPI
     @Test(arguments: ["Content-Length: 0\r\n", ""]) func aRequestWithoutContentThatExpectsContinueKeepsTheConnection(_ length: String)
         async throws
     {
-        try await TestServer.run([Self.refusal, Self.length]) { server in
+        try await TestServer.run([Self.forbidden, Self.length]) { server in
             let answer = try await server.exchange(
-                "POST /refusal/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\(length)\r\n"
+                "POST /forbidden/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\(length)\r\n"
                     + "POST /length/ HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody")
-            #expect(answer.hasPrefix("HTTP/1.1 413 ") && !answer.contains("100 Continue"))
+            #expect(answer.hasPrefix("HTTP/1.1 403 ") && !answer.contains("100 Continue"))
             #expect(answer.hasSuffix("read 4"))
         }
     }
