@@ -84,19 +84,21 @@ import Testing
         let server = try await AgrovetProcess.start()
         let folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.path + "/in/side", withIntermediateDirectories: true)
-        for (sample, place) in [("photo.jpg", "in/a.jpg"), ("alpha.png", "in/side/b.png"), ("not-an-image.jpg", "in/side/c.jpg")] {
+        for (sample, place) in [
+            ("photo.jpg", "in/a.jpg"), ("alpha.png", "in/side/b.png"), ("not-an-image.jpg", "in/side/c.jpg"), ("video.webm", "in/d.WEBM"),
+        ] {
             try FileManager.default.copyItem(atPath: Executables.sample(sample), toPath: folder.path + "/" + place)
         }
         let put = try await run([
             "media", "put", "--recursive", folder.path + "/in", "--server", server.baseURL, "--data", server.dataFolder,
         ])
         #expect(put.status == 1, "one of the files is no image")
-        #expect(put.output.split(separator: "\n").count == 2, "\(put.output)\(put.errors)")
+        #expect(put.output.split(separator: "\n").count == 3, "\(put.output)\(put.errors)")
         #expect(put.errors.contains("c.jpg: "))
         let list = try await run(["media", "ls", "--server", server.baseURL], environment: ["AGROVET_TOKEN": server.token])
         #expect(list.status == 0, "\(list.errors)")
-        #expect(list.output.split(separator: "\n").count == 2)
-        #expect(list.output.contains("a.jpg") && list.output.contains("b.png"))
+        #expect(list.output.split(separator: "\n").count == 3)
+        #expect(list.output.contains("a.jpg") && list.output.contains("b.png") && list.output.contains("d.WEBM"))
         let refused = try await run(["media", "ls", "--server", server.baseURL], environment: ["AGROVET_TOKEN": "wrong"])
         #expect(refused.status == 1)
         #expect(refused.errors.contains("token"))

@@ -12,6 +12,14 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
+    @Test func withTooFewAServerDoesNotStart() async throws {
+        let folder = try TemporaryFolder()
+        let command = #"ulimit -Sn 100 && ulimit -Hn 100 && exec "$0" serve --port 0 --s3-port 0 --data "$1""#
+        let refused = try await ChildProcess.run("/bin/sh", ["-c", command, Executables.agrovet, folder.path + "/storage"])
+        #expect(refused.status == 1, "\(refused)")
+        #expect(refused.errors.contains("only 100 files open") && refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")
+    }
+
     /// Far more clients than there are descriptors: those that are served go on being served, the others wait.
     @Test func moreConnectionsThanDescriptorsStopNobody() async throws {
         let server = try await AgrovetProcess.start(openFiles: (soft: 600, hard: 600))

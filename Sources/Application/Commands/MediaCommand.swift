@@ -42,7 +42,7 @@ struct MediaCommand: AsyncParsableCommand {
                 if !isFolder.boolValue {
                     paths.append(file)
                 } else if recursive {
-                    paths += Self.images(in: file)
+                    paths += Self.media(in: file)
                 } else {
                     Terminal.complain("\(file): is a folder; --recursive takes what is in it")
                     failures += 1
@@ -68,10 +68,13 @@ struct MediaCommand: AsyncParsableCommand {
             if failures > 0 { throw ExitCode.failure }
         }
 
-        private static let extensions: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "heic", "heif", "hif", "avif"]
+        private static let extensions: Set<String> = [
+            "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "heic", "heif", "hif", "avif",
+            "mp4", "m4v", "mov", "qt", "3gp", "3g2", "webm", "mkv", "avi", "ts", "m2ts", "mts",
+        ]
 
         /// By name only, to choose what to send; the server tells what a file is from its bytes.
-        private static func images(in folder: String) -> [String] {
+        private static func media(in folder: String) -> [String] {
             let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
             return names.filter { extensions.contains(($0 as NSString).pathExtension.lowercased()) }.sorted().map { folder + "/" + $0 }
         }

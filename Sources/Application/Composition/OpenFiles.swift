@@ -23,6 +23,19 @@ struct OpenFiles: Sendable {
         return OpenFiles(limit: Int(clamping: limits.rlim_cur))
     }
 
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Of a server that starts: it would end, or answer nothing, with fewer.
+    private static let fewest = 256
+
+    /// - Throws: `Failure` where the process may have too few.
+    func requireEnough() throws(Failure) {
+        guard limit < Self.fewest else { return }
+        throw Failure(description: "the process may have only \(limit) files open at once; at least \(Self.fewest) are needed (ulimit -Hn)")
+    }
+
     /// Connections at once that each listener may have: as many as are wanted, or fewer.
     func connections(wanted: Int, listeners: Int) -> Int {
         max(1, min(wanted, (limit - Self.reserve) / (listeners * Self.perConnection)))

@@ -35,6 +35,7 @@ struct Server: Sendable {
     func run() async throws {
         let level = Logger.Level(rawValue: settings[SettingsCatalogue.logLevel]) ?? .info
         LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
+        try openFiles.requireEnough()
         try checkCodecs()
         let deployment = try Deployment(settings)
         let (folder, metrics, logger) = (deployment.folder, deployment.metrics, deployment.logger)
