@@ -28,7 +28,7 @@ import Testing
         let photo = try Data(contentsOf: URL(fileURLWithPath: Executables.sample("gray.jpg")))
         for form in 0..<Self.items / Self.inAForm {
             let answer = try await rosa.upload((0..<Self.inAForm).map { (name: "\(form)-\($0).jpg", bytes: photo) })
-            #expect(answer.status == 201, "\(answer.text)")
+            #expect(answer.status == 201, "\(answer.text)\n\(server.troubles)")
         }
         let stays = try #require(try await admin.upload([("stays.jpg", photo)]).json["id"] as? String)
         let list = "/api/media/?page_size=1&owner=\(id)"

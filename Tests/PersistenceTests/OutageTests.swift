@@ -1,5 +1,6 @@
 import Foundation
 import Persistence
+import Synchronization
 import TestSupport
 import Testing
 
@@ -59,15 +60,71 @@ import Testing
         var configuration = PostgreSQLDatabase.Configuration(url: try await PostgreSQLServer.shared.makeDatabase(), connections: 1)
         configuration.acquireTimeout = .milliseconds(200)
         let database = PostgreSQLDatabase(configuration: configuration)
-        async let slow: Void = database.read { _ = try $0.query("SELECT pg_sleep(1.5)") }
-        try await Task.sleep(for: .milliseconds(300))
+        let (begun, may) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        async let slow: Void = database.read { _ in
+            begun.signal()
+            may.wait()
+        }
+        await begun.signalled()
         do {
             _ = try await database.read { try $0.query("SELECT 1 AS one") }
             Issue.record("there was a second connection")
         } catch DatabaseError.unavailable {
         }
+        may.signal()
         try await slow
         #expect(try await database.read { try $0.query("SELECT 1 AS one") }.count == 1, "the pool goes on")
+        await database.close()
+    }
+
+    /// As with a small server that many processes share.
+    @Test func whoeverTheServerHasNoRoomForWaitsForIt() async throws {
+        let url = try await PostgreSQLServer.shared.makeDatabase(connectionsOfRole: 1)
+        // More of its own than there may be: they take turns.
+        let database = PostgreSQLDatabase(configuration: .init(url: url, connections: 6))
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<12 { group.addTask { _ = try await database.read { try $0.query("SELECT pg_sleep(0.02)") } } }
+            try await group.waitForAll()
+        }
+        var impatient = PostgreSQLDatabase.Configuration(url: url)
+        impatient.acquireTimeout = .milliseconds(300)
+        let other = PostgreSQLDatabase(configuration: impatient)
+        do {
+            _ = try await other.read { try $0.query("SELECT 1 AS one") }
+            Issue.record("there was room")
+        } catch DatabaseError.unavailable(let reason) {
+            #expect(reason.contains("too many connections for role") && !reason.contains("53300"), "\(reason)")
+        }
+        await database.close()
+        // Theirs is free now.
+        #expect(try await PostgreSQLDatabase(configuration: .init(url: url)).read { try $0.query("SELECT 1 AS one") }.count == 1)
+        await other.close()
+    }
+
+    /// By PostgreSQL's rules the first to commit wins, and the short ones always are.
+    @Test func aLongTransactionAmongShortOnesIsDoneAll() async throws {
+        let database = PostgreSQLDatabase(configuration: .init(url: try await PostgreSQLServer.shared.makeDatabase(), connections: 4))
+        try await database.write { try $0.executeScript("CREATE TABLE herds (id BIGINT, size BIGINT); INSERT INTO herds VALUES (1, 0)") }
+        let isDone = Mutex(false)
+        let short = Task {
+            var count = 0
+            while !isDone.withLock({ $0 }) {
+                try await database.write { _ = try $0.execute("UPDATE herds SET size = size + 1") }
+                count += 1
+            }
+            return count
+        }
+        let tries = Mutex(0)
+        try await database.write { connection in
+            tries.withLock { $0 += 1 }
+            let size = try connection.query("SELECT size FROM herds")[0].int("size")
+            _ = try connection.query("SELECT pg_sleep(0.1)")
+            try connection.execute("UPDATE herds SET size = $1", [SQLValue(size + 1000)])
+        }
+        isDone.withLock { $0 = true }
+        let count = try await short.value
+        #expect(try await database.read { try $0.query("SELECT size FROM herds")[0].int("size") } == count + 1000)
+        #expect(tries.withLock { $0 } <= 5, "the fifth has nobody beside it")
         await database.close()
     }
 
@@ -99,5 +156,17 @@ import Testing
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         #expect(abs((UUIDv7.milliseconds(of: ids[0]) ?? 0) - now) < 10_000)
         #expect(UUIDv7.milliseconds(of: "nonsense") == nil)
+    }
+}
+
+extension DispatchSemaphore {
+    /// Waits on a thread that may block.
+    fileprivate func signalled() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                self.wait()
+                continuation.resume()
+            }
+        }
     }
 }

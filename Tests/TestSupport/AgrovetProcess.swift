@@ -39,6 +39,12 @@ public final class AgrovetProcess: Sendable {
     /// What the server has logged so far: JSON lines.
     public var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
+    /// Lines of it that warn or worse: why a request was refused, where a test did not expect that.
+    public var troubles: String {
+        log.split(separator: "\n").filter { $0.contains(#""level":"warning""#) || $0.contains(#""level":"error""#) }.suffix(20)
+            .joined(separator: "\n")
+    }
+
     private init(
         baseURL: String, consoleURL: String, s3URL: String, dataFolder: String, processID: pid_t, folder: TemporaryFolder?, logPath: String
     ) {
@@ -72,7 +78,7 @@ public final class AgrovetProcess: Sendable {
         let log = FileManager.default.temporaryDirectory.path + "/agrovet-test-\(run).log"
         var command = [Executables.agrovet, "serve", "--port", "0", "--s3-port", "0", "--data", data] + arguments
         if let openFiles {
-            let limits = "ulimit -Sn \(openFiles.soft) && ulimit -Hn \(openFiles.hard)"
+            let limits = "ulimit -n \(openFiles.hard) && ulimit -Sn \(openFiles.soft)"
             command = ["/bin/sh", "-c", limits + #" && exec "$0" "$@""#] + command
         }
         let child = try ChildProcess(

@@ -20,7 +20,7 @@ public final class PostgreSQLServer: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         port = try Self.freePort()
         if getuid() == 0 { _ = try await ChildProcess.run("chown", [Self.user, folder]) }
-        try await run("initdb", ["-D", folder + "/data", "-U", "agrovet", "--auth=trust", "--encoding=UTF8", "--no-sync"])
+        try await run("initdb", ["-D", folder + "/data", "-U", Self.owner, "--auth=trust", "--encoding=UTF8", "--no-sync"])
         try await start()
     }
 
@@ -30,8 +30,17 @@ public final class PostgreSQLServer: Sendable {
             count += 1
             return "test\(count)"
         }
-        try await run("createdb", ["-h", "127.0.0.1", "-p", "\(port)", "-U", "agrovet", name])
-        return "postgresql://agrovet@127.0.0.1:\(port)/\(name)"
+        try await run("createdb", ["-h", "127.0.0.1", "-p", "\(port)", "-U", Self.owner, name])
+        return "postgresql://\(Self.owner)@127.0.0.1:\(port)/\(name)"
+    }
+
+    /// The same, for a role that may have so many connections.
+    public func makeDatabase(connectionsOfRole limit: Int) async throws -> String {
+        let url = try await makeDatabase()
+        let name = String(url.split(separator: "/").last!)
+        try await run(
+            "psql", ["-h", "127.0.0.1", "-p", "\(port)", "-U", Self.owner, "-c", "CREATE ROLE \(name) LOGIN CONNECTION LIMIT \(limit)", name])
+        return url.replacing("\(Self.owner)@", with: "\(name)@")
     }
 
     /// What an administrator does in the middle of the day: every connection breaks.
@@ -43,7 +52,7 @@ public final class PostgreSQLServer: Sendable {
     /// A child of this process rather than of `pg_ctl`, so that it can be ended with it.
     private func start() async throws {
         var arguments = [
-            "-D", folder + "/data", "-p", "\(port)", "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off", "-c", "max_connections=200",
+            "-D", folder + "/data", "-p", "\(port)", "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off", "-c", "max_connections=800",
         ]
         var executable = binaries + "/postgres"
         if getuid() == 0 {
@@ -63,6 +72,7 @@ public final class PostgreSQLServer: Sendable {
             description: "PostgreSQL did not start: \((try? String(contentsOfFile: folder + ".log", encoding: .utf8)) ?? "")")
     }
 
+    private static let owner = "agrovet"
     /// PostgreSQL refuses to run as root.
     private static let user = "postgres"
 

@@ -4,7 +4,8 @@
 #define FUNCTIONS(X) \
     X(PQclear) \
     X(PQcmdTuples) \
-    X(PQconnectdbParams) \
+    X(PQconnectPoll) \
+    X(PQconnectStartParams) \
     X(PQconninfoFree) \
     X(PQconninfoParse) \
     X(PQerrorMessage) \
@@ -23,7 +24,9 @@
     X(PQprepare) \
     X(PQresultErrorField) \
     X(PQresultStatus) \
+    X(PQsetErrorVerbosity) \
     X(PQsetNoticeProcessor) \
+    X(PQsocket) \
     X(PQstatus) \
     X(PQtransactionStatus)
 

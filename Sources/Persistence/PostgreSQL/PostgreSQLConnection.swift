@@ -15,6 +15,11 @@ final class PostgreSQLConnection: SQLConnection {
 
     private static let mostPrepared = 200
 
+    /// The server, or the role, has as many connections as it may have (SQLSTATE 53300).
+    struct ServerIsFull: Error {
+        let reason: String
+    }
+
     init(_ configuration: PostgreSQLDatabase.Configuration) {
         self.configuration = configuration
     }
@@ -63,12 +68,13 @@ final class PostgreSQLConnection: SQLConnection {
     /// PG_DIAG_SOURCE_FUNCTION: where in the server an error comes from, in no language.
     private static let routine = Int32(Character("R").asciiValue ?? 0)
 
-    private func connectIfNeeded() throws(DatabaseError) {
+    private func connectIfNeeded() throws {
         if link == nil || PQstatus(link) != CONNECTION_OK { try connect() }
     }
 
-    private func connect() throws(DatabaseError) {
-        guard cpostgresql_load() != 0 else { throw .unavailable("libpq is not installed on this machine") }
+    /// - Throws: `DatabaseError.unavailable`, or `ServerIsFull`.
+    private func connect() throws {
+        guard cpostgresql_load() != 0 else { throw DatabaseError.unavailable("libpq is not installed on this machine") }
         PQfinish(link)
         link = nil
         prepared = [:]
@@ -88,16 +94,59 @@ final class PostgreSQLConnection: SQLConnection {
         let keys = parameters.map { strdup($0.0) }
         let values = parameters.map { strdup($0.1) }
         defer { for text in keys + values { free(text) } }
-        link = PQconnectdbParams(keys.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
-        guard PQstatus(link) == CONNECTION_OK else {
-            let reason = Self.line(PQerrorMessage(link))
+        link = PQconnectStartParams(keys.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
+        // libpq tells the SQLSTATE of a refused connection nowhere but in its words.
+        PQsetErrorVerbosity(link, PQERRORS_VERBOSE)
+        guard finishConnecting() else {
+            let (reason, state) = Self.refusal(PQerrorMessage(link))
             PQfinish(link)
             link = nil
-            throw .unavailable(reason)
+            throw state == Self.tooManyConnections ? ServerIsFull(reason: reason) : DatabaseError.unavailable(reason)
         }
+        PQsetErrorVerbosity(link, PQERRORS_DEFAULT)
         // Notices are for a person at a terminal.
         PQsetNoticeProcessor(link, { _, _ in }, nil)
         if let schema = configuration.schema { try make(schema: schema) }
+    }
+
+    /// What PQconnectdb does between its start and its end (PostgreSQL manual 34.1), at most `connectTimeout` for all hosts of the URL.
+    private func finishConnecting() -> Bool {
+        guard PQstatus(link) != CONNECTION_BAD else { return false }
+        let deadline = ContinuousClock.now + configuration.connectTimeout
+        var wanted = Int16(POLLOUT)
+        while true {
+            let left = Int32(clamping: Int(ContinuousClock.now.duration(to: deadline) / .milliseconds(1)))
+            var socket = pollfd(fd: PQsocket(link), events: wanted, revents: 0)
+            let ready = left > 0 ? poll(&socket, 1, left) : 0
+            if ready < 0, errno == EINTR { continue }
+            guard ready > 0 else { return false }
+            switch PQconnectPoll(link) {
+            case PGRES_POLLING_OK: return true
+            case PGRES_POLLING_READING: wanted = Int16(POLLIN)
+            case PGRES_POLLING_WRITING: wanted = Int16(POLLOUT)
+            default: return false
+            }
+        }
+    }
+
+    private static let tooManyConnections = "53300"
+
+    /// Takes `FATAL:  53300: too many connections` apart.
+    private static func refusal(_ text: UnsafePointer<CChar>?) -> (reason: String, state: String?) {
+        var state: String?
+        var kept: [String] = []
+        // Where in the server's source it was is for its own developers.
+        for line in (text.map { String(cString: $0) } ?? "").split(separator: "\n") where !line.hasPrefix("LOCATION:") {
+            // Two spaces stand behind the severity, and only there.
+            if let found = line.firstMatch(of: #/:  ([0-9A-Z]{5}): /#) {
+                state = String(found.1)
+                kept.append(line[..<found.range.lowerBound] + ": " + line[found.range.upperBound...])
+            } else {
+                kept.append(String(line))
+            }
+        }
+        let reason = kept.joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return (reason.isEmpty ? "the server did not answer in time" : reason, state)
     }
 
     private func make(schema: String) throws(DatabaseError) {

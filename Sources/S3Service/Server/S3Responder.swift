@@ -158,6 +158,11 @@ public struct S3Responder: HTTPResponder {
         let answer: S3Error
         if let known = S3Core.s3Error(error) {
             answer = known
+            // The client hears that the server cannot; why is for whoever runs it.
+            if known.status.kind == .serverError, !(error is S3Error) {
+                context.logger.warning(
+                    "a request was not served", metadata: ["request_id": "\(requestID)", "error": "\(String(reflecting: error))"])
+            }
         } else if ConnectionLoss.isOne(error) {
             answer = .incompleteBody
         } else if error is CancellationError {

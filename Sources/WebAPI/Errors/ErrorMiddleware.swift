@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -39,7 +40,10 @@ struct ErrorMiddleware: RouterMiddleware {
         if error is CancellationError {
             return APIError(.serviceUnavailable, code: "shutting_down", detail: "The server is shutting down.", headers: [.retryAfter: "2"])
         }
-        if let known = translate(error) { return known }
+        if let known = translate(error) {
+            known.log(cause: error, context.logger)
+            return known
+        }
         // The client went away in the middle of its body: nobody reads the answer, and it is no fault of the server.
         if ConnectionLoss.isOne(error) {
             return APIError(.badRequest, code: "incomplete_body", detail: "The request body ended early.")
@@ -56,6 +60,14 @@ struct ErrorMiddleware: RouterMiddleware {
         case .methodNotAllowed: APIError(.methodNotAllowed, code: "method_not_allowed", detail: error.body ?? "Method not allowed.")
         default: APIError(error.status, code: "error", detail: error.body ?? error.status.reasonPhrase)
         }
+    }
+}
+
+extension APIError {
+    /// The client hears that the server cannot; why is for whoever runs it.
+    public func log(cause: any Error, _ logger: Logger) {
+        guard status.kind == .serverError else { return }
+        logger.warning("a request was not served", metadata: ["error": "\(String(reflecting: cause))"])
     }
 }
 

@@ -27,7 +27,7 @@ struct TusRoutes: Sendable {
             Route(.post, all, "Begin a resumable upload (tus 1.0)", TusEndpoints.begin) { request, context in
                 switch Self.method(of: request) {
                 case .options: options(allowing: "OPTIONS, POST")
-                case .post: try await answer(request) { try await create(request, context) }
+                case .post: try await answer(request, context) { try await create(request, context) }
                 default: throw APIError(.methodNotAllowed, code: "method_not_allowed", detail: "Method not allowed.")
                 }
             },
@@ -54,7 +54,7 @@ struct TusRoutes: Sendable {
     private func handle(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let method = Self.method(of: request)
         if method == .options { return options(allowing: Self.methods) }
-        return try await answer(request) {
+        return try await answer(request, context) {
             let owner = try context.requirePrincipal().subject
             guard let id = UploadID(try context.parameters.require("id")) else { throw APIError.notFound }
             switch method {
@@ -175,7 +175,7 @@ struct TusRoutes: Sendable {
     }
 
     /// Every answer, an error too, says the protocol's version and is not kept by caches.
-    private func answer(_ request: Request, _ body: () async throws -> Response) async throws -> Response {
+    private func answer(_ request: Request, _ context: APIRequestContext, _ body: () async throws -> Response) async throws -> Response {
         var response: Response
         do {
             guard request.headers[TusHeaders.resumable] == Self.version else {
@@ -186,6 +186,7 @@ struct TusRoutes: Sendable {
             response = try await body()
         } catch {
             guard let known = error as? APIError ?? MediaService.apiError(error) else { throw error }
+            if !(error is APIError) { known.log(cause: error, context.logger) }
             response = known.response(to: request)
             if request.method == .head { response = response.createHeadResponse() }
         }
