@@ -95,7 +95,7 @@ struct BucketRules: Sendable {
     func isOpen(_ bucket: Bucket) throws(S3Error) -> Bool {
         if try documents.policy(bucket) != nil { return true }
         let listCounts = documents.ownership(bucket) != .bucketOwnerEnforced && !documents.publicAccess(bucket).ignorePublicACLs
-        return try listCounts && documents.acl(bucket).isPublic
+        return listCounts && documents.acl(bucket).isPublic
     }
 
     /// - Parameter expected: who the client believes owns the bucket; nil where it does not say.

@@ -21,6 +21,8 @@ extension ConsolePage {
               context.fillRect(0, 0, 1, 1);
               return [...context.getImageData(0, 0, 1, 1).data];
             };
+            // Not the colours on the way from one to another.
+            document.getAnimations().filter((animation) => animation instanceof CSSTransition).forEach((animation) => animation.finish());
             const texts = [];
             const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
             while (walker.nextNode()) {

@@ -4,8 +4,9 @@ import Testing
 
 /// Files over 8 MB, which the page sends in pieces. One at a time: each has servers and a browser of its own.
 @Suite(.serialized) struct ConsolePageResumableTests {
-    /// Bytes a second that leave the browser, so that there is a middle to break off in.
-    private static let throughput = 3_000_000
+    /// Bytes a second that leave the browser, so that there is a middle to break off in: most of a minute is left of each file then,
+    /// for a test that has to wait for its turn.
+    private static let throughput = 600_000
 
     private func throttle(_ browser: Browser, offline: Bool = false, throughput: Int = Self.throughput) async throws {
         try await browser.developerTools("Network.enable", [:])
@@ -30,6 +31,15 @@ import Testing
                 ($0, (try? FileManager.default.attributesOfItem(atPath: folder + "/" + $0)[.size] as? Int) ?? 0)
             })
     }
+
+    private func expectNothingUnfinished(_ server: AgrovetProcess) async throws {
+        let deadline = ContinuousClock.now + Patience.usual
+        while unfinished(server) != [:], ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(unfinished(server) == [:])
+    }
+
+    /// Nothing of an upload is remembered in the browser.
+    private static let isForgotten = "!Object.keys(localStorage).some((key) => key.includes('upload'))"
 
     /// Waits until the server has more than `count` bytes of the one upload; the upload's name.
     private func waitForBytes(_ server: AgrovetProcess, above count: Int) async throws -> String {
@@ -60,7 +70,7 @@ import Testing
             let photo = try largePhoto(folder, "vaca grande.jpg")
             try await throttle(browser)
             try await browser.find("#files").type(photo.path)
-            let name = try await waitForBytes(server, above: 9_000_000)
+            let name = try await waitForBytes(server, above: 5_000_000)
             let port = try #require(URL(string: server.baseURL)?.port)
             await server.kill()
             try await browser.waitUntil("document.querySelector('.upload-state')?.textContent.includes('Connection lost at')")
@@ -78,14 +88,15 @@ import Testing
                     "!document.querySelector('.upload-state') || /^\\d+%/.test(document.querySelector('.upload-state').textContent.trim())")
                 let share = try await browser.script(
                     "return document.querySelector('.upload progress')?.value ?? 1", as: Double.self)
-                #expect(share > 0.2, "\(share)")
+                #expect(share > 0.11, "\(share)")
                 try await throttle(browser, throughput: -1)
                 try await page.waitForPictures(1)
                 #expect(try await page.captions == ["vaca grande.jpg"])
                 #expect(creations(again) == 0, "the upload was not begun anew")
                 #expect(try await storedBytes(HTTPTestClient(again)) == photo.bytes)
-                #expect(unfinished(again) == [:])
-                #expect(try await browser.script("return Object.keys(localStorage).filter((key) => key.includes('upload')).length") == 0)
+                // The record is seen before the upload's file is gone.
+                try await expectNothingUnfinished(again)
+                try await browser.waitUntil(Self.isForgotten)
                 try await browser.screenshot("upload-resumed")
             } catch {
                 await again.stop()
@@ -102,7 +113,7 @@ import Testing
             let photo = try largePhoto(folder, "potro.jpg")
             try await throttle(browser)
             try await browser.find("#files").type(photo.path)
-            let name = try await waitForBytes(server, above: 5_000_000)
+            _ = try await waitForBytes(server, above: 4_000_000)
             try await browser.reload()
             try await browser.waitUntil("!document.getElementById('workspace').hidden")
             try await throttle(browser)
@@ -115,7 +126,7 @@ import Testing
             try await page.waitForPictures(1)
             #expect(creations(server) == 1, "the upload was gone on with")
             #expect(try await storedBytes(page.client) == photo.bytes)
-            #expect(!unfinished(server).keys.contains(name))
+            try await expectNothingUnfinished(server)
         }
     }
 
@@ -128,10 +139,8 @@ import Testing
             try await browser.find("#files").type(photo.path)
             _ = try await waitForBytes(server, above: 1_000_000)
             try await browser.find("[aria-label='Cancel novilla.jpg']").click()
-            let deadline = ContinuousClock.now + Patience.usual
-            while unfinished(server) != [:], ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
-            #expect(unfinished(server) == [:])
-            #expect(try await browser.script("return Object.keys(localStorage).filter((key) => key.includes('upload')).length") == 0)
+            try await expectNothingUnfinished(server)
+            try await browser.waitUntil(Self.isForgotten)
             #expect(try await page.client.get("/api/media/").json["count"] as? Int == 0)
         }
     }

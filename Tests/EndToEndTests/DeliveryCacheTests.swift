@@ -132,17 +132,23 @@ import Testing
         for _ in 0..<6 {
             let path = "/media/\(try await photo(client))/small.webp"
             let id = String(path.split(separator: "/")[1])
-            let readers = (0..<6).map { _ in
+            let begin = ContinuousClock.now
+            let (answered, readings) = AsyncStream.makeStream(of: Int.self)
+            let readers = (0..<6).map { number in
                 Task {
-                    var last = ContinuousClock.now
+                    defer { readings.finish() }
+                    var last = begin
                     while true {
                         let start = ContinuousClock.now
                         if try await client.anonymous.get(path).status == 404 { return last }
                         last = start
+                        readings.yield(number)
                     }
                 }
             }
-            try await Task.sleep(for: .milliseconds(60))
+            // Each of them has seen it.
+            var reading: Set<Int> = []
+            for await number in answered where reading.insert(number).inserted && reading.count == readers.count { break }
             #expect(try await client.request(.DELETE, "/api/media/\(id)/").status == 204)
             let acknowledged = ContinuousClock.now
             for reader in readers { #expect(try await reader.value < acknowledged, "a request that began later was answered 200") }
@@ -191,7 +197,8 @@ import Testing
         func remains() -> Bool {
             (try? FileManager.default.subpathsOfDirectory(atPath: server.dataFolder + "/objects"))?.contains { $0.utf8.count == 67 } ?? true
         }
-        for _ in 0..<200 where remains() { try await Task.sleep(for: .milliseconds(50)) }
+        let deadline = ContinuousClock.now + Patience.usual
+        while remains(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         #expect(!remains())
         #expect(await server.stop() == 0)
     }
@@ -228,7 +235,8 @@ import Testing
             for try await count in group { #expect(count < content.count - 1_000_000, "it was cut off") }
         }
         #expect(server.peakMemory - memory < 50_000_000, "\(memory) before, \(server.peakMemory) after")
-        for _ in 0..<200 where server.openFileCount > before + 15 { try await Task.sleep(for: .milliseconds(50)) }
+        let deadline = ContinuousClock.now + Patience.usual
+        while server.openFileCount > before + 15, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         #expect(server.openFileCount <= before + 15, "\(before) open before, \(server.openFileCount) after")
         #expect(await server.stop() == 0)
     }
@@ -244,7 +252,8 @@ import Testing
                 _ = socket.receive(bytes: 50_000)
             }
         }
-        for _ in 0..<200 where server.openFileCount > before + 15 { try await Task.sleep(for: .milliseconds(50)) }
+        let deadline = ContinuousClock.now + Patience.usual
+        while server.openFileCount > before + 15, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         #expect(server.openFileCount <= before + 15, "\(before) open before, \(server.openFileCount) after")
         #expect(try await client.anonymous.get("/media/\(id)/small.webp").status == 200)
         #expect(await server.stop() == 0)

@@ -60,7 +60,7 @@ import Testing
         let folder = try TemporaryFolder()
         // Standard error is a full disk.
         let child = try ChildProcess(
-            "sh", ["-c", "exec '\(Executables.agrovet)' serve --port 0 --data '\(folder.path)/storage' 2> /dev/full"],
+            "sh", ["-c", "exec '\(Executables.agrovet)' serve --port 0 --s3-port 0 --data '\(folder.path)/storage' 2> /dev/full"],
             output: folder.path + "/out")
         var base: Substring?
         let deadline = ContinuousClock.now + Patience.usual
@@ -72,6 +72,6 @@ import Testing
         let client = HTTPTestClient(String(try #require(base)))
         for _ in 0..<3 { #expect(try await client.get("/nowhere").status == 404) }
         child.kill(SIGTERM)
-        #expect(await child.wait(atMost: .seconds(30)) == 0)
+        #expect(await child.wait(atMost: Patience.usual) == 0)
     }
 }

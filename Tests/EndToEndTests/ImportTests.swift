@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func onlySoManyAreFetchedAtOnce() async throws {
-        try await run(["import-timeout=30s", "imports=1"]) { _, client, source in
+        try await run(["import-timeout=80s", "imports=1"]) { _, client, source in
             let first = Task { try await take(client, source.url + "/silent") }
             _ = try await HTTPTestClient(source.url).poll("/last") { $0.json["path"] as? String == "/silent" }
             let answer = try await take(client, source.url + "/photo.jpg")
@@ -146,7 +146,7 @@ import Testing
 
     /// Nobody holds all places with sources that send nothing.
     @Test func eachUserHasOnlySoMany() async throws {
-        try await run(["import-timeout=30s", "imports-per-user=1"]) { server, client, source in
+        try await run(["import-timeout=80s", "imports-per-user=1"]) { server, client, source in
             let first = Task { try await take(client, source.url + "/silent") }
             _ = try await HTTPTestClient(source.url).poll("/last") { $0.json["path"] as? String == "/silent" }
             #expect(try await take(client, source.url + "/photo.jpg").status == 503)

@@ -350,7 +350,7 @@ import Testing
     }
 
     @Test func anUploadThatNobodyGoesOnWithExpires() async throws {
-        let server = try await AgrovetProcess.start(arguments: ["--set", "resumable-lifetime=20s"])
+        let server = try await AgrovetProcess.start(arguments: ["--set", "resumable-lifetime=40s"])
         let tus = TusTestClient(server)
         let url = try await tus.create(length: 100)
         #expect(try await tus.patch(url, at: 0, Data(count: 10)).status == 204)

@@ -212,10 +212,11 @@ import Testing
     }
 
     @Test func progressIsToldOnTheRecordInTheEventStreamAndToWebhooksThatNameIt() async throws {
-        // Slow enough to be seen on the way.
-        let server = try await AgrovetProcess.start(environment: [
+        // Slow enough to be stopped on the way.
+        let settings = [
             "AGROVET_WEB_VIDEO_PRESET": "veryslow", "AGROVET_WEB_VIDEO_THREADS": "1", "AGROVET_WEBHOOK_ALLOW": "127.0.0.1",
-        ])
+        ]
+        let server = try await AgrovetProcess.start(environment: settings.merging(PhoneVideo.patiently) { $1 })
         let receiver = try await WebhookReceiver.shared.value
         let (naming, usual) = (UUID().uuidString, UUID().uuidString)
         let folder = try TemporaryFolder()
@@ -229,34 +230,58 @@ import Testing
         let named = #"{"url":"\#(receiver.url(naming + "/ok"))","events":["media.progress"]}"#
         #expect(try await client.send(.POST, webhooks, json: named).status == 201)
         let other = try await client.send(.POST, webhooks, json: #"{"url":"\#(receiver.url(usual + "/ok"))"}"#)
-        let answer = try await client.upload(
-            [("long.mkv", try Data(contentsOf: URL(fileURLWithPath: source)))], headers: ["Prefer": "wait=30"])
+        let (answer, writer) = try await server.holdingVideoWriters(resuming: false) {
+            let answer = try await client.upload(
+                [("long.mkv", try Data(contentsOf: URL(fileURLWithPath: source)))], headers: ["Prefer": "wait=30"])
+            return (answer, try await server.firstVideoWriter())
+        }
         let id = try #require(answer.json["id"] as? String)
-        let halfway = try await client.poll("/api/media/\(id)/") { answer in
-            let playback = answer.json["playback"] as? [String: Any]
-            return playback?["status"] as? String != "processing" || playback?["progress"] as? Double ?? 0 > 0
+        // It goes on for a moment at a time until it has told of itself, and stands still while that is looked at.
+        var halfway = try await client.get("/api/media/\(id)/")
+        let deadline = ContinuousClock.now + Patience.usual
+        while (halfway.json["playback"] as? [String: Any])?["progress"] as? Double == 0, ContinuousClock.now < deadline {
+            await Self.letRun(writer)
+            halfway = try await client.get("/api/media/\(id)/")
         }
         let playback = try #require(halfway.json["playback"] as? [String: Any])
         #expect(playback["status"] as? String == "processing")
         let share = try #require(playback["progress"] as? Double)
         #expect(share > 0 && share < 1)
         // created, ready, then progress.
-        let stream = try await ChildProcess.run(
+        let output = folder.path + "/events"
+        let stream = try ChildProcess(
             "curl",
             [
-                "-s", "--max-time", "5", "-H", "Authorization: Bearer \(server.token)", "-H", "Last-Event-ID: 0",
+                "-s", "-N", "-H", "Authorization: Bearer \(server.token)", "-H", "Last-Event-ID: 0",
                 server.baseURL + "/api/events/?topic=media.events",
-            ])
-        #expect(stream.output.contains("event: media.progress"))
+            ], output: output)
+        func isHeard() -> Bool { (try? String(contentsOfFile: output, encoding: .utf8))?.contains("event: media.progress") == true }
+        while !isHeard(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(isHeard())
+        stream.kill(SIGKILL)
+        _ = await stream.wait()
         let told = try await receiver.messages(naming) { !$0.isEmpty }
         #expect(!told.isEmpty && told.allSatisfy { $0.type == "media.progress" && $0.data["id"] as? String == id })
         // Decided in the same transaction.
         let listed = try await client.get(webhooks + "\(try #require(other.json["id"] as? String))/deliveries/")
         let types = (listed.json["results"] as? [[String: Any]] ?? []).compactMap { $0["type"] as? String }
         #expect(types == ["media.ready", "media.created"])
+        kill(writer, SIGCONT)
         // A server that stops does not wait for the video, and leaves nothing of it.
         #expect(await server.stop() == 0)
         #expect(server.temporaryFiles.isEmpty)
+    }
+
+    /// Lets a video's writer that stands still go on for 300 ms; from a thread that does not wait for its turn among the tests.
+    private static func letRun(_ writer: pid_t) async {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                kill(writer, SIGCONT)
+                usleep(300_000)
+                kill(writer, SIGSTOP)
+                continuation.resume()
+            }
+        }
     }
 
     @Test func noneIsWrittenWhereTheSettingIsOff() async throws {

@@ -42,12 +42,11 @@ import Testing
         let (one, other) = (try FileEventLog(folder: folder.path), try FileEventLog(folder: folder.path))
         try await one.append(events(0..<1), to: topic)
         for number in 1..<20 {
-            async let heard = other.read(topic: topic, from: Int64(number), limit: 9, wait: .seconds(20))
+            async let heard = other.read(topic: topic, from: Int64(number), limit: 9, wait: .seconds(86_400))
             try await Task.sleep(for: .milliseconds(20))
-            let told = ContinuousClock.now
             try await one.append(events(number..<number + 1), to: topic)
+            // And not at the end of the wait, which is tomorrow.
             #expect(try await heard.map(\.event.id) == ["event-\(number)"])
-            #expect(ContinuousClock.now - told < .seconds(5), "and not at the end of the wait")
         }
     }
 

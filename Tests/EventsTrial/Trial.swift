@@ -29,6 +29,8 @@ enum Trial {
         // Small segments, so that they are begun and taken away while processes are killed.
         var configuration = FileEventLog.Configuration()
         if ["write", "read"].contains(arguments[1]) { configuration.segmentBytes = 64 * 1024 }
+        // What is sent again is known however much the others write meanwhile.
+        if arguments[1] == "write" { configuration.rememberedIDs = 1_000_000 }
         let log = try FileEventLog(folder: folder, configuration: configuration, logger: logger)
         switch arguments[1] {
         case "write": try await write(log, arguments[3], number(4))
@@ -81,8 +83,16 @@ enum Trial {
                         "INSERT INTO seen (event_id, process) VALUES ($1, $2)", [SQLValue(event.id), SQLValue(Int(getpid()))])
                 }
             ])
-        try await ServiceGroup(services: [consumer], gracefulShutdownSignals: [.sigterm], logger: logger).run()
+        try await ServiceGroup(services: [consumer, Readiness()], gracefulShutdownSignals: [.sigterm], logger: logger).run()
         await database.close()
+    }
+
+    /// Says when signals are heard, which they are before any service runs.
+    private struct Readiness: Service {
+        func run() async throws {
+            say("ready")
+            try await gracefulShutdown()
+        }
     }
 
     private static func tell(_ log: FileEventLog, _ count: Int) async throws {

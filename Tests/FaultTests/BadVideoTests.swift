@@ -59,7 +59,7 @@ import Testing
         let path = folder.path + "/" + name
         let recorder = try ChildProcess(
             "ffmpeg",
-            ["-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=60", "-pix_fmt", "yuv420p"] + arguments + [
+            ["-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=600", "-pix_fmt", "yuv420p"] + arguments + [
                 path
             ])
         let deadline = ContinuousClock.now + Patience.usual

@@ -30,7 +30,7 @@ import Testing
         let client = HTTPTestClient(server)
         let (id, writer) = try await begun(client, server)
         #expect(try await client.request(.DELETE, "/api/media/\(id)/").status == 204)
-        #expect(try await ends(writer, within: .seconds(60)), "the writer is ended")
+        #expect(try await ends(writer, within: Patience.usual), "the writer is ended")
         let next = try await client.upload(sample: "video.webm")
         let record = try await client.poll("/api/media/\(try #require(next.json["id"] as? String))/") {
             ($0.json["playback"] as? [String: Any])?["status"] as? String != "processing"

@@ -19,13 +19,13 @@ import Testing
 
     @Test func aWriterThatIsStoppedIsReplaced() async throws {
         // Long enough for a machine that does much else at the same time.
-        let stall = 20
+        let stall = 45
         let server = try await AgrovetProcess.start(environment: ["AGROVET_WEB_VIDEO_STALL": "\(stall)"])
         let client = HTTPTestClient(server)
         let start = ContinuousClock.now
-        let (id, writer) = try await server.holdingVideoWriters(resuming: false) {
-            (try await begun(client), try await server.firstVideoWriter())
-        }
+        let first = FirstVideoWriter(server)
+        let id = try await begun(client)
+        let writer = try await first.stopped()
         // What is still to come is not kept from coming by a cache.
         let early = try await client.get("/media/\(id)/web.mp4")
         #expect(early.status == 404 && early["Cache-Control"] == "no-store")
@@ -38,7 +38,8 @@ import Testing
     }
 
     @Test func aVideoWhoseWritersAllStandStillIsGivenUpAndTheNextIsWritten() async throws {
-        let stall = 10
+        // Long enough for the healthy one that comes afterwards.
+        let stall = 30
         let server = try await AgrovetProcess.start(environment: ["AGROVET_WEB_VIDEO_STALL": "\(stall)"])
         let client = HTTPTestClient(server)
         let failed = try await server.holdingVideoWriters { try await playback(client, try await begun(client)) }

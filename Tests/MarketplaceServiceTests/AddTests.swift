@@ -195,15 +195,22 @@ import Testing
         }
     }
 
-    @Test func adsExpireAndAreBoundedInNumber() async throws {
+    @Test func adsAreBoundedInNumber() async throws {
         var settings = MarketplaceSettingsForTests.quick
-        settings.addLifetime = .milliseconds(300)
         settings.addsPerSeller = 2
         try await Fair.open(.sqlite, settings: settings) { (fair: Fair) async throws -> Void in
-            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
-            _ = try await fair.post(Fair.heifers)
+            for _ in 0..<2 { _ = try await fair.post(Fair.heifers) }
             let refused = try await fair.ana.send(.POST, "/api/adds/", json: Fair.heifers)
             #expect(refused.status == 409 && refused.json["code"] as? String == "too_many_adds")
+        }
+    }
+
+    @Test func adsExpireAndMakeRoomForOthers() async throws {
+        var settings = MarketplaceSettingsForTests.quick
+        settings.addLifetime = .milliseconds(300)
+        settings.addsPerSeller = 1
+        try await Fair.open(.sqlite, settings: settings) { (fair: Fair) async throws -> Void in
+            let id = try #require(try await fair.post(Fair.heifers)["id"] as? String)
             #expect(try await fair.bench.eventually { try await fair.add(id)["state"] as? String == "expired" })
             #expect(try await fair.nobody.get("/api/adds/\(id)/").status == 404)
             _ = try await fair.post(Fair.heifers)

@@ -28,15 +28,9 @@ import Testing
 
         /// Opens the store, when what worked for the one before it has ended and its lock has gone with it.
         private static func open(_ folder: TemporaryFolder, _ database: SQLiteDatabase) async throws -> LocalObjectStore {
-            let deadline = ContinuousClock.now + Patience.usual
-            while true {
-                do {
-                    return try LocalObjectStore(
-                        folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database, logger: logger)
-                } catch let failure as FolderLock.Failure {
-                    guard ContinuousClock.now < deadline else { throw failure }
-                    try await Task.sleep(for: .milliseconds(20))
-                }
+            try await StoreFixture.takingOver {
+                try LocalObjectStore(
+                    folder: folder.path + "/objects", temporaryFolder: folder.path + "/tmp", database: database, logger: logger)
             }
         }
 

@@ -34,13 +34,28 @@ struct StoreFixture {
         var configuration = LocalBlobStore.Configuration()
         configure(&configuration)
         let path = path ?? folder.path
-        blobs = try LocalBlobStore(folder: path + "/objects", temporaryFolder: path + "/tmp", configuration: configuration)
+        // Work that a store before this one has begun may hold the folder a moment longer.
+        blobs = try await Self.takingOver {
+            try LocalBlobStore(folder: path + "/objects", temporaryFolder: path + "/tmp", configuration: configuration)
+        }
         var cached = VersionedObjectStore.Configuration()
         // As it has to be where other processes may write to the same database.
         if dialect == .postgresql { cached.cachedObjects = 0 }
         store = VersionedObjectStore(database: database, blobs: blobs, configuration: cached, logger: Self.logger)
         if try await store.bucket(Self.bucket) == nil {
             try await store.createBucket(Bucket(name: Self.bucket, owner: "ana", created: 1))
+        }
+    }
+
+    static func takingOver<T>(_ open: () throws -> T) async throws -> T {
+        let deadline = ContinuousClock.now + Patience.usual
+        while true {
+            do {
+                return try open()
+            } catch let failure as FolderLock.Failure {
+                guard ContinuousClock.now < deadline else { throw failure }
+                try await Task.sleep(for: .milliseconds(20))
+            }
         }
     }
 
@@ -108,6 +123,13 @@ struct StoreFixture {
     var files: [String] {
         let names = FileManager.default.enumerator(atPath: folder.path + "/objects")?.compactMap { $0 as? String } ?? []
         return names.filter { !$0.hasPrefix("quarantine") }.map { ($0 as NSString).lastPathComponent }.filter { $0.count == 64 }.sorted()
+    }
+
+    /// The same, once there are so many: what a reader has had open goes behind its back.
+    func files(settlingAt count: Int) async throws -> [String] {
+        let deadline = ContinuousClock.now + Patience.usual
+        while files.count != count, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+        return files
     }
 
     var packs: [String] {

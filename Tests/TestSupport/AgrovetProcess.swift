@@ -61,6 +61,11 @@ public final class AgrovetProcess: Sendable {
     // The folder goes behind this.
     deinit { PublishedEvents.check(dataFolder) }
 
+    /// Beside other tests a video would wait for ever, and a health check longer than anybody's patience with a healthy server.
+    private static let usualEnvironment = [
+        "AGROVET_VIDEO_NICENESS": "0", "AGROVET_HEALTH_PATIENCE": "100s", "AGROVET_WAIT_LIMIT": "120s",
+    ]
+
     /// Starts the server and returns when it answers.
     ///
     /// - Parameters:
@@ -83,8 +88,7 @@ public final class AgrovetProcess: Sendable {
         }
         let child = try ChildProcess(
             command[0], Array(command.dropFirst()),
-            // Beside other tests a video would wait for ever.
-            environment: ["AGROVET_VIDEO_NICENESS": "0"].merging(environment) { $1 }, output: output, errors: log)
+            environment: usualEnvironment.merging(environment) { $1 }, output: output, errors: log)
         defer { unlink(output) }
         let deadline = ContinuousClock.now + Patience.usual
         let servesS3 = !arguments.contains("s3=false") && environment["AGROVET_S3"] != "false"
@@ -113,7 +117,7 @@ public final class AgrovetProcess: Sendable {
     public func stop() async -> Int32 {
         let status = await ChildProcess.end(processID, with: SIGTERM, within: Patience.usual)
         unlink(logPath)
-        PublishedEvents.check(dataFolder)
+        await PublishedEvents.checked(dataFolder)
         return status
     }
 

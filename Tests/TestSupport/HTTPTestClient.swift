@@ -38,7 +38,7 @@ public struct HTTPTestClient: Sendable {
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+        let response = try await HTTPClient.patient.execute(request, timeout: .seconds(180))
         let collected = try await response.body.collect(upTo: 512 * 1024 * 1024)
         return Answer(status: Int(response.status.code), headers: response.headers, body: Data(collected.readableBytesView))
     }
@@ -52,13 +52,19 @@ public struct HTTPTestClient: Sendable {
         try await request(method, path, headers: ["Content-Type": "application/json"], body: Data(json.utf8))
     }
 
-    /// Uploads bytes as files of one form.
+    /// Uploads bytes as files of one form. With `Prefer: wait`, the answer's body is the record when it is settled, however long that
+    /// takes: what the server waits by itself ends (setting wait-limit).
     public func upload(
         _ files: [(name: String, bytes: Data)], fields: [String: String] = [:], headers: [String: String] = [:]
     ) async throws -> Answer {
         let form = MultipartForm(files: files, fields: fields)
-        return try await request(
+        let answer = try await request(
             .POST, "/api/media/", headers: headers.merging(["Content-Type": form.contentType]) { _, new in new }, body: form.body)
+        guard headers["Prefer"]?.contains("wait=") == true, answer.json["status"] as? String == "processing",
+            let id = answer.json["id"] as? String
+        else { return answer }
+        let settled = try await poll("/api/media/\(id)/") { $0.json["status"] as? String != "processing" }
+        return Answer(status: answer.status, headers: answer.headers, body: settled.body)
     }
 
     /// Uploads a file of `samples/`.

@@ -18,7 +18,7 @@ public final class PostgreSQLServer: Sendable {
         binaries = try Self.findBinaries()
         folder = FileManager.default.temporaryDirectory.path + "/agrovet-postgresql-" + UUID().uuidString.lowercased()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        port = try Self.freePort()
+        port = try FreePort.take()
         if getuid() == 0 { _ = try await ChildProcess.run("chown", [Self.user, folder]) }
         try await run("initdb", ["-D", folder + "/data", "-U", Self.owner, "--auth=trust", "--encoding=UTF8", "--no-sync"])
         try await start()
@@ -39,7 +39,8 @@ public final class PostgreSQLServer: Sendable {
         let url = try await makeDatabase()
         let name = String(url.split(separator: "/").last!)
         try await run(
-            "psql", ["-h", "127.0.0.1", "-p", "\(port)", "-U", Self.owner, "-c", "CREATE ROLE \(name) LOGIN CONNECTION LIMIT \(limit)", name])
+            "psql",
+            ["-h", "127.0.0.1", "-p", "\(port)", "-U", Self.owner, "-c", "CREATE ROLE \(name) LOGIN CONNECTION LIMIT \(limit)", name])
         return url.replacing("\(Self.owner)@", with: "\(name)@")
     }
 
@@ -59,11 +60,12 @@ public final class PostgreSQLServer: Sendable {
             arguments = ["--reuid=\(Self.user)", "--regid=\(Self.user)", "--init-groups", executable] + arguments
             executable = "setpriv"
         }
-        _ = try ChildProcess(
+        let server = try ChildProcess(
             executable, arguments, output: folder + ".out", errors: folder + ".log", folders: [folder, folder + ".out", folder + ".log"],
             // An immediate shutdown, which ends its own children too.
             lastSignal: SIGQUIT)
-        for _ in 0..<600 {
+        let deadline = ContinuousClock.now + Patience.usual
+        while ContinuousClock.now < deadline, !server.hasExited {
             let ready = try await ChildProcess.run(binaries + "/pg_isready", ["-h", "127.0.0.1", "-p", "\(port)", "-q"])
             if ready.status == 0 { return }
             try await Task.sleep(for: .milliseconds(50))
@@ -92,21 +94,5 @@ public final class PostgreSQLServer: Sendable {
             throw AgrovetProcess.Failure(description: "PostgreSQL's server is not installed; `make test` installs it")
         }
         return folder
-    }
-
-    static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard status == 0 else { throw AgrovetProcess.Failure(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

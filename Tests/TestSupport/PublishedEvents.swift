@@ -17,11 +17,27 @@ enum PublishedEvents {
 
     /// Blocks for as long as reading the log takes. Only once where nobody has started a server there since.
     static func check(_ dataFolder: String) {
-        guard folders.withLock({ $0.remove(dataFolder) }) != nil else { return }
+        guard let (child, output) = begin(dataFolder) else { return }
+        note(child.waitBlocking(atMost: 60), dataFolder, output)
+    }
+
+    /// The same without a thread that stands still: there are few that tests run on.
+    static func checked(_ dataFolder: String) async {
+        guard let (child, output) = begin(dataFolder) else { return }
+        note(await child.wait(atMost: Patience.usual), dataFolder, output)
+    }
+
+    private static func begin(_ dataFolder: String) -> (ChildProcess, output: String)? {
+        guard folders.withLock({ $0.remove(dataFolder) }) != nil else { return nil }
         let output = FileManager.default.temporaryDirectory.path + "/agrovet-events-" + UUID().uuidString
+        guard let child = try? ChildProcess(Executables.agrovet, ["events", "check", "--data", dataFolder], output: output) else {
+            return nil
+        }
+        return (child, output)
+    }
+
+    private static func note(_ status: Int32, _ dataFolder: String, _ output: String) {
         defer { unlink(output) }
-        guard let child = try? ChildProcess(Executables.agrovet, ["events", "check", "--data", dataFolder], output: output) else { return }
-        let status = child.waitBlocking(atMost: 60)
         guard status == foundFaults else { return }
         faults.withLock { $0 += 1 }
         let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""

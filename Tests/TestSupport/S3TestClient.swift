@@ -37,7 +37,7 @@ public struct S3TestClient: Sendable {
         request.method = method
         for field in signed.headers { request.headers.add(name: field.name.canonicalName, value: field.value) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: limit)
+        let response = try await HTTPClient.patient.execute(request, timeout: limit)
         let collected = try await response.body.collect(upTo: 512 * 1024 * 1024)
         return HTTPTestClient.Answer(
             status: Int(response.status.code), headers: response.headers, body: Data(collected.readableBytesView))

@@ -20,11 +20,11 @@ public final class SeaweedFSServer: Sendable {
     public static func start() async throws -> SeaweedFSServer {
         // Somebody may take a port between its being found and its being used.
         for _ in 0..<2 {
-            if let server = try? await start(folder: TemporaryFolder(), ports: (0..<8).map { _ in try PostgreSQLServer.freePort() }) {
+            if let server = try? await start(folder: TemporaryFolder(), ports: (0..<8).map { _ in try FreePort.take() }) {
                 return server
             }
         }
-        return try await start(folder: TemporaryFolder(), ports: (0..<8).map { _ in try PostgreSQLServer.freePort() })
+        return try await start(folder: TemporaryFolder(), ports: (0..<8).map { _ in try FreePort.take() })
     }
 
     private static func start(folder: TemporaryFolder, ports: [Int]) async throws -> SeaweedFSServer {

@@ -102,7 +102,11 @@ public final class Browser: Sendable {
                 ],
                 "prefs": ["intl.accept_languages": view.languages],
             ]
-            let capabilities: [String: Any] = ["goog:chromeOptions": options, "goog:loggingPrefs": ["browser": "ALL"]]
+            let capabilities: [String: Any] = [
+                "goog:chromeOptions": options, "goog:loggingPrefs": ["browser": "ALL"],
+                // Milliseconds; a script may ask the server, which is as busy as everybody.
+                "timeouts": ["script": 180_000, "pageLoad": 300_000],
+            ]
             struct Session: Decodable { let sessionId: String }
             let opened: Session = try await exchange(
                 "POST", "\(base)/session", ["capabilities": ["alwaysMatch": capabilities]])
@@ -258,7 +262,7 @@ public final class Browser: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: try JSONSerialization.data(withJSONObject: body)))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+        let response = try await HTTPClient.patient.execute(request, timeout: .seconds(360))
         let bytes = Data(try await response.body.collect(upTo: 64 * 1024 * 1024).readableBytesView)
         if response.status == .ok { return try JSONDecoder().decode(Answer<Value>.self, from: bytes).value }
         let problem = try? JSONDecoder().decode(Answer<Problem>.self, from: bytes).value

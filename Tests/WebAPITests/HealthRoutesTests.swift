@@ -41,7 +41,7 @@ import WebAPI
         let checks = [
             HealthCheck("database") { "sqlite" }, HealthCheck("scanner", isEssential: false) { throw Broken() },
         ]
-        try await TestServer.run(HealthRoutes(checks: checks, metrics: MetricsRegistry()).routes) { server in
+        try await TestServer.run(HealthRoutes(checks: checks, metrics: MetricsRegistry(), patience: Patience.usual).routes) { server in
             let answer = try await HTTPTestClient(server.address).get("/health/ready/")
             #expect(answer.status == 200 && answer.json["status"] as? String == "ok")
             #expect(self.checks(answer)["database"] == ["status": "ok", "detail": "sqlite"])

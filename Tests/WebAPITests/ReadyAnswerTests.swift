@@ -180,7 +180,7 @@ import WebAPI
                 try socket.send(get(path: source == "handler" ? "/stream/" : "/ready"))
                 _ = socket.receive(bytes: 1000)
                 // What the connection still holds then is read.
-                for _ in 0..<600 where !server.log.text.contains("does not read its answer") { Thread.sleep(forTimeInterval: 0.05) }
+                for _ in 0..<3600 where !server.log.text.contains("does not read its answer") { Thread.sleep(forTimeInterval: 0.05) }
                 return socket.receive(bytes: size).count
             }
             #expect(came < size - 1_000_000, "the connection was closed before the end")
@@ -191,7 +191,7 @@ import WebAPI
     @Test func aClientThatReadsSlowlyGetsAll() async throws {
         let folder = try TemporaryFolder()
         let size = 20_000_000
-        try await TestServer.run([], limits: HTTPConnectionLimits(sendTimeout: .seconds(3)), ready: Single.file(size, in: folder)) {
+        try await TestServer.run([], limits: HTTPConnectionLimits(sendTimeout: .seconds(20)), ready: Single.file(size, in: folder)) {
             server in
             let content = try await server.speak { socket in
                 try socket.send(get())
@@ -201,7 +201,7 @@ import WebAPI
                     let part = socket.receive(bytes: 2_000_000)
                     count += part.count
                     if count >= size || part.isEmpty { return count }
-                    Thread.sleep(forTimeInterval: 0.8)
+                    Thread.sleep(forTimeInterval: 2.4)
                 }
             }
             #expect(content >= size)
@@ -224,20 +224,20 @@ import WebAPI
                     _ = socket.receive(bytes: 10_000)
                 }
             }
-            for _ in 0..<200 where openFiles() > 1 { try await Task.sleep(for: .milliseconds(50)) }
+            for _ in 0..<3600 where openFiles() > 1 { try await Task.sleep(for: .milliseconds(50)) }
             #expect(openFiles() == 1, "the one that is kept")
         }
         withExtendedLifetime(ready) {}
     }
 
     @Test func aConnectionThatOnlyGetsReadyAnswersIsNotTakenForIdle() async throws {
-        let limits = HTTPConnectionLimits(idleTimeout: .seconds(2))
+        let limits = HTTPConnectionLimits(idleTimeout: .seconds(20))
         try await TestServer.run([], limits: limits, ready: Single.text("ready")) { server in
             let count = try await server.speak { socket in
                 for number in 0..<12 {
                     try socket.send(get())
                     if socket.receiveAnswer().content.isEmpty { return number }
-                    Thread.sleep(forTimeInterval: 0.4)
+                    Thread.sleep(forTimeInterval: 2)
                 }
                 return 12
             }

@@ -39,9 +39,11 @@ struct Access: Sendable {
                         + "say where it runs, and as whom it is asked (agrovet oauth client add --grant introspection)")
             }
             issuer = TokenIssuer((issuers + [url]).first { !$0.isEmpty } ?? "")
-            keys = RemoteVerificationKeys(url: url + "/.well-known/jwks.json", logger: deployment.logger)
+            let timeout = settings[SettingsCatalogue.authTimeout]
+            keys = RemoteVerificationKeys(url: url + "/.well-known/jwks.json", timeout: timeout, logger: deployment.logger)
             directory = CredentialIntrospection(
-                url: url + "/oauth/introspect/", clientID: client, secret: secret, lifetime: settings[SettingsCatalogue.credentialRecheck])
+                url: url + "/oauth/introspect/", clientID: client, secret: secret, lifetime: settings[SettingsCatalogue.credentialRecheck],
+                timeout: timeout)
             accounts = nil
         }
         authenticator = Authenticator(

@@ -97,7 +97,9 @@ extension AuthSettings {
         addressAttempts = accountAttempts
         addressAttempts.free = settings[SettingsCatalogue.signInAttemptsAddress]
         mailAttempts.free = settings[SettingsCatalogue.mailsPerAddress]
+        mailAttempts.firstWait = settings[SettingsCatalogue.mailsWait]
         registrations.free = settings[SettingsCatalogue.registrationsPerAddress]
+        registrations.firstWait = settings[SettingsCatalogue.registrationsWait]
         failureTime = settings[SettingsCatalogue.signInFailureTime]
         isRegistrationOpen = settings[SettingsCatalogue.registration]
         resetLifetime = settings[SettingsCatalogue.resetLifetime]

@@ -7,6 +7,8 @@ extension SettingsCatalogue {
     static let registrationsPerAddress = Setting(
         "registrations-per-address", default: "20", .integer(1...1_000_000),
         "Accounts made from one address, and usernames asked for, in an hour before it has to wait")
+    static let registrationsWait = Setting(
+        "registrations-wait", default: "10s", .duration, "The first wait then; each further one is twice as long")
     static let keysPerUser = Setting("keys-per-user", default: "50", .integer(0...100_000), "API keys of one user")
     static let sessionsPerUser = Setting(
         "sessions-per-user", default: "100", .integer(1...1000), "Sessions of one user; the oldest ends where there would be more")
@@ -57,6 +59,7 @@ extension SettingsCatalogue {
     static let authClient = Setting(
         "auth-client", default: "", .text, "OAuth client that this process asks it as, of the grant introspection")
     static let authSecret = Setting("auth-secret", default: "", .text, secret: true, "Secret of that client")
+    static let authTimeout = Setting("auth-timeout", default: "5s", .duration, "How long it may take to answer")
 
     // Mail
     static let mailURL = Setting(
@@ -72,17 +75,19 @@ extension SettingsCatalogue {
     static let mailPatience = Setting("mail-patience", default: "2d", .duration, "How long a message is tried before it is given up")
     static let mailsPerAddress = Setting(
         "mails-per-address", default: "3", .integer(1...1000), "Messages that may be asked for to one address before each has to wait")
+    static let mailsWait = Setting("mails-wait", default: "60s", .duration, "The first wait then; each further one is twice as long")
     static let resetLifetime = Setting("reset-lifetime", default: "1h", .duration, "How long a link to set a new password works")
     static let verifyLifetime = Setting("verify-lifetime", default: "3d", .duration, "How long a link to confirm an e-mail address works")
 
     static let accounts: [any AnySetting] = [
-        registration, registrationsPerAddress, keysPerUser, sessionsPerUser, totpName,
+        registration, registrationsPerAddress, registrationsWait, keysPerUser, sessionsPerUser, totpName,
         passwordLength, passwordMemory, passwordPasses, passwordLanes, passwordHashes, passwordHashesWaiting,
         signInAttempts, signInAttemptsAddress, signInWait, signInWaitLimit, signInMemory, signInFailureTime,
         accessTokenLifetime, refreshTokenLifetime, refreshOverlap, tokenAlgorithm, tokenIssuer, tokenAudience, tokenKeyAge,
         credentialRecheck,
-        authURL, authClient, authSecret,
-        mailURL, mailFrom, mailSTARTTLS, mailCAFile, mailTimeout, mailPatience, mailsPerAddress, resetLifetime, verifyLifetime,
+        authURL, authClient, authSecret, authTimeout,
+        mailURL, mailFrom, mailSTARTTLS, mailCAFile, mailTimeout, mailPatience, mailsPerAddress, mailsWait,
+        resetLifetime, verifyLifetime,
     ]
 }
 

@@ -41,7 +41,7 @@ public struct SMTPClient: MailTransport {
     private func exchange(_ message: String, from: String, to recipient: String) async throws {
         let (tls, isImplicit, name) = (tls, address.isImplicitTLS, Self.serverName(address.host))
         let channel = try await ClientBootstrap(group: NIOSingletons.posixEventLoopGroup)
-            .connectTimeout(.seconds(10))
+            .connectTimeout(TimeAmount(timeout))
             .connect(host: address.host, port: address.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if isImplicit {

@@ -4,8 +4,7 @@
 #define FUNCTIONS(X) \
     X(PQclear) \
     X(PQcmdTuples) \
-    X(PQconnectPoll) \
-    X(PQconnectStartParams) \
+    X(PQconnectdbParams) \
     X(PQconninfoFree) \
     X(PQconninfoParse) \
     X(PQerrorMessage) \
@@ -22,11 +21,11 @@
     X(PQnfields) \
     X(PQntuples) \
     X(PQprepare) \
+    X(PQreset) \
     X(PQresultErrorField) \
     X(PQresultStatus) \
     X(PQsetErrorVerbosity) \
     X(PQsetNoticeProcessor) \
-    X(PQsocket) \
     X(PQstatus) \
     X(PQtransactionStatus)
 

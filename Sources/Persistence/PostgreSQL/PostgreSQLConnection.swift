@@ -94,39 +94,23 @@ final class PostgreSQLConnection: SQLConnection {
         let keys = parameters.map { strdup($0.0) }
         let values = parameters.map { strdup($0.1) }
         defer { for text in keys + values { free(text) } }
-        link = PQconnectStartParams(keys.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
-        // libpq tells the SQLSTATE of a refused connection nowhere but in its words.
-        PQsetErrorVerbosity(link, PQERRORS_VERBOSE)
-        guard finishConnecting() else {
+        let start = ContinuousClock.now
+        link = PQconnectdbParams(keys.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
+        if PQstatus(link) != CONNECTION_OK, start.duration(to: .now) < configuration.connectTimeout / 2 {
+            // Somebody said no. libpq tells the SQLSTATE nowhere but in its words, and only to who has asked for it before.
+            PQsetErrorVerbosity(link, PQERRORS_VERBOSE)
+            PQreset(link)
+            PQsetErrorVerbosity(link, PQERRORS_DEFAULT)
+        }
+        guard PQstatus(link) == CONNECTION_OK else {
             let (reason, state) = Self.refusal(PQerrorMessage(link))
             PQfinish(link)
             link = nil
             throw state == Self.tooManyConnections ? ServerIsFull(reason: reason) : DatabaseError.unavailable(reason)
         }
-        PQsetErrorVerbosity(link, PQERRORS_DEFAULT)
         // Notices are for a person at a terminal.
         PQsetNoticeProcessor(link, { _, _ in }, nil)
         if let schema = configuration.schema { try make(schema: schema) }
-    }
-
-    /// What PQconnectdb does between its start and its end (PostgreSQL manual 34.1), at most `connectTimeout` for all hosts of the URL.
-    private func finishConnecting() -> Bool {
-        guard PQstatus(link) != CONNECTION_BAD else { return false }
-        let deadline = ContinuousClock.now + configuration.connectTimeout
-        var wanted = Int16(POLLOUT)
-        while true {
-            let left = Int32(clamping: Int(ContinuousClock.now.duration(to: deadline) / .milliseconds(1)))
-            var socket = pollfd(fd: PQsocket(link), events: wanted, revents: 0)
-            let ready = left > 0 ? poll(&socket, 1, left) : 0
-            if ready < 0, errno == EINTR { continue }
-            guard ready > 0 else { return false }
-            switch PQconnectPoll(link) {
-            case PGRES_POLLING_OK: return true
-            case PGRES_POLLING_READING: wanted = Int16(POLLIN)
-            case PGRES_POLLING_WRITING: wanted = Int16(POLLOUT)
-            default: return false
-            }
-        }
     }
 
     private static let tooManyConnections = "53300"
@@ -145,8 +129,7 @@ final class PostgreSQLConnection: SQLConnection {
                 kept.append(String(line))
             }
         }
-        let reason = kept.joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return (reason.isEmpty ? "the server did not answer in time" : reason, state)
+        return (kept.joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " "), state)
     }
 
     private func make(schema: String) throws(DatabaseError) {

@@ -54,20 +54,26 @@ import Testing
 
     /// The command works on the database; the server hears of it by the events in the outbox.
     @Test(arguments: SQLDialect.allCases)
-    func whatACommandEndsIsRefusedWithinSeconds(_ dialect: SQLDialect) async throws {
+    func whatACommandEndsIsRefusedAsItIsHeardOf(_ dialect: SQLDialect) async throws {
         let url = dialect == .postgresql ? try await PostgreSQLServer.shared.makeDatabase() : nil
-        let server = try await AccountServer.start(dialect, database: url)
+        // Not because somebody looks again: that would be tomorrow.
+        let server = try await AccountServer.start(dialect, environment: ["AGROVET_CREDENTIAL_RECHECK": "24h"], database: url)
         let environment = url.map { ["AGROVET_DATABASE_URL": $0] } ?? [:]
         let registered = try await server.register("ana")
         let ana = server.client(registered.string("access"))
         #expect(try await ana.get("/api/auth/me/").status == 200)
         let disabled = try await server.run(["user", "disable", "ana"], environment: environment)
         #expect(disabled.status == 0, "\(disabled.errors)")
-        let start = ContinuousClock.now
         #expect(try await ana.poll("/api/auth/me/") { $0.status == 401 }.status == 401)
-        #expect(ContinuousClock.now - start < .seconds(8))
         #expect(try await server.login("ana").status == 401)
+        await server.process.stop()
+    }
 
+    @Test(arguments: SQLDialect.allCases)
+    func aKeyThatACommandTakesBackIsSoonRefused(_ dialect: SQLDialect) async throws {
+        let url = dialect == .postgresql ? try await PostgreSQLServer.shared.makeDatabase() : nil
+        let server = try await AccountServer.start(dialect, database: url)
+        let environment = url.map { ["AGROVET_DATABASE_URL": $0] } ?? [:]
         let added = try await server.run(
             ["key", "add", "--name", "a script", "--scope", "admin"], environment: environment)
         let lines = Dictionary(

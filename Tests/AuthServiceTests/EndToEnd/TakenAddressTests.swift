@@ -106,7 +106,9 @@ import Testing
     }
 
     @Test func namesThatAreTakenAreNotAskedForInNumbers() async throws {
-        let server = try await AccountServer.start(environment: ["AGROVET_REGISTRATIONS_PER_ADDRESS": "3"])
+        let server = try await AccountServer.start(environment: [
+            "AGROVET_REGISTRATIONS_PER_ADDRESS": "3", "AGROVET_REGISTRATIONS_WAIT": "10m",
+        ])
         _ = try await server.register("ana")
         var statuses: [Int] = []
         for _ in 0..<4 { statuses.append(try await server.register("ana").status) }
@@ -115,7 +117,9 @@ import Testing
     }
 
     @Test func norByWhoIsSignedIn() async throws {
-        let server = try await AccountServer.start(environment: ["AGROVET_REGISTRATIONS_PER_ADDRESS": "4"])
+        let server = try await AccountServer.start(environment: [
+            "AGROVET_REGISTRATIONS_PER_ADDRESS": "4", "AGROVET_REGISTRATIONS_WAIT": "10m",
+        ])
         _ = try await server.register("ana")
         let mallory = server.client(try await server.register("mallory").string("access"))
         func change(_ body: String) async throws -> HTTPTestClient.Answer { try await mallory.send(.PATCH, "/api/auth/me/", json: body) }
@@ -132,7 +136,7 @@ import Testing
     }
 
     @Test func twoRefreshesAtOnceGetOnePair() async throws {
-        let server = try await AccountServer.start()
+        let server = try await AccountServer.start(environment: ["AGROVET_REFRESH_OVERLAP": "10m"])
         let token = try await server.register("ana").string("refresh")
         @Sendable func refresh(_ token: String) async throws -> HTTPTestClient.Answer {
             try await server.anonymous.send(.POST, "/api/auth/refresh/", json: #"{"refresh":"\#(token)"}"#)

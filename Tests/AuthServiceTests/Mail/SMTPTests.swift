@@ -34,7 +34,8 @@ import Testing
 
     private func client(_ url: String, _ receiver: Receiver, requiresTLS: Bool = true) throws -> SMTPClient {
         try SMTPClient(
-            address: SMTPAddress(url)!, requiresTLS: requiresTLS, authorities: receiver.authority?.certificate ?? "", timeout: .seconds(20))
+            address: SMTPAddress(url)!, requiresTLS: requiresTLS, authorities: receiver.authority?.certificate ?? "",
+            timeout: Patience.usual)
     }
 
     private let message = "Subject: x\r\n\r\nfirst\r\n.second\r\n..third\r\n"
@@ -86,7 +87,7 @@ import Testing
         let stranger = try await PrivateAuthority()
         let client = try SMTPClient(
             address: SMTPAddress("smtp://localhost:\(receiver.server.port)")!, requiresTLS: true, authorities: stranger.certificate,
-            timeout: .seconds(20))
+            timeout: Patience.usual)
         await #expect(throws: MailFailure.self) { try await send(client) }
         #expect(receiver.received(1) == nil)
         await receiver.server.stop()

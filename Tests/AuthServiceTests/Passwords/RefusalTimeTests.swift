@@ -38,9 +38,15 @@ import WebAPI
         let outcomes = try await core.importUsers(
             [.of("dora", dear.text, email: "dora@example.org")], areEmailsVerified: true, isTrial: false)
         #expect(outcomes.map(\.result) == [.created])
-        let start = ContinuousClock.now
+        // Of the processor, whoever else wants it meanwhile.
+        func processorTime() -> Duration {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        }
+        let start = processorTime()
         #expect(!dear.matches("wrong"))
-        let cost = ContinuousClock.now - start
+        let cost = processorTime() - start
         #expect(cost > settings.failureTime)
 
         let span = try await core.refusalSpan()

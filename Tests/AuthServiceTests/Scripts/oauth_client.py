@@ -18,11 +18,11 @@ redirect = "https://app.example.org/back"
 
 
 def get(path, **arguments):
-    return requests.get(base + path, timeout=30, **arguments)
+    return requests.get(base + path, timeout=180, **arguments)
 
 
 def post(path, data, **arguments):
-    return requests.post(base + path, data=data, timeout=30, **arguments)
+    return requests.post(base + path, data=data, timeout=180, **arguments)
 
 
 def hidden(page):
@@ -42,27 +42,27 @@ def check_page(answer, status=200):
 def browse(browser, url, decision="allow", language="en"):
     """Follows an authorization as a person would; answers the parameters of the address that the browser ends up at."""
     headers = {"Accept-Language": language}
-    answer = browser.get(url, headers=headers, allow_redirects=False, timeout=30)
+    answer = browser.get(url, headers=headers, allow_redirects=False, timeout=180)
     hop = re.search(r'http-equiv="refresh" content="0;url=([^"]*)"', answer.text)
     if hop:
-        answer = browser.get(base + html.unescape(hop.group(1)), headers=headers, allow_redirects=False, timeout=30)
+        answer = browser.get(base + html.unescape(hop.group(1)), headers=headers, allow_redirects=False, timeout=180)
     if answer.status_code == 200 and 'name="password"' in answer.text:
         form = hidden(check_page(answer))
-        wrong = browser.post(base + "/oauth/authorize/", {**form, "username": username, "password": "wrong", "decision": "sign_in"}, timeout=30,
+        wrong = browser.post(base + "/oauth/authorize/", {**form, "username": username, "password": "wrong", "decision": "sign_in"}, timeout=180,
                              allow_redirects=False)
         form = hidden(check_page(wrong, 400))
-        answer = browser.post(base + "/oauth/authorize/", {**form, "username": username, "password": password, "decision": "sign_in"}, timeout=30,
+        answer = browser.post(base + "/oauth/authorize/", {**form, "username": username, "password": password, "decision": "sign_in"}, timeout=180,
                               headers=headers, allow_redirects=False)
     if answer.status_code == 200:
         page = check_page(answer)
         assert ("¿Permitir" if language == "es" else "Allow") in page, page
         form = hidden(page)
         # What a page of another site could send: everything but the proof.
-        forged = browser.post(base + "/oauth/authorize/", {**form, "form_proof": "0" * 64, "decision": "allow"}, timeout=30, allow_redirects=False)
+        forged = browser.post(base + "/oauth/authorize/", {**form, "form_proof": "0" * 64, "decision": "allow"}, timeout=180, allow_redirects=False)
         assert forged.status_code == 403, forged.text
-        other = browser.post(base + "/oauth/authorize/", {**form, "scope": "openid", "decision": "allow"}, timeout=30, allow_redirects=False)
+        other = browser.post(base + "/oauth/authorize/", {**form, "scope": "openid", "decision": "allow"}, timeout=180, allow_redirects=False)
         assert other.status_code == 403 or form["scope"] == "openid", "the proof is for one request alone"
-        answer = browser.post(base + "/oauth/authorize/", {**form, "decision": decision}, timeout=30, headers=headers, allow_redirects=False)
+        answer = browser.post(base + "/oauth/authorize/", {**form, "decision": decision}, timeout=180, headers=headers, allow_redirects=False)
     assert answer.status_code == 303, (answer.status_code, answer.text)
     location = answer.headers["Location"]
     assert location.startswith(redirect + "?"), location
@@ -116,13 +116,13 @@ def authorize(**more):
     return url
 
 
-answer = browser.get(authorize(), allow_redirects=False, timeout=30)
+answer = browser.get(authorize(), allow_redirects=False, timeout=180)
 assert answer.status_code == 303, answer.text
 first = session.fetch_token(server["token_endpoint"], authorization_response=answer.headers["Location"], code_verifier=verifier)
 
 # Wrong exchanges.
 def exchange(changes, auth=(client_id, client_secret)):
-    location = browser.get(authorize(), allow_redirects=False, timeout=30).headers["Location"]
+    location = browser.get(authorize(), allow_redirects=False, timeout=180).headers["Location"]
     code = parse_qs(urlsplit(location).query)["code"][0]
     fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier, **changes}
     return post("/oauth/token/", fields, auth=auth)
@@ -136,7 +136,7 @@ wrong = exchange({}, auth=(client_id, "wrong"))
 assert wrong.status_code == 401 and wrong.json()["error"] == "invalid_client" and "Basic" in wrong.headers["WWW-Authenticate"], wrong.text
 assert exchange({"client_id": public_id}, auth=None).json()["error"] == "invalid_grant", "a code is its client's alone"
 assert exchange({}).status_code == 200
-text = requests.post(base + "/oauth/token/", json={"grant_type": "client_credentials"}, timeout=30)
+text = requests.post(base + "/oauth/token/", json={"grant_type": "client_credentials"}, timeout=180)
 assert text.status_code == 400 and text.json()["error"] == "invalid_request", text.text
 
 # Less may be asked for, for once; more is refused, and the token is still good.
@@ -183,10 +183,10 @@ assert answer["error"] == "login_required", answer
 for changes, status in [({"redirect_uri": "https://evil.example.org/"}, 400), ({"client_id": "made-up"}, 400)]:
     query = {"response_type": "code", "client_id": client_id, "redirect_uri": redirect, "scope": "openid", "code_challenge": "x" * 43,
              "code_challenge_method": "S256", **changes}
-    shown = nobody.get(base + "/oauth/authorize/", params=query, timeout=30, allow_redirects=False)
+    shown = nobody.get(base + "/oauth/authorize/", params=query, timeout=180, allow_redirects=False)
     check_page(shown, status)
     assert "Location" not in shown.headers
-injected = nobody.get(base + "/oauth/authorize/", params={"client_id": "<script>alert(1)</script>"}, timeout=30)
+injected = nobody.get(base + "/oauth/authorize/", params={"client_id": "<script>alert(1)</script>"}, timeout=180)
 assert "<script>" not in injected.text
 
 # Client credentials.

@@ -28,10 +28,22 @@ import Testing
         let stream = try #require((answer.json["servers"] as? [String: [String: Any]])?["stream"])
         #expect("http://\(stream["host"] as? String ?? "")" == server.baseURL)
 
-        let tail = try await ChildProcess.run(
-            Executables.agrovet, ["events", "tail", "media.events", "--from", "beginning", "--json", "--data", server.dataFolder])
-        #expect(tail.status == 0, "\(tail.errors)")
-        let events = try tail.output.split(separator: "\n").map { line in
+        func tail() async throws -> String {
+            let result = try await ChildProcess.run(
+                Executables.agrovet, ["events", "tail", "media.events", "--from", "beginning", "--json", "--data", server.dataFolder])
+            #expect(result.status == 0, "\(result.errors)")
+            return result.output
+        }
+        // What an answer tells of gets into the topic a moment later.
+        var told = try await tail()
+        let deadline = ContinuousClock.now + Patience.usual
+        while !told.split(separator: "\n").contains(where: { $0.contains("media.deleted") && $0.contains(id) }),
+            ContinuousClock.now < deadline
+        {
+            try await Task.sleep(for: .milliseconds(200))
+            told = try await tail()
+        }
+        let events = try told.split(separator: "\n").map { line in
             let json = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             return String(decoding: try JSONSerialization.data(withJSONObject: try #require(json["event"])), as: UTF8.self)
         }

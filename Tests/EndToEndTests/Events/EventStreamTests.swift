@@ -13,13 +13,17 @@ import Testing
         var cloudEvent: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]) ?? [:] }
     }
 
+    private struct Refused: Error {
+        let status: Int
+    }
+
     /// Reads a stream until `count` events have come.
     private func events(_ client: HTTPTestClient, _ query: String, headers: [String: String] = [:], count: Int) async throws -> [Event] {
         var request = HTTPClientRequest(url: client.baseURL + "/api/events/?topic=media.events" + query)
         request.headers.add(name: "Authorization", value: "Bearer \(client.token ?? "")")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
-        #expect(response.status == .ok)
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(180))
+        guard response.status == .ok else { throw Refused(status: Int(response.status.code)) }
         #expect(response.headers.first(name: "Content-Type") == "text/event-stream")
         var events: [Event] = []
         var event = Event()

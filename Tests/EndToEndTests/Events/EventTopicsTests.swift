@@ -53,8 +53,10 @@ import WebAPI
     }
 
     /// The first events of a stream.
-    private func follow(_ address: String, lastEventID: String? = nil, count: Int) async throws -> [Told] {
-        let response = try await HTTPClient.shared.execute(request(address, lastEventID: lastEventID), timeout: .seconds(60))
+    private func follow(
+        _ address: String, lastEventID: String? = nil, count: Int, hearing: @Sendable (Told) -> Void = { _ in }
+    ) async throws -> [Told] {
+        let response = try await HTTPClient.shared.execute(request(address, lastEventID: lastEventID), timeout: .seconds(180))
         try #require(response.status == .ok)
         var (told, event, pending) = ([Told](), Told(), "")
         for try await chunk in response.body {
@@ -67,6 +69,7 @@ import WebAPI
                 if line.hasPrefix("data: ") { event.subject = try CloudEvent(json: String(line.dropFirst(6))).subject }
                 if line.isEmpty, !event.id.isEmpty {
                     told.append(event)
+                    hearing(event)
                     event = Told()
                     if told.count == count { return told }
                 }
@@ -113,7 +116,7 @@ import WebAPI
                 "?topic=farm.events,house.events&last_event_id=17", "",
             ] {
                 #expect(
-                    try await HTTPClient.shared.execute(request(address + query, lastEventID: nil), timeout: .seconds(20)).status
+                    try await HTTPClient.shared.execute(request(address + query, lastEventID: nil), timeout: .seconds(180)).status
                         == .badRequest)
             }
         }
@@ -124,11 +127,18 @@ import WebAPI
         let isSignedIn = Mutex(true)
         try await withServer(mayRead: { isSignedIn.withLock { $0 } }) { address, log in
             try await log.append([event("cow.born", "lola")], to: "farm.events")
-            async let told = follow(address + "?topic=farm.events,house.events&from=start", count: 100)
+            let heard = Mutex(0)
+            let hearing: @Sendable (Told) -> Void = { _ in heard.withLock { $0 += 1 } }
+            async let told = follow(address + "?topic=farm.events,house.events&from=start", count: 100, hearing: hearing)
+            func wait(for count: Int) async throws {
+                let deadline = ContinuousClock.now + Patience.usual
+                while heard.withLock({ $0 < count }), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(20)) }
+            }
+            try await wait(for: 1)
             // Longer than it takes to look again: a reader who may read stays.
             try await Task.sleep(for: .milliseconds(700))
             try await log.append([event("cow.sold", "lola")], to: "farm.events")
-            try await Task.sleep(for: .milliseconds(300))
+            try await wait(for: 2)
             isSignedIn.withLock { $0 = false }
             try await Task.sleep(for: .milliseconds(400))
             try await log.append([event("cow.born", "rosa")], to: "farm.events")
@@ -158,14 +168,14 @@ import WebAPI
                 for _ in 0..<3 {
                     group.addTask {
                         try await HTTPClient.shared.execute(
-                            request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
+                            request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(180))
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(open.allSatisfy { $0.status == .ok })
             let fourth = try await HTTPClient.shared.execute(
-                request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(60))
+                request(address + "?topic=farm.events", lastEventID: nil), timeout: .seconds(180))
             #expect(fourth.status == .serviceUnavailable && fourth.headers.first(name: "Retry-After") != nil)
             withExtendedLifetime(open) {}
         }

@@ -64,7 +64,7 @@ import Testing
 
     @Test func withoutItsScannerTheServerTakesNothingAndDeliversAllTheSame() async throws {
         let clamd = try await ClamAVServer.start()
-        let server = try await AgrovetProcess.start(arguments: ["--set", "clamd=\(clamd.address)", "--set", "scan-timeout=10s"])
+        let server = try await AgrovetProcess.start(arguments: ["--set", "clamd=\(clamd.address)", "--set", "scan-timeout=100s"])
         let client = HTTPTestClient(server)
         let first = try await client.upload(sample: "gray.jpg", headers: ["Prefer": "wait=30"])
         try #require(first.status == 201, "\(first.text)")
@@ -84,12 +84,15 @@ import Testing
         #expect(doctor.status == 1 && doctor.output.contains("✗ clamd"))
 
         let again = try await clamd.again()
+        // A server that waits for a moment only, where no scan has to come to its end.
+        let hasty = try await AgrovetProcess.start(arguments: ["--set", "clamd=\(clamd.address)", "--set", "scan-timeout=1s"])
         again.pause()
-        let hanging = try await client.upload(sample: "photo.jpg")
+        let hanging = try await HTTPTestClient(hasty).upload(sample: "photo.jpg")
         #expect(hanging.status == 503)
         #expect(hanging.json["code"] as? String == "scanner_unavailable")
-        #expect(server.log.contains("did not answer in time"))
-        #expect(try await server.lastingTemporaryFiles() == [])
+        #expect(hasty.log.contains("did not answer in time"))
+        #expect(try await hasty.lastingTemporaryFiles() == [])
+        #expect(await hasty.stop() == 0)
         again.resume()
         let taken = try await client.poll("/health/") {
             ($0.json["checks"] as? [String: [String: Any]])?["scanner"]?["status"] as? String == "ok"

@@ -68,7 +68,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
                     "headers": {key.lower(): value for key, value in self.headers.items()}, "body": body.decode(),
                 }) + "\n")
         if behaviour == "slow":
-            time.sleep(60)
+            time.sleep(600)
         self.answer(status, headers)
 
 

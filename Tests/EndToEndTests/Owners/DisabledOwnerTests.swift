@@ -30,7 +30,7 @@ import Testing
         let meanwhile = try await bench.upload(mateo)
         #expect(try await bench.told(hisHook, "media.ready", of: meanwhile))
         // Long enough for some attempts.
-        try await Task.sleep(for: .seconds(3))
+        try await Task.sleep(for: .seconds(6))
         #expect(!bench.wasTold(herHook, of: meanwhile))
         #expect(attempts() <= soFar + 1, "but for one that was under way")
         #expect(try await mateo.media.get("/media/\(hers)/original").status == 200, "whether it is shown is not for this to say")

@@ -10,7 +10,7 @@ struct OwnerBench: Sendable {
 
     static func start(_ houses: Town.Houses) async throws -> OwnerBench {
         // What fails is tried again soon, as often as may be.
-        let waits = Array(repeating: "500ms", count: 50).joined(separator: ",")
+        let waits = Array(repeating: "2s", count: 50).joined(separator: ",")
         return OwnerBench(
             town: try await Town.start(houses, arguments: ["--set", "webhook-allow=127.0.0.1", "--set", "webhook-retries=\(waits)"]),
             receiver: try await WebhookReceiver.shared.value)

@@ -111,7 +111,7 @@ import Testing
             }
             try await browser.developerTools("Network.enable", [:])
             // Slow enough to be cut off half-way by a test that may have to wait for its turn.
-            try await network(offline: false, throughput: 1_500_000)
+            try await network(offline: false, throughput: 500_000)
             try await browser.find("#storage-files").type(path)
             try await browser.waitUntil("parseInt(document.querySelector('.transfers .upload-state')?.textContent) >= 45")
             try await network(offline: true, throughput: -1)

@@ -92,7 +92,8 @@ import Testing
         ] {
             let folder = try TemporaryFolder()
             let result = try await ChildProcess.run(
-                Executables.agrovet, ["serve", "--port", "0", "--data", folder.path + "/storage"], environment: environment)
+                Executables.agrovet, ["serve", "--port", "0", "--s3-port", "0", "--data", folder.path + "/storage"],
+                environment: environment)
             #expect(result.status != 0)
             #expect(result.errors.contains(expected))
             #expect(!result.errors.contains("hidden-secret"))

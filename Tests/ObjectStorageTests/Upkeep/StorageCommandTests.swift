@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import ObjectStorage
+import Persistence
 import TestSupport
 import Testing
 
@@ -39,6 +40,7 @@ import Testing
             #expect(rotten.status == 1 && rotten.output.contains("hits herd/cow version null"), "\(rotten)")
             await fixture.database.close()
         }
+        _ = try await StoreFixture.takingOver { try FolderLock(folder: data + "/objects") }
         let repaired = try await agrovet(data, "verify", "--repair")
         #expect(repaired.status == 1 && repaired.output.contains("1 missing or rotten"), "\(repaired)")
         let again = try await agrovet(data, "verify")

@@ -49,11 +49,13 @@ import Testing
 
     @Test func withoutRetriesItIsUnavailableAndNothingIsLeftBehind() async throws {
         let server = try await SeaweedFSServer.start()
-        let store = try await UpstreamFixture(on: server) { $0.retries = 0 }
-        defer { Task { await store.blobs.close() } }
-        try await store.blobs.connect()
-        let segment = try await store.put(UpstreamFixture.bytes(1_000_000))
+        let patient = try await UpstreamFixture(on: server)
+        try await patient.blobs.connect()
+        let segment = try await patient.put(UpstreamFixture.bytes(1_000_000))
+        await patient.blobs.close()
         await server.kill()
+        let store = try await UpstreamFixture(on: server, bucket: patient.bucket) { $0.retries = 0 }
+        defer { Task { await store.blobs.close() } }
         for work: @Sendable () async throws -> Void in [
             { _ = try await store.blobs.open(segment) }, { _ = try await store.put([1, 2]) },
             { try await store.blobs.remove(segment.sha256) },

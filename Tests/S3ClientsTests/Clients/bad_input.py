@@ -83,7 +83,7 @@ def presigned(method, path, expires, time=None, more=""):
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    connection = http.client.HTTPConnection(HOST, timeout=60)
+    connection = http.client.HTTPConnection(HOST, timeout=180)
     connection.request(method, f"{path}?{query}&X-Amz-Signature={hmac.digest(key, text.encode(), 'sha256').hex()}{more}")
     answer = connection.getresponse()
     content = answer.read()
@@ -293,7 +293,7 @@ def keys_of_everything_that_unicode_has():
     keys += ["..", "../..", "a/../../b", "/", "//", "a//b", "./", ".", "a/", "\u0061\u0301", "\u00e1"]
 
     def put(share):
-        connection = http.client.HTTPConnection(HOST, timeout=120)
+        connection = http.client.HTTPConnection(HOST, timeout=180)
         for key in share:
             answer = Signed("PUT", f"{bucket}/{escaped(key)}", content=key.encode()).send(connection)
             assert answer[0] == 200, (key, answer)
@@ -325,7 +325,7 @@ def ten_thousand_parts():
     lock = threading.Lock()
 
     def send(_):
-        connection = http.client.HTTPConnection(HOST, timeout=120)
+        connection = http.client.HTTPConnection(HOST, timeout=180)
         while True:
             with lock:
                 number = next(numbers, None)

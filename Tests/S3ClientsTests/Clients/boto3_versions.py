@@ -1,5 +1,6 @@
 """Versions, object lock and what buckets are told, by boto3."""
 import datetime, os, time
+from botocore.exceptions import ClientError
 from checks import check, documented, new_bucket, refused, run, same
 
 s3 = documented("boto3")["s3"]
@@ -75,6 +76,20 @@ def versions_are_listed_by_pages():
     same(found, [one for key in ("a", "b", "c") for one in reversed(ids) if one[0] == key])
 
 
+def kept_for(seconds, bucket):
+    """A version of the key `k` that is not to be deleted for so long, and until when."""
+    for _ in range(20):
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+        try:
+            answer = s3.put_object(Bucket=bucket, Key="k", Body=b"4", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=until)
+            return answer["VersionId"], until
+        except ClientError as error:
+            # Past already, when it came there.
+            if "in the future" not in error.response["Error"]["Message"]:
+                raise
+    raise AssertionError("no version could be kept")
+
+
 @check
 def locked_versions_cannot_be_deleted():
     bucket = new_bucket(s3, ObjectLockEnabledForBucket=True)
@@ -91,22 +106,24 @@ def locked_versions_cannot_be_deleted():
         s3.delete_object(Bucket=bucket, Key="k", VersionId=version, BypassGovernanceRetention=True)
     s3.put_object_legal_hold(Bucket=bucket, Key="k", LegalHold={"Status": "OFF"})
     s3.delete_object(Bucket=bucket, Key="k", VersionId=version)
-    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)
+    # Nobody can delete this one today: its bucket is left behind.
+    kept = new_bucket(s3, ObjectLockEnabledForBucket=True)
     version = s3.put_object(
-        Bucket=bucket, Key="k", Body=b"3", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=soon)["VersionId"]
+        Bucket=kept, Key="k", Body=b"3", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=until)["VersionId"]
     with refused("AccessDenied", 403):
-        s3.delete_object(Bucket=bucket, Key="k", VersionId=version, BypassGovernanceRetention=True)
+        s3.delete_object(Bucket=kept, Key="k", VersionId=version, BypassGovernanceRetention=True)
     with refused("AccessDenied", 403):
         s3.put_object_retention(
-            Bucket=bucket, Key="k", VersionId=version, BypassGovernanceRetention=True,
-            Retention={"Mode": "COMPLIANCE", "RetainUntilDate": soon - datetime.timedelta(seconds=2)})
+            Bucket=kept, Key="k", VersionId=version, BypassGovernanceRetention=True,
+            Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until - datetime.timedelta(hours=1)})
+    version, soon = kept_for(10, bucket)
     s3.delete_object(Bucket=bucket, Key="k")
     while datetime.datetime.now(datetime.timezone.utc) < soon + datetime.timedelta(seconds=1):
         time.sleep(0.2)
     s3.delete_object(Bucket=bucket, Key="k", VersionId=version)
     s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration={
         "ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}})
-    version = s3.put_object(Bucket=bucket, Key="d", Body=b"4")["VersionId"]
+    version = s3.put_object(Bucket=bucket, Key="d", Body=b"5")["VersionId"]
     same(s3.head_object(Bucket=bucket, Key="d")["ObjectLockMode"], "GOVERNANCE")
     s3.delete_object(Bucket=bucket, Key="d", VersionId=version, BypassGovernanceRetention=True)
 

@@ -45,7 +45,7 @@ class Signed:
 
     def send(self, connection=None):
         """Status, code of the error or "", headers, content."""
-        own = connection or http.client.HTTPConnection(HOST, timeout=120)
+        own = connection or http.client.HTTPConnection(HOST, timeout=180)
         own.putrequest(self.method, self.path + ("?" + self.query if self.query else ""), skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
             own.putheader(name, value)

@@ -5,7 +5,7 @@ trap 'fusermount -u "$PWD/mnt" 2> /dev/null || true' EXIT
 . "$DOCUMENTED/awscli"
 aws s3 mb s3://photos
 . "$DOCUMENTED/s3fs"
-for _ in $(seq 1 100); do mountpoint -q mnt && break; sleep 0.1; done
+for _ in $(seq 1 1800); do mountpoint -q mnt && break; sleep 0.1; done
 mountpoint -q mnt
 mkdir -p mnt/farm/deep
 head -c 3000000 /dev/urandom > one

@@ -9,9 +9,9 @@ import WebAPI
         let source = try await ImportSource.start()
         let address = try #require(IPAddress("127.0.0.1"))
         for host in ["pinned.invalid", "Pinned.Invalid"] {
-            let text = try await PinnedClient.lend(for: host, at: address, connectTimeout: .seconds(60)) { client in
+            let text = try await PinnedClient.lend(for: host, at: address, connectTimeout: .seconds(180)) { client in
                 let request = HTTPClientRequest(url: "http://\(host):\(source.port)/seen?pinned")
-                return String(buffer: try await client.execute(request, timeout: .seconds(60)).body.collect(upTo: 65_536))
+                return String(buffer: try await client.execute(request, timeout: .seconds(180)).body.collect(upTo: 65_536))
             }
             #expect(text.contains("\(host):\(source.port)"), "\(text)")
         }
@@ -21,8 +21,8 @@ import WebAPI
     @Test func aRedirectIsNotFollowed() async throws {
         let source = try await ImportSource.start()
         let address = try #require(IPAddress("127.0.0.1"))
-        let status = try await PinnedClient.lend(for: "127.0.0.1", at: address, connectTimeout: .seconds(60)) { client in
-            try await client.execute(HTTPClientRequest(url: source.url + "/loop"), timeout: .seconds(60)).status.code
+        let status = try await PinnedClient.lend(for: "127.0.0.1", at: address, connectTimeout: .seconds(180)) { client in
+            try await client.execute(HTTPClientRequest(url: source.url + "/loop"), timeout: .seconds(180)).status.code
         }
         #expect(status == 302)
         await source.stop()
