@@ -161,4 +161,36 @@ import Testing
             try await browser.waitUntil("!document.getElementById('detail').open && location.hash === ''")
         }
     }
+
+    /// What an event tells while the record is asked for is newer than the answer.
+    @Test func anAnswerThatWasOvertakenByAnEventChangesNothing() async throws {
+        try await ConsolePage.visit { page in
+            let browser = page.browser
+            let id = try #require(try await page.client.upload(sample: "photo.jpg", headers: ["Prefer": "wait=30"]).json["id"] as? String)
+            try await page.waitForPictures(1)
+            try await browser.run(
+                """
+                const ask = window.fetch;
+                window.answered = false;
+                window.letGo = null;
+                window.fetch = async (address, ...more) => {
+                  const answer = await ask(address, ...more);
+                  if (String(address).includes("\(id)")) {
+                    window.answered = true;
+                    await new Promise((resolve) => { window.letGo = resolve; });
+                  }
+                  return answer;
+                };
+                """)
+            try await page.openDetail()
+            try await browser.waitUntil("window.answered")
+            let changed = try await page.client.send(.PATCH, "/api/media/\(id)/", json: #"{"title":"Vaca nueva"}"#)
+            #expect(changed.status == 200)
+            let isShown = "document.getElementById('detail-heading').textContent === 'Vaca nueva'"
+            try await browser.waitUntil(isShown)
+            try await browser.run("window.letGo(); await new Promise((resolve) => setTimeout(resolve, 300));")
+            #expect(try await browser.script("return \(isShown)"))
+            #expect(try await page.captions == ["Vaca nueva"])
+        }
+    }
 }

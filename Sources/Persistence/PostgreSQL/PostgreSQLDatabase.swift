@@ -76,13 +76,14 @@ public final class PostgreSQLDatabase: Database {
         while true {
             let session = try await pool.acquire()
             let outcome = await session.run { connection throws in try connection.transaction(begin, body) }
-            await pool.release(session)
-            do {
-                return try outcome.get()
-            } catch let full as PostgreSQLConnection.ServerIsFull {
+            if case .failure(let full as PostgreSQLConnection.ServerIsFull) = outcome {
+                await pool.discard(session)
                 guard start.duration(to: .now) < configuration.acquireTimeout else { throw DatabaseError.unavailable(full.reason) }
                 try await Task.sleep(for: .milliseconds(Int.random(in: 50...200)))
+                continue
             }
+            await pool.release(session)
+            return try outcome.get()
         }
     }
 }

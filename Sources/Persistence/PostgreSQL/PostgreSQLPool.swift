@@ -7,6 +7,10 @@ actor PostgreSQLPool {
     private var waiting: [(ticket: UInt64, continuation: CheckedContinuation<PostgreSQLSession?, Never>)] = []
     private var nextTicket: UInt64 = 0
     private var closing: [CheckedContinuation<Void, Never>] = []
+    /// Until then none is made beside those that there are: the server had no room for it.
+    private var madeAgainFrom = ContinuousClock.now
+
+    private static let pauseAfterRefusal = Duration.seconds(1)
 
     init(_ configuration: PostgreSQLDatabase.Configuration) {
         self.configuration = configuration
@@ -16,7 +20,7 @@ actor PostgreSQLPool {
     func acquire() async throws -> PostgreSQLSession {
         guard !isClosed else { throw DatabaseError.unavailable("the database is closed") }
         if let session = idle.popLast() { return session }
-        if made < configuration.connections {
+        if made < configuration.connections, made == 0 || ContinuousClock.now >= madeAgainFrom {
             made += 1
             return PostgreSQLSession(configuration)
         }
@@ -43,6 +47,13 @@ actor PostgreSQLPool {
             return
         }
         idle.append(session)
+        if isClosed, idle.count == made { finishClosing() }
+    }
+
+    /// Takes back one that the server had no room for: until it has, those that there are go round.
+    func discard(_: PostgreSQLSession) {
+        made -= 1
+        madeAgainFrom = .now + Self.pauseAfterRefusal
         if isClosed, idle.count == made { finishClosing() }
     }
 

@@ -123,6 +123,8 @@ export class Detail {
       }
       return;
     }
+    // An event may have told more while the answer was on its way, and nothing tells it again.
+    if (this.#record?.id === id && this.#record.updated > record.updated) return;
     if (photoAsked() === id) this.#show(record);
     this.#gallery.put(record);
   }

@@ -206,8 +206,9 @@ export class Gallery extends EventTarget {
     if (record.status === "failed") announce("card.failed", { name, reason: reasonOf(record).text });
   }
 
-  /** Shows a record's new state, where the photo is in the list. */
+  /** Shows a record's new state, where the photo is in the list. One that is older than what is shown is none. */
   put(record) {
+    if (this.record(record.id)?.updated > record.updated) return;
     if (record.status !== "processing" && record.status !== "ready") forgetPreview(record.id);
     if (this.#cards.has(record.id)) {
       if (this.#listing.admits(record)) this.#cards.show(record);

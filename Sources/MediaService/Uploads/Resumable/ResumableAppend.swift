@@ -18,6 +18,8 @@ struct ResumableAppend: Sendable {
 
     /// Between two of these the bytes of one request are made durable, so that a crash costs little.
     private static let checkpoint = 8 * 1024 * 1024
+    /// The same for a slow connection, which would lose minutes of work.
+    private static let checkpointTime = Duration.seconds(2)
 
     /// - Throws: `APIError` 403, 404, 409, 410, 413, 423, 460, and what the intake refuses the file with; `IncompleteBody`.
     func run(_ body: RequestBody) async throws -> ResumableUpload {
@@ -76,16 +78,19 @@ struct ResumableAppend: Sendable {
         _ body: RequestBody, _ upload: ResumableUpload, _ writer: ResumableWriter, _ hold: WriterHolds.Hold, room: Int
     ) async -> Result<TusChecksum?, any Error> {
         let work = Task {
-            var (upload, checksum, count) = (upload, checksum, 0)
+            var (upload, checksum, count, saved) = (upload, checksum, 0, ContinuousClock.now)
             for try await bytes in body {
                 hold.giveSign()
                 count += bytes.readableBytes
                 guard count <= room else { throw BodyTooLong() }
                 checksum?.update(bytes)
                 try await writer.write(bytes)
-                guard checksum == nil, await writer.size - upload.received >= Self.checkpoint else { continue }
+                guard checksum == nil else { continue }
+                let isMuch = await writer.size - upload.received >= Self.checkpoint
+                guard isMuch || saved.duration(to: .now) >= Self.checkpointTime else { continue }
                 upload.received = try await writer.synchronize()
                 try await save(upload)
+                saved = .now
             }
             return checksum
         }
